@@ -1,0 +1,236 @@
+# Every target can be run in a fresh clone: each first sees to it that what it needs is installed.
+
+SHELL := bash
+.SHELLFLAGS := -euo pipefail -c
+# A recipe is one script, so that it may use functions, traps and here-documents.
+.ONESHELL:
+.DEFAULT_GOAL := help
+
+SWIFT ?= swift
+# Extra flags for `make run` and `make dry-run`, for instance ARGS=--once.
+ARGS ?=
+
+debug := .build/debug
+static_build := --configuration release --static-swift-stdlib --product orchestrate --scratch-path .build-static
+
+.PHONY: help setup build run dry-run test test-quick lint release image bench clean
+
+help: ## Print these targets
+	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-11s %s\n", $$1, $$2 }' $(firstword $(MAKEFILE_LIST))
+
+setup: ## Install the system packages that are missing and check that Swift is there
+	@missing=()
+	need() { local package=$$1; shift; "$$@" > /dev/null 2>&1 || missing+=("$$package"); }
+	cxx_library() { test -f "$$("$$(command -v gcc || command -v clang)" -print-file-name=libstdc++.a)"; }
+	certificates() { test -f /etc/ssl/certs/ca-certificates.crt || test -f /etc/pki/tls/certs/ca-bundle.crt; }
+	need pkg-config command -v pkg-config            # tells the build where the two libraries below are
+	need libsqlite3-dev pkg-config --exists sqlite3  # the ledger
+	need libyaml-dev pkg-config --exists yaml-0.1    # the job files
+	need zlib1g-dev pkg-config --exists zlib         # the HTTP client links it
+	need g++ cxx_library                             # the TLS library is C++ in part
+	need git command -v git                          # the Swift package manager fetches with it
+	need tzdata test -f /usr/share/zoneinfo/UTC      # time zones, read when the scheduler runs
+	need ca-certificates certificates                # whom to trust, read when the scheduler runs
+	if [ "$${#missing[@]}" -gt 0 ]; then
+	  install="apt-get install --yes --no-install-recommends $${missing[*]}"
+	  if ! command -v apt-get > /dev/null; then
+	    echo "make setup: not found here: $${missing[*]}" >&2
+	    echo "These are Debian's names. Install what your system calls them, then try again." >&2
+	    exit 1
+	  fi
+	  root=()
+	  if [ "$$(id -u)" -ne 0 ]; then
+	    if ! command -v sudo > /dev/null; then
+	      echo "make setup: packages are missing, and there is no sudo to install them with." >&2
+	      echo "As root, run: apt-get update && $$install" >&2
+	      exit 1
+	    fi
+	    root=(sudo)
+	  fi
+	  echo "make setup: installing $${missing[*]}"
+	  # The lock timeout waits for another apt-get, such as an unattended upgrade, instead of failing.
+	  log=$$(mktemp)
+	  if ! { "$${root[@]}" apt-get update -qq && "$${root[@]}" env DEBIAN_FRONTEND=noninteractive \
+	    $$install -qq -o DPkg::Lock::Timeout=120; } > "$$log" 2>&1; then
+	    cat "$$log" >&2
+	    echo "make setup: the packages could not be installed. As root, run: apt-get update && $$install" >&2
+	    exit 1
+	  fi
+	  rm -f "$$log"
+	fi
+	answer=$$($(SWIFT) --version 2>&1 || true)
+	version=$$(sed -nE 's/.*Swift version ([0-9]+\.[0-9]+).*/\1/p' <<< "$$answer")
+	if [ -z "$$version" ] || [ "$$(printf '%s\n' 6.1 "$$version" | sort -V | head -n 1)" != 6.1 ]; then
+	  echo "make setup: Swift 6.1 or newer is needed; \`$(SWIFT) --version\` says: $$answer" >&2
+	  echo "Get it from https://www.swift.org/install/linux, or work in the image swift:6.3-bookworm." >&2
+	  exit 1
+	fi
+	if [ -n "$(filter setup,$(MAKECMDGOALS))" ]; then echo "make setup: everything is there (Swift $$version)."; fi
+
+build: setup ## Build orchestrate and the simulated GitLab for development
+	@$(SWIFT) build
+
+run: build ## Run the scheduler on jobs/, on a simulated GitLab where the environment names no real one
+	@mkdir -p .orchestrate
+	export MELT_JOBS_HOME="$${MELT_JOBS_HOME:-jobs}"
+	if [ -n "$${CI_PIPELINE_TOKEN-}$${CI_PIPELINE_TOKEN_FILE-}" ] && [ -n "$${CI_PROJECT_ID-}" ]; then
+	  export CI_COMMIT_REF_NAME="$${CI_COMMIT_REF_NAME:-main}" CI_JOB_ID="$${CI_JOB_ID-}"
+	  export ORCHESTRATE_DB="$${ORCHESTRATE_DB:-.orchestrate/orchestrate.db}"
+	  echo "Project $$CI_PROJECT_ID at $${CI_API_V4_URL:-GitLab.com}, ref $$CI_COMMIT_REF_NAME. Ctrl-C ends it."
+	else
+	  # The simulated GitLab forgets everything when it ends, and numbers its pipelines from the start again.
+	  # A ledger from last time would take the new ones for its own: so the ledger starts anew as well,
+	  # and the lock keeps a second `make run` from taking it away from the first.
+	  exec 9> .orchestrate/simulated.lock
+	  if ! flock --nonblock 9; then
+	    echo "make run: a simulated run is already going on in this folder. End it first." >&2
+	    exit 1
+	  fi
+	  rm -f .orchestrate/simulated.db* .orchestrate/simulated.port
+	  unset CI_PIPELINE_TOKEN_FILE
+	  export CI_PIPELINE_TOKEN=simulated-token CI_PROJECT_ID=4242 CI_COMMIT_REF_NAME=main CI_JOB_ID=
+	  export ORCHESTRATE_DB=.orchestrate/simulated.db NO_PROXY=127.0.0.1 no_proxy=127.0.0.1
+	  # Job control gives a child a process group of its own. So Ctrl-C in a terminal reaches this script alone,
+	  # which hands it on: the scheduler ends first, while its GitLab is still there to answer.
+	  set -m
+	  $(debug)/fake-gitlab --port 0 --port-file .orchestrate/simulated.port --token "$$CI_PIPELINE_TOKEN" \
+	    --project "$$CI_PROJECT_ID" --ref "$$CI_COMMIT_REF_NAME" > .orchestrate/simulated.log 2>&1 9>&- &
+	  gitlab_pid=$$!
+	  set +m
+	  trap 'kill "$$gitlab_pid" 2> /dev/null || true' EXIT
+	  for (( tries = 0; tries < 100; tries++ )); do
+	    if [ -s .orchestrate/simulated.port ] || ! kill -0 "$$gitlab_pid" 2> /dev/null; then break; fi
+	    sleep 0.1
+	  done
+	  if ! [ -s .orchestrate/simulated.port ]; then
+	    cat .orchestrate/simulated.log >&2
+	    echo "make run: the simulated GitLab did not start; its words are above." >&2
+	    exit 1
+	  fi
+	  export CI_API_V4_URL="http://127.0.0.1:$$(tr -d '[:space:]' < .orchestrate/simulated.port)/api/v4"
+	  echo "The environment names no GitLab, so a simulated one plays it at $$CI_API_V4_URL. Ctrl-C ends both."
+	  echo "For a real one set CI_PIPELINE_TOKEN, CI_PROJECT_ID, CI_COMMIT_REF_NAME and, unless it is GitLab.com, CI_API_V4_URL."
+	fi
+	set -m
+	$(debug)/orchestrate run $(ARGS) &
+	scheduler_pid=$$!
+	set +m
+	trap 'kill -INT "$$scheduler_pid" 2> /dev/null || true' INT
+	# Only once: make passes on a SIGTERM that this script may have got already, and a second signal means "at once".
+	trap 'trap : TERM HUP; kill -TERM "$$scheduler_pid" 2> /dev/null || true' TERM HUP
+	# A trapped signal ends `wait` early, so wait again until the scheduler has really gone.
+	status=0
+	wait "$$scheduler_pid" || status=$$?
+	while kill -0 "$$scheduler_pid" 2> /dev/null; do
+	  status=0
+	  wait "$$scheduler_pid" || status=$$?
+	done
+	echo "What it did: $(debug)/orchestrate history --db $$ORCHESTRATE_DB"
+	exit "$$status"
+
+dry-run: build ## Print what would be triggered, calling no API and writing nothing; Ctrl-C ends it
+	@MELT_JOBS_HOME="$${MELT_JOBS_HOME:-jobs}" exec $(debug)/orchestrate run --dry-run $(ARGS)
+
+test: setup ## Run all tests; the live ones only with ORCHESTRATE_LIVE_TESTS=1 and a token
+	@if [ "$${ORCHESTRATE_LIVE_TESTS-}" != 1 ] || [ -z "$${CI_PIPELINE_TOKEN-}$${CI_PIPELINE_TOKEN_FILE-}" ]; then
+	  echo "make test: no live tests (they need ORCHESTRATE_LIVE_TESTS=1 and CI_PIPELINE_TOKEN)."
+	  unset ORCHESTRATE_LIVE_TESTS
+	fi
+	ORCHESTRATE_FULL_TESTS=1 $(SWIFT) test --parallel --disable-xctest
+
+test-quick: setup ## Run the tests that need no HTTP: a few seconds, once built
+	@unset ORCHESTRATE_LIVE_TESTS ORCHESTRATE_FULL_TESTS
+	$(SWIFT) test --parallel --disable-xctest --skip IntegrationTests
+
+lint: setup ## Check the format, the walls between the modules, and the files around the code
+	@failed=0
+	$(SWIFT) format lint --strict --recursive --parallel Sources Tests Package.swift || failed=1
+	# refuse WHY PATTERN FOLDER...: no line of code in these folders may match.
+	refuse() {
+	  local why=$$1 pattern=$$2; shift 2
+	  local found; found=$$(grep -rnP --include='*.swift' "$$pattern" "$$@" | grep -vP '^[^:]+:\d+:\s*//' || true)
+	  if [ -n "$$found" ]; then printf '%s\nlint: %s\n' "$$found" "$$why" >&2; failed=1; fi
+	}
+	import='^\s*(@\w+(\(\w+\))?\s+)*((public|package|internal|fileprivate|private)\s+)?import\s+((struct|class|enum|protocol|typealias|func|var|let)\s+)?'
+	elsewhere() { find Sources -mindepth 1 -maxdepth 1 -type d ! -name "$$1"; }
+	refuse "Cron imports the C library, to read zone files, and no more" "$$import(?!(Glibc|Musl|Darwin|Synchronization)\b)" Sources/Cron
+	refuse "Scheduling imports nothing but Cron: it decides, it does no IO" "$$import(?!Cron\b)" Sources/Scheduling
+	refuse "Cron and Scheduling are told the time, they never ask for it" \
+	  '\b(clock_gettime|gettimeofday|time\(nil\)|ContinuousClock|SuspendingClock|DispatchTime|DispatchWallTime|Date\(\)|Date\.now)' \
+	  Sources/Cron Sources/Scheduling
+	refuse "JobFiles does not name its neighbours" "$$import(Ledger|GitLab|Orchestrator)\b" Sources/JobFiles
+	refuse "Ledger does not name its neighbours" "$$import(JobFiles|GitLab|Orchestrator)\b" Sources/Ledger
+	refuse "GitLab does not name its neighbours" "$$import(JobFiles|Ledger|Orchestrator)\b" Sources/GitLab
+	refuse "only Ledger speaks to SQLite" "$$import(CSQLite)\b" $$(elsewhere Ledger)
+	refuse "SQL is written in Ledger only" \
+	  '\b(SELECT\s.+\sFROM|INSERT\s+(OR\s+\w+\s+)?INTO|DELETE\s+FROM|UPDATE\s+\w+\s+SET|CREATE\s+(TABLE|INDEX)|PRAGMA)\b' $$(elsewhere Ledger)
+	refuse "only JobFiles reads YAML" "$$import(CYAML)\b" $$(elsewhere JobFiles)
+	refuse "only GitLab makes HTTP requests" "$$import(AsyncHTTPClient|NIO\w*)\b" $$(elsewhere GitLab)
+	refuse "full Foundation brings 50 MB and loses time zones in a static build; FoundationEssentials at most" \
+	  "$$import(Foundation|FoundationNetworking|FoundationXML|FoundationInternationalization)\b" Sources
+	refuse "input must never end the program: throw an error instead" '\b(fatalError|preconditionFailure)\(|\btry!|\bas!' Sources
+	if grep -rnwE 'TODO|FIXME|XXX' Sources Tests >&2; then echo "lint: say it in an issue, not in the code" >&2; failed=1; fi
+	untested=$$(find Tests -name '*.swift' -exec awk '
+	  FNR == 1 || /^ *$$/ { marked = 0 } /@Test/ { marked = 1 }
+	  /^ *((public|internal|private|static) )*func test/ && !marked { print FILENAME ":" FNR ":" $$0 }' {} +)
+	if [ -n "$$untested" ]; then
+	  printf '%s\nlint: without @Test it never runs\n' "$$untested" >&2; failed=1
+	fi
+	# These tools are not asked for: who has them gets their opinion.
+	with() { if command -v "$$1" > /dev/null; then "$$@" || failed=1; else echo "lint: $$1 is not installed, skipped"; fi; }
+	with check-jsonschema --builtin-schema vendor.gitlab-ci --data-transform gitlab-ci scheduler-ci.yml
+	with yamllint --strict -d '{extends: relaxed, rules: {line-length: disable}}' scheduler-ci.yml jobs
+	with hadolint Dockerfile
+	with shellcheck .ci/run Benchmarks/job-files
+	if [ "$$failed" -ne 0 ]; then exit 1; fi
+	echo "make lint: clean"
+
+release: setup ## Build dist/orchestrate, a static binary that needs only libc and libm
+	@rm -rf .static-libs
+	mkdir -p .static-libs dist
+	# The linker takes a shared library where it finds both; a folder with archives alone leaves it no choice.
+	for library in sqlite3 yaml z stdc++; do
+	  archive=$$("$$(command -v gcc || command -v clang)" -print-file-name="lib$$library.a")
+	  if ! [ -f "$$archive" ]; then
+	    echo "make release: lib$$library.a is not on this system; Debian's -dev packages bring it." >&2
+	    exit 1
+	  fi
+	  ln -s "$$archive" .static-libs/
+	done
+	export ORCHESTRATE_STATIC_LIBS="$(CURDIR)/.static-libs"
+	$(SWIFT) build $(static_build)
+	strip -o .build-static/orchestrate "$$($(SWIFT) build $(static_build) --show-bin-path)/orchestrate"
+	others=$$(ldd .build-static/orchestrate | grep -vE '^\s*(linux-vdso\.so|libc\.so|libm\.so|/lib[^ ]*/ld-linux)' || true)
+	if [ -n "$$others" ]; then
+	  printf 'make release: the binary needs more than libc and libm:\n%s\n' "$$others" >&2
+	  exit 1
+	fi
+	# ldd does not know what glibc loads by itself later: libgcc_s, once a thread calls pthread_exit, which the end
+	# of an async @main does. So start the binary once where there is nothing but what ldd names.
+	bare=$$(mktemp -d)
+	trap 'rm -rf "$$bare"' EXIT
+	for file in $$(ldd .build-static/orchestrate | grep -oE '/[^ ]+'); do install -D "$$file" "$$bare$$file"; done
+	install .build-static/orchestrate "$$bare/orchestrate"
+	if [ "$$(id -u)" -eq 0 ]; then enter=(chroot "$$bare"); else enter=(unshare --map-root-user chroot "$$bare"); fi
+	if ! "$${enter[@]}" /orchestrate --version > /dev/null; then
+	  echo "make release: the binary does not start where only libc and libm are." >&2
+	  exit 1
+	fi
+	mv .build-static/orchestrate dist/orchestrate
+	ls -lh dist/orchestrate
+
+image: ## Build the container image orchestrate:latest, where a container engine is
+	@for engine in docker podman; do
+	  # The client alone is not enough: `info` also asks the engine behind it.
+	  if command -v "$$engine" > /dev/null && "$$engine" info > /dev/null 2>&1; then
+	    exec "$$engine" build --tag orchestrate:latest .
+	  fi
+	done
+	echo "make image: no running container engine (docker or podman) on this machine." >&2
+	exit 1
+
+bench: release ## Time the release binary on 10,000 job files
+	@Benchmarks/job-files dist/orchestrate
+
+clean: ## Remove what was built; the ledger in .orchestrate/ stays
+	@rm -rf .build .build-static .static-libs dist

@@ -1,0 +1,85 @@
+// swift-tools-version:6.1
+import PackageDescription
+
+/// A folder that holds only the static archives of sqlite3, yaml, z and stdc++: with it the release
+/// binary needs nothing but libc and libm (`make release` sets it). pkg-config must then be kept out,
+/// because its -L would put the shared libraries first.
+let staticLibs = Context.environment["ORCHESTRATE_STATIC_LIBS"]
+let staticLink: [LinkerSetting] =
+    staticLibs.map { [.unsafeFlags(["-L\($0)", "-Xclang-linker", "-static-libgcc"])] } ?? []
+
+let strict: [SwiftSetting] = [
+    .enableUpcomingFeature("ExistentialAny"), .enableUpcomingFeature("InternalImportsByDefault"),
+]
+
+let package = Package(
+    name: "orchestrate",
+    products: [.executable(name: "orchestrate", targets: ["orchestrate"])],
+    dependencies: [
+        .package(url: "https://github.com/apple/swift-argument-parser", from: "1.8.2"),
+        .package(url: "https://github.com/swift-server/async-http-client", from: "1.37.0"),
+        .package(url: "https://github.com/apple/swift-nio", from: "2.101.2"),
+        .package(url: "https://github.com/apple/swift-nio-ssl", from: "2.37.6"),
+    ],
+    targets: [
+        .systemLibrary(
+            name: "CSQLite", pkgConfig: staticLibs == nil ? "sqlite3" : nil,
+            providers: [.apt(["libsqlite3-dev"])]),
+        .systemLibrary(
+            name: "CYAML", pkgConfig: staticLibs == nil ? "yaml-0.1" : nil,
+            providers: [.apt(["libyaml-dev"])]),
+
+        .target(name: "Cron", swiftSettings: strict),
+        .target(name: "Scheduling", dependencies: ["Cron"], swiftSettings: strict),
+        .target(name: "JobFiles", dependencies: ["Scheduling", "CYAML"], swiftSettings: strict),
+        .target(name: "Ledger", dependencies: ["Scheduling", "CSQLite"], swiftSettings: strict),
+        .target(
+            name: "GitLab",
+            dependencies: [
+                .product(name: "AsyncHTTPClient", package: "async-http-client"),
+                .product(name: "NIOCore", package: "swift-nio"),
+                .product(name: "NIOSSL", package: "swift-nio-ssl"),
+            ], swiftSettings: strict),
+        .target(
+            name: "Orchestrator", dependencies: ["JobFiles", "Ledger", "GitLab"], swiftSettings: strict),
+        .executableTarget(
+            name: "orchestrate",
+            dependencies: [
+                "Orchestrator", .product(name: "ArgumentParser", package: "swift-argument-parser"),
+            ], swiftSettings: strict, linkerSettings: staticLink),
+
+        // The simulated GitLab: a model in virtual time, a server on loopback, an executable for `make run`.
+        .target(
+            name: "FakeGitLab",
+            dependencies: [
+                .product(name: "NIOCore", package: "swift-nio"),
+                .product(name: "NIOPosix", package: "swift-nio"),
+                .product(name: "NIOHTTP1", package: "swift-nio"),
+            ], path: "Tests/FakeGitLab/Library", swiftSettings: strict),
+        .executableTarget(
+            name: "fake-gitlab",
+            dependencies: [
+                "FakeGitLab", .product(name: "ArgumentParser", package: "swift-argument-parser"),
+            ], path: "Tests/FakeGitLab/Executable", swiftSettings: strict),
+
+        .testTarget(name: "CronTests", dependencies: ["Cron"], path: "Tests/Cron"),
+        .testTarget(name: "SchedulingTests", dependencies: ["Scheduling"], path: "Tests/Scheduling"),
+        .testTarget(name: "JobFilesTests", dependencies: ["JobFiles"], path: "Tests/JobFiles"),
+        .testTarget(name: "LedgerTests", dependencies: ["Ledger"], path: "Tests/Ledger"),
+        .testTarget(name: "GitLabTests", dependencies: ["GitLab", "FakeGitLab"], path: "Tests/GitLab"),
+        .testTarget(
+            name: "OrchestratorTests", dependencies: ["Orchestrator"], path: "Tests/Orchestrator"),
+        .testTarget(
+            name: "SimulationTests",
+            dependencies: ["Orchestrator", "FakeGitLab", "Cron", "Scheduling", "Ledger", "GitLab"],
+            path: "Tests/Simulation"),
+        .testTarget(
+            name: "CommandTests", dependencies: ["orchestrate", "Cron", "Scheduling", "Ledger"],
+            path: "Tests/Command"),
+        .testTarget(
+            name: "IntegrationTests",
+            dependencies: ["orchestrate", "FakeGitLab", "Cron", "Scheduling", "Ledger", "GitLab"],
+            path: "Tests/Integration"),
+    ],
+    swiftLanguageModes: [.v6]
+)

@@ -1,0 +1,46 @@
+/// The text of an expression, as bytes to read and as a string to point into.
+struct CronSource {
+    let text: String
+    let bytes: [UInt8]
+
+    init(_ text: String) {
+        self.text = text
+        bytes = Array(text.utf8)
+    }
+
+    /// The text of a range of bytes.
+    func text(_ range: Range<Int>) -> String {
+        let range = range.clamped(to: bytes.indices)
+        return String(decoding: bytes[range], as: UTF8.self)
+    }
+
+    /// The same, ready for a message.
+    func quoted(_ range: Range<Int>) -> String { Spelling.quoted(text(range)) }
+
+    /// The whole character that begins at a byte.
+    func quotedCharacter(at position: Int) -> String {
+        let character = text(position..<bytes.count).first
+        return Spelling.quoted(character.map(String.init) ?? "")
+    }
+
+    func error(
+        at position: Int, in field: FieldKind? = nil, _ message: String, hint: String? = nil
+    ) -> CronError {
+        // Columns count characters: what a person counts, and what an editor shows.
+        let column = text(0..<position).count + 1
+        return CronError(column: column, field: field?.name, message: message, hint: hint)
+    }
+}
+
+extension UInt8 {
+    var isDigit: Bool { (UInt8(ascii: "0")...UInt8(ascii: "9")).contains(self) }
+    var isLetter: Bool { (UInt8(ascii: "a")...UInt8(ascii: "z")).contains(self | 0x20) }
+    /// In either case.
+    static func isSameLetter(_ left: UInt8, _ right: UInt8) -> Bool {
+        left == right || (left.isLetter && left ^ right == 0x20)
+    }
+    /// What separates fields.
+    var isBlank: Bool { self == UInt8(ascii: " ") || self == UInt8(ascii: "\t") }
+    /// What may stand around an expression.
+    var isBlankOrLineEnd: Bool { isBlank || self == UInt8(ascii: "\n") || self == UInt8(ascii: "\r") }
+}

@@ -1,0 +1,158 @@
+/// What one field admits.
+struct ParsedField {
+    var values = FieldSet()
+    var beforeLast = FieldSet()
+    var nearestWorkday = FieldSet()
+    var last = FieldSet()
+    var nth = FieldSet()
+    var startsWithStar = false
+    /// Whether the first item is `*` or `n/step`.
+    var isWildcard = false
+}
+
+/// Reads one field: items between commas.
+struct FieldParser {
+    let source: CronSource
+    let kind: FieldKind
+    let field: Range<Int>
+    var position: Int
+    var parsed = ParsedField()
+
+    init(_ source: CronSource, _ kind: FieldKind, at field: Range<Int>) {
+        self.source = source
+        self.kind = kind
+        self.field = field
+        position = field.lowerBound
+    }
+
+    mutating func parse() throws(CronError) -> ParsedField {
+        parsed.startsWithStar = peek == UInt8(ascii: "*") || peek == UInt8(ascii: "?")
+        parsed.isWildcard = parsed.startsWithStar
+        repeat {
+            try item()
+            guard position == field.upperBound || peek == UInt8(ascii: ",") else { throw unexpected() }
+        } while take(",")
+        return parsed
+    }
+
+    // MARK: Items
+
+    private mutating func item() throws(CronError) {
+        let start = position
+        switch peek {
+        case nil, UInt8(ascii: ","):
+            throw error(at: start, "empty list item: a value is missing before or after a ','")
+        case UInt8(ascii: "?"):
+            try wholeField()
+        case UInt8(ascii: "*"):
+            position += 1
+            try range(from: start, kind.range.lowerBound, to: kind.range.upperBound)
+        default:
+            if kind == .dayOfMonth, try lastDay() { return }
+            try valueItem()
+        }
+    }
+
+    /// `?`, which is another way to write `*` for a day.
+    private mutating func wholeField() throws(CronError) {
+        guard kind.isDay else {
+            throw error(at: position, "'?' can stand only for a whole day field", hint: "*")
+        }
+        guard field.count == 1 else { throw error(at: position, "'?' takes nothing beside it") }
+        position += 1
+        parsed.values.formUnion(FieldSet(kind.range))
+    }
+
+    /// An item that begins with a value: `n`, `n-m`, `n/step`, `nW`, `dL`, `d#k`.
+    private mutating func valueItem() throws(CronError) {
+        let start = position
+        let low = try value()
+        if kind == .dayOfMonth, takeLetter("W") {
+            return parsed.nearestWorkday.insert(low.number)
+        }
+        if kind == .dayOfWeek, try nthWeekday(low) { return }
+
+        if take("-") {
+            let high = try value()
+            return try range(from: start, low.asLow, to: high.asHigh(after: low))
+        }
+        guard peek == UInt8(ascii: "/") else { return parsed.values.insert(low.asLow) }
+        if start == field.lowerBound { parsed.isWildcard = true }
+        try range(from: start, low.asLow, to: kind.range.upperBound)
+    }
+
+    /// `L`, `L-n` and `LW` in the day-of-month field; false where there is none of them.
+    private mutating func lastDay() throws(CronError) -> Bool {
+        let start = position
+        let word = lettersAhead
+        guard word.uppercased() == "L" || word.uppercased() == "LW" else { return false }
+        position += word.utf8.count
+        if word.utf8.count == 2 {
+            parsed.nearestWorkday.insert(0)
+        } else if take("-") {
+            let begin = position
+            guard let number = digits() else { throw error(at: position, "a number is missing after 'L-'") }
+            guard (1...30).contains(number) else {
+                throw error(at: begin, "\(shown(begin)) is out of range, allowed are 1-30")
+            }
+            parsed.beforeLast.insert(number)
+        } else {
+            parsed.beforeLast.insert(0)
+        }
+        try refuseRangeAndStep(after: start)
+        return true
+    }
+
+    /// `dL`, `d#L` and `d#k` in the day-of-week field; false where there is none of them.
+    private mutating func nthWeekday(_ weekday: FieldValue) throws(CronError) -> Bool {
+        let start = position
+        let isCounted = take("#")
+        if takeLetter("L") {
+            parsed.last.insert(weekday.asLow)
+        } else if isCounted {
+            let begin = position
+            guard let week = digits(), (1...5).contains(week) else {
+                throw error(
+                    at: begin, "after '#' one of 1 to 5 or L is needed, for the first to fifth or the last")
+            }
+            parsed.nth.insert(7 * (week - 1) + weekday.asLow)
+        } else {
+            return false
+        }
+        try refuseRangeAndStep(after: start)
+        return true
+    }
+
+    private func refuseRangeAndStep(after start: Int) throws(CronError) {
+        guard peek == UInt8(ascii: "-") || peek == UInt8(ascii: "/") else { return }
+        throw error(at: position, "\(shown(start)) takes no range and no step")
+    }
+
+    // MARK: Ranges and steps
+
+    /// Adds a range, which wraps round where `low` is larger than `high`, and takes the step after it.
+    private mutating func range(from start: Int, _ low: Int, to high: Int) throws(CronError) {
+        let span = kind.range.count
+        let count = high >= low ? high - low + 1 : high - low + 1 + span
+        let step = try step(of: start, count: count)
+        for offset in stride(from: 0, to: count, by: step) {
+            let value = low + offset
+            parsed.values.insert(value > kind.range.upperBound ? value - span : value)
+        }
+    }
+
+    private mutating func step(of start: Int, count: Int) throws(CronError) -> Int {
+        let range = start..<position
+        guard take("/") else { return 1 }
+        let begin = position
+        guard let step = digits() else { throw error(at: begin, "a step is missing after '/'") }
+        guard step >= 1 else { throw error(at: begin, "step 0 would never move on, a step is 1 or more") }
+        guard step == 1 || step < count else {
+            let values = "\(count) value\(count == 1 ? "" : "s")"
+            throw error(
+                at: begin,
+                "step \(shown(begin)) never takes a second step in \(source.quoted(range)) (\(values))")
+        }
+        return step
+    }
+}

@@ -1,0 +1,36 @@
+/// The values one field admits, one bit per value: minute 7 is bit 7.
+struct FieldSet: Hashable, Sendable {
+    var bits: UInt64 = 0
+
+    init(bits: UInt64 = 0) { self.bits = bits }
+
+    /// Every value of a range within 0...63.
+    init(_ range: ClosedRange<Int>) {
+        for value in range { insert(value) }
+    }
+
+    var isEmpty: Bool { bits == 0 }
+    var count: Int { bits.nonzeroBitCount }
+
+    func contains(_ value: Int) -> Bool {
+        bits &>> UInt64(truncatingIfNeeded: value) & 1 == 1
+    }
+
+    func isSuperset(of other: FieldSet) -> Bool { other.bits & ~bits == 0 }
+
+    mutating func insert(_ value: Int) {
+        bits |= 1 << UInt64(truncatingIfNeeded: value)
+    }
+
+    mutating func formUnion(_ other: FieldSet) { bits |= other.bits }
+
+    /// The smallest admitted value that is `value` or larger.
+    func first(atOrAfter value: Int) -> Int? {
+        guard value < 64 else { return nil }
+        let rest = bits & (~0 &<< UInt64(truncatingIfNeeded: value))
+        return rest == 0 ? nil : rest.trailingZeroBitCount
+    }
+
+    /// All admitted values, smallest first.
+    var values: [Int] { (0..<64).filter(contains) }
+}

@@ -1,0 +1,55 @@
+/// Finds what was probably meant, for a "did you mean". It proposes nothing when two answers are as near.
+enum Spelling {
+    /// The one candidate nearest to `word`, letter case aside, at most `limit` edits away.
+    static func suggestion(for word: String, among candidates: [String], limit: Int) -> String? {
+        let wanted = Array(word.lowercased().utf8.prefix(64))
+        var best: [String] = []
+        var bestDistance = limit
+        for candidate in candidates {
+            let distance = distance(wanted, Array(candidate.lowercased().utf8))
+            if distance < bestDistance { best.removeAll() }
+            if distance <= bestDistance {
+                best.append(candidate)
+                bestDistance = distance
+            }
+        }
+        return best.count == 1 ? best.first : nil
+    }
+
+    /// Insertions, deletions, replacements and swaps of neighbours that turn one into the other.
+    static func distance(_ left: [UInt8], _ right: [UInt8]) -> Int {
+        var beforeLast: [Int] = []
+        var last = Array(0...right.count)
+        for row in left.indices {
+            var current = [row + 1]
+            for column in right.indices {
+                let isSame = left[row] == right[column]
+                var cost = min(last[column + 1] + 1, current[column] + 1, last[column] + (isSame ? 0 : 1))
+                if row > 0, column > 0, left[row] == right[column - 1], left[row - 1] == right[column] {
+                    cost = min(cost, beforeLast[column - 1] + 1)
+                }
+                current.append(cost)
+            }
+            beforeLast = last
+            last = current
+        }
+        return last[right.count]
+    }
+
+    /// `text` in quotes for a message: cut where it is long, and with nothing in it that a terminal obeys.
+    static func quoted(_ text: some StringProtocol) -> String {
+        var result = ""
+        for scalar in text.unicodeScalars.prefix(24) {
+            result += isPrintable(scalar) ? String(scalar) : "\\u{\(String(scalar.value, radix: 16))}"
+        }
+        return text.unicodeScalars.dropFirst(24).isEmpty ? "'\(result)'" : "'\(result)...'"
+    }
+
+    private static func isPrintable(_ scalar: Unicode.Scalar) -> Bool {
+        switch scalar.properties.generalCategory {
+        case .control, .format, .lineSeparator, .paragraphSeparator, .privateUse, .unassigned: false
+        case .spaceSeparator: scalar == " "
+        default: true
+        }
+    }
+}

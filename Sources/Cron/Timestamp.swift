@@ -1,0 +1,150 @@
+/// RFC 3339, section 5.6.
+extension Instant {
+    /// Reads `2026-03-08T02:30:00Z` or `2026-03-08T02:30:00.25+01:00`; nil for anything else.
+    ///
+    /// Years 0001 to 9999, in UTC too; a fraction is cut to microseconds; there is no leap second (`:60`).
+    public init?(rfc3339 text: some StringProtocol) {
+        var parser = TimestampParser(bytes: Array(text.utf8))
+        guard let instant = parser.instant() else { return nil }
+        self = instant
+    }
+
+    /// In UTC, such as `2026-03-08T02:30:00Z`; a fraction (3 or 6 digits) only where there is one.
+    ///
+    /// Outside the years 0001 to 9999 the year has a sign and as many digits as it needs.
+    public var rfc3339: String {
+        WallClock(self, offset: 0).dateAndTime(separator: "T") + fraction + "Z"
+    }
+
+    /// In local time with its UTC offset, such as `2026-03-08T03:00:00-04:00`.
+    ///
+    /// RFC 3339 has no seconds in offsets: an instant of the time before standard offsets is given in UTC.
+    public func rfc3339(in zone: Zone) -> String {
+        let offset = zone.offset(at: self)
+        guard offset % 60 == 0, zone.rules != nil else { return rfc3339 }
+        let minutes = offset.magnitude / 60
+        let sign = offset < 0 ? "-" : "+"
+        return WallClock(self, offset: offset).dateAndTime(separator: "T") + fraction
+            + "\(sign)\(Int(minutes / 60).padded(2)):\(Int(minutes % 60).padded(2))"
+    }
+
+    /// What a wall clock in the zone shows, for people: `Sun 2026-03-08 03:00`, with seconds where there are any.
+    public func wallClock(in zone: Zone) -> String {
+        let clock = WallClock(self, offset: zone.offset(at: self))
+        let names = ["Sun", "Mon", "Tue", "Wed", "Thu", "Fri", "Sat"]
+        let text = names[clock.weekday] + " " + clock.dateAndTime(separator: " ")
+        return clock.second == 0 ? String(text.dropLast(3)) : text
+    }
+
+    private var fraction: String {
+        let rest = Int(microseconds &- seconds &* 1_000_000)
+        if rest == 0 { return "" }
+        return rest % 1_000 == 0 ? ".\((rest / 1_000).padded(3))" : ".\(rest.padded(6))"
+    }
+}
+
+/// An instant as a wall clock shows it, in any year an `Instant` can reach.
+private struct WallClock {
+    private let date: CivilDate
+    private let secondOfDay: Int
+    let weekday: Int
+
+    init(_ instant: Instant, offset: Int) {
+        // Moved by whole 400-year cycles to where day numbers are positive.
+        let cycles = 750
+        let second =
+            Int(instant.seconds) + offset + CivilMinute.epochSecond + cycles * CivilDate.cycle * 86_400
+        let day = second / 86_400
+        var date = CivilDate(dayNumber: day % CivilDate.cycle)
+        date.year += 400 * (day / CivilDate.cycle - cycles)
+        self.date = date
+        secondOfDay = second % 86_400
+        weekday = CivilDate.weekday(dayNumber: day % CivilDate.cycle)
+    }
+
+    var second: Int { secondOfDay % 60 }
+
+    func dateAndTime(separator: String) -> String {
+        let isPlain = (0...9_999).contains(date.year)
+        let sign = isPlain ? "" : date.year < 0 ? "-" : "+"
+        let year = sign + Int(date.year.magnitude).padded(4)
+        let time =
+            "\((secondOfDay / 3_600).padded(2)):\((secondOfDay / 60 % 60).padded(2)):\(second.padded(2))"
+        return "\(year)-\(date.month.padded(2))-\(date.day.padded(2))\(separator)\(time)"
+    }
+}
+
+extension Int {
+    /// With zeros in front.
+    fileprivate func padded(_ width: Int) -> String {
+        let digits = String(self)
+        return String(repeating: "0", count: Swift.max(width - digits.utf8.count, 0)) + digits
+    }
+}
+
+/// Reads an RFC 3339 timestamp from left to right.
+private struct TimestampParser {
+    let bytes: [UInt8]
+    var position = 0
+
+    init(bytes: [UInt8]) { self.bytes = bytes }
+
+    mutating func instant() -> Instant? {
+        guard let year = number(4, 1...9_999), take("-"),
+            let month = number(2, 1...12), take("-"),
+            let day = number(2, 1...CivilDate.length(ofMonth: month, in: year)),
+            take("T") || take("t") || take(" "),
+            let hour = number(2, 0...23), take(":"),
+            let minute = number(2, 0...59), take(":"),
+            let second = number(2, 0...59),
+            let fraction = fraction(), let offset = offset(), position == bytes.count
+        else { return nil }
+        let days = CivilDate.dayNumber(year: year, month: month, day: day)
+        let wall = days * 86_400 + hour * 3_600 + minute * 60 + second
+        let inUTC = wall - offset
+        guard (0..<CivilMinute.end.number * 60).contains(inUTC) else { return nil }
+        return Instant(microseconds: Int64((inUTC - CivilMinute.epochSecond) * 1_000_000 + fraction))
+    }
+
+    /// Microseconds; 0 where there is no fraction, nil where there are no digits.
+    private mutating func fraction() -> Int? {
+        guard take(".") else { return 0 }
+        let start = position
+        var microseconds = 0
+        var weight = 100_000
+        while position < bytes.count, bytes[position].isDigit {
+            microseconds += Int(bytes[position] - UInt8(ascii: "0")) * weight
+            weight /= 10
+            position += 1
+        }
+        return position > start ? microseconds : nil
+    }
+
+    /// Seconds east of UTC.
+    private mutating func offset() -> Int? {
+        if take("Z") || take("z") { return 0 }
+        let isWest = take("-")
+        guard isWest || take("+"), let hours = number(2, 0...23), take(":"), let minutes = number(2, 0...59)
+        else {
+            return nil
+        }
+        return (isWest ? -1 : 1) * (hours * 3_600 + minutes * 60)
+    }
+
+    private mutating func number(_ digits: Int, _ range: ClosedRange<Int>) -> Int? {
+        guard position + digits <= bytes.count else { return nil }
+        var value = 0
+        for byte in bytes[position..<position + digits] {
+            guard byte.isDigit else { return nil }
+            value = value * 10 + Int(byte - UInt8(ascii: "0"))
+        }
+        position += digits
+        return range.contains(value) ? value : nil
+    }
+
+    private mutating func take(_ character: Unicode.Scalar) -> Bool {
+        guard position < bytes.count, bytes[position] == UInt8(ascii: character) else { return false }
+        position += 1
+        return true
+    }
+}

@@ -1,0 +1,114 @@
+/// A time zone of the tz database: a name, and the UTC offsets that apply from when to when.
+///
+/// A copy shares its rules with the original, so a zone costs a schedule three words.
+public struct Zone: Hashable, Sendable, CustomStringConvertible {
+    /// The name it was asked for by, such as `Europe/Berlin`.
+    public let name: String
+    /// Nil is UTC, so that UTC needs neither a file nor a look-up.
+    let rules: ZoneRules?
+
+    public static let utc = Zone(name: "UTC", rules: nil)
+
+    init(name: String, rules: ZoneRules?) {
+        self.name = name
+        self.rules = rules
+    }
+
+    public var description: String { name }
+
+    /// Seconds that local time is ahead of UTC at an instant; negative west of Greenwich.
+    public func offset(at instant: Instant) -> Int {
+        guard let rules else { return 0 }
+        let second = min(max(Int(instant.seconds), ZoneRules.earliest), ZoneRules.latest - 1)
+        return rules.stretch(containing: second).offset
+    }
+}
+
+/// A stretch of time in which a zone keeps one UTC offset. Instants are seconds since 1970.
+struct Stretch {
+    let start: Int
+    /// The first second after it.
+    let end: Int
+    let offset: Int
+    /// The offset before `start`.
+    let previousOffset: Int
+    /// Its place among the stretches of the zone.
+    let index: Int
+}
+
+/// The UTC offsets of a zone over time. Shared by all copies of a `Zone`.
+final class ZoneRules: Hashable, Sendable {
+    /// Instants (seconds since 1970) at which the offset changes, earliest first.
+    let transitions: [Int]
+    /// The offset before the first transition, then the one after each; one more than `transitions`.
+    let offsets: [Int32]
+    /// What happens after the last transition, where daylight saving goes on for ever.
+    let tail: TailRule?
+
+    /// No stretch reaches beyond these (the years -1199 and 11476), so that arithmetic cannot overflow.
+    static let earliest = -100_000_000_000
+    static let latest = 300_000_000_000
+
+    /// `transitions` ascend and lie between `earliest` and `latest`; there is one offset more.
+    init(transitions: [Int], offsets: [Int32], tail: TailRule?) {
+        self.transitions = transitions
+        self.offsets = offsets
+        self.tail = tail
+    }
+
+    static func == (left: ZoneRules, right: ZoneRules) -> Bool {
+        left === right
+            || (left.transitions == right.transitions && left.offsets == right.offsets
+                && left.tail == right.tail)
+    }
+
+    func hash(into hasher: inout Hasher) {
+        hasher.combine(offsets)
+        hasher.combine(transitions.last)
+    }
+
+    /// The stretch around a second between `earliest` and `latest`.
+    func stretch(containing second: Int) -> Stretch {
+        var low = 0
+        var high = transitions.count
+        while low < high {
+            let middle = (low &+ high) &>> 1
+            if transitions[middle] <= second { low = middle &+ 1 } else { high = middle }
+        }
+        if low == transitions.count, let tail {
+            return tailStretch(tail, change: tail.lastChange(atOrBefore: second))
+        }
+        return listedStretch(low)
+    }
+
+    /// The stretch that begins where `stretch` ends.
+    func stretch(after stretch: Stretch) -> Stretch {
+        let next = stretch.index + 1
+        if next < transitions.count { return listedStretch(next) }
+        guard let tail else { return listedStretch(min(next, transitions.count)) }
+        let isInTail = stretch.index >= transitions.count
+        return tailStretch(
+            tail, change: isInTail ? next - transitions.count : tail.lastChange(atOrBefore: stretch.end))
+    }
+
+    private func listedStretch(_ index: Int) -> Stretch {
+        Stretch(
+            start: index == 0 ? ZoneRules.earliest : transitions[index - 1],
+            end: index == transitions.count ? ZoneRules.latest : transitions[index],
+            offset: Int(offsets[index]), previousOffset: Int(offsets[max(index - 1, 0)]), index: index)
+    }
+
+    private func tailStretch(_ tail: TailRule, change: Int) -> Stretch {
+        let start = tail.moment(ofChange: change)
+        let (before, after) = tail.offsets(ofChange: change)
+        let index = transitions.count + change
+        let end = tail.moment(ofChange: change + 1)
+        guard let last = transitions.last, last >= start else {
+            return Stretch(start: start, end: end, offset: after, previousOffset: before, index: index)
+        }
+        // The rule takes over in the middle of one of its stretches.
+        return Stretch(
+            start: last, end: end, offset: after, previousOffset: Int(offsets[transitions.count - 1]),
+            index: index)
+    }
+}

@@ -1,0 +1,72 @@
+/// The data block of a zone file, as it stands there.
+struct ZoneBlock {
+    var times: [Int] = []
+    var typeOfTime: [Int] = []
+    var offsets: [Int] = []
+    var leaps: [Leap] = []
+}
+
+/// A leap-second record: from `time` on, the file's times run ahead of UTC by `correction` seconds.
+struct Leap {
+    let time: Int
+    let correction: Int
+}
+
+extension ZoneRules {
+    /// The rules of a data block and what the footer says about the time after it.
+    convenience init(_ block: ZoneBlock, footer: ZoneFooter?) throws(ZoneFileError) {
+        var transitions: [Int] = []
+        // Before the first transition the first type applies (RFC 9636, section 3.2).
+        var offsets: [Int32] = block.offsets.prefix(1).map(Int32.init)
+        var lastTime = ZoneRules.earliest
+        for (time, type) in zip(try block.timesWithoutLeaps(), block.typeOfTime) where time < ZoneRules.latest
+        {
+            let offset = Int32(block.offsets[type])
+            if time <= ZoneRules.earliest {
+                offsets = [offset]
+            } else if offset != offsets.last {
+                transitions.append(time)
+                offsets.append(offset)
+            }
+            lastTime = max(time, lastTime)
+        }
+        // The footer rules from the last transition on, even if that one changes only a name, and for all
+        // time where there is none.
+        let isListed = lastTime == (transitions.last ?? ZoneRules.earliest)
+        if !isListed, let offset = offsets.last {
+            transitions.append(lastTime)
+            offsets.append(offset)
+        }
+        var tail: TailRule?
+        switch footer {
+        case .fixed(let offset): offsets[offsets.count - 1] = Int32(offset)
+        case .changing(let rule): tail = rule
+        case nil: break
+        }
+        self.init(transitions: transitions, offsets: offsets, tail: tail)
+    }
+}
+
+extension ZoneBlock {
+    /// The transition times in POSIX seconds: files of the `right/` kind count leap seconds.
+    fileprivate func timesWithoutLeaps() throws(ZoneFileError) -> [Int] {
+        guard zip(times, times.dropFirst()).allSatisfy(<) else {
+            throw ZoneFileError(reason: "its transitions are out of order")
+        }
+        guard zip(leaps, leaps.dropFirst()).allSatisfy({ $0.time < $1.time }),
+            leaps.allSatisfy({ (-86_400...86_400).contains($0.correction) })
+        else { throw ZoneFileError(reason: "its leap seconds are out of order or out of range") }
+
+        var passed = 0
+        var result: [Int] = []
+        for time in times {
+            while passed < leaps.count, leaps[passed].time <= time { passed += 1 }
+            let bounded = min(max(time, ZoneRules.earliest), ZoneRules.latest)
+            result.append(bounded - (passed > 0 ? leaps[passed - 1].correction : 0))
+        }
+        guard zip(result, result.dropFirst()).allSatisfy(<=) else {
+            throw ZoneFileError(reason: "its leap seconds put its transitions out of order")
+        }
+        return result
+    }
+}

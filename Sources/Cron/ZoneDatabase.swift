@@ -1,0 +1,105 @@
+import Synchronization
+
+/// The system's tz database. Each zone is read once; `UTC` and `Etc/UTC` need no file.
+public final class ZoneDatabase: Sendable {
+    private let directory: ZoneDirectory
+    private let zones = Mutex<[String: Zone]>([:])
+
+    /// `directory`: where the zone files lie (the caller passes `TZDIR`); nil or empty means
+    /// `/usr/share/zoneinfo`.
+    public init(directory: String?) {
+        let isGiven = directory.map { !$0.isEmpty } ?? false
+        self.directory = ZoneDirectory(path: isGiven ? directory ?? "" : "/usr/share/zoneinfo")
+    }
+
+    /// The zone of a name such as `Europe/Berlin`. Names are case-sensitive.
+    ///
+    /// Throws when there is no such zone, its file is damaged, or there is no tz database at all.
+    public func zone(named name: String) throws(ZoneError) -> Zone {
+        if name == "UTC" || name == "Z" { return .utc }
+        if name == "Etc/UTC" { return Zone(name: name, rules: nil) }
+        guard ZoneDatabase.isName(name) else { throw unknown(name) }
+
+        let found = zones.withLock { zones in
+            Result { () throws(ZoneError) in
+                if let zone = zones[name] { return zone }
+                let zone = try read(name)
+                zones[name] = zone
+                return zone
+            }
+        }
+        return try found.get()
+    }
+
+    /// The names of all zones, in order; empty where there is no tz database.
+    public var names: [String] { directory.zoneNames() }
+
+    private func read(_ name: String) throws(ZoneError) -> Zone {
+        switch directory.contents(ofFile: name, maxSize: ZoneFile.maxSize) {
+        case .bytes(let bytes):
+            do {
+                return Zone(name: name, rules: try ZoneFile.rules(in: bytes))
+            } catch {
+                throw ZoneError(
+                    message: "time zone '\(name)': \(directory.path)/\(name) is damaged: \(error.reason)",
+                    hint: "install the tz database again (apt-get install --reinstall tzdata)")
+            }
+        case .absent: throw unknown(name)
+        case .notAFile: throw unknown(name, because: ": it is a region, not a zone")
+        case .unreadable(let reason):
+            throw ZoneError(
+                message: "time zone '\(name)': \(directory.path)/\(name) cannot be read: \(reason)", hint: nil
+            )
+        }
+    }
+
+    private func unknown(_ name: String, because reason: String = "") -> ZoneError {
+        let names = self.names
+        guard !names.isEmpty else {
+            return ZoneError(
+                message: "time zone \(Spelling.quoted(name)): there is no tz database in \(directory.path)",
+                hint: "install it (apt-get install tzdata), set TZDIR to where it lies, or use UTC")
+        }
+        return ZoneError(
+            message: "unknown time zone \(Spelling.quoted(name))\(reason)",
+            hint: ZoneDatabase.suggestion(for: name, among: names) ?? "a name such as Europe/Berlin, or UTC")
+    }
+
+    /// The zone that was probably meant: in other letter case, by its city alone, or misspelt.
+    private static func suggestion(for name: String, among names: [String]) -> String? {
+        guard name.utf8.count <= 64 else { return nil }
+        let wanted = String(name.lowercased().map { $0 == " " ? "_" : $0 })
+        if let same = names.first(where: { $0.lowercased() == wanted }) { return same }
+        let ofCity = names.filter { $0.lowercased().hasSuffix("/" + wanted) }
+        if ofCity.count == 1 { return ofCity.first }
+        // Among names of three or four letters everything is near to everything.
+        guard wanted.utf8.count > 4 else { return nil }
+        return Spelling.suggestion(for: wanted, among: names, limit: 2)
+    }
+
+    /// Whether a name can be looked up without leaving the directory: letters, digits and `_+-` between slashes.
+    private static func isName(_ name: String) -> Bool {
+        let parts = name.utf8.split(separator: UInt8(ascii: "/"), omittingEmptySubsequences: false)
+        return name.utf8.count <= 255 && parts.allSatisfy { !$0.isEmpty && $0.allSatisfy(isNameByte) }
+    }
+
+    private static func isNameByte(_ byte: UInt8) -> Bool {
+        switch byte {
+        case UInt8(ascii: "a")...UInt8(ascii: "z"), UInt8(ascii: "A")...UInt8(ascii: "Z"),
+            UInt8(ascii: "0")...UInt8(ascii: "9"), UInt8(ascii: "_"), UInt8(ascii: "+"), UInt8(ascii: "-"):
+            true
+        default: false
+        }
+    }
+}
+
+/// Why there is no such zone.
+public struct ZoneError: Error, Hashable, Sendable, CustomStringConvertible {
+    public let message: String
+    /// What to try: another name, or a way to get the tz database.
+    public let hint: String?
+
+    public var description: String {
+        hint.map { "\(message) (try: \($0))" } ?? message
+    }
+}

@@ -1,0 +1,133 @@
+/// What an answer of GitLab means: the table of `gitlab-api.md` 1.1 as code.
+extension APIFailure {
+    /// The failure that an answer with a status outside 200...299 stands for.
+    init(_ response: HTTPResponse, to request: HTTPRequest, hiding secrets: [Secret]) {
+        let hidden = { (text: String) in secrets.reduce(text) { $1.redacted($0) } }
+        let texts = AnswerWords.texts(in: response.body).map(hidden)
+        let verdict = Verdict(response, texts: texts, request: request)
+        let line = AnswerWords.line(texts)
+        self.init(
+            verdict.kind, request: request.place, status: response.status,
+            message: line.isEmpty ? "no text in the answer" : line, advice: verdict.advice.map(hidden),
+            retryAfter: verdict.retryAfter, serverTime: response.serverTime)
+    }
+}
+
+extension HTTPResponse {
+    /// The `Date` header; microseconds since 1970, UTC.
+    var serverTime: Int64? { header("Date").flatMap(Timestamp.readHTTP) }
+
+    /// How long GitLab asks to wait: `Retry-After` in seconds or as a date, at most an hour; nil without it.
+    var retryAfter: Duration? {
+        guard let text = header("Retry-After") else { return nil }
+        if let seconds = Int64(text.filter { $0 != " " }) { return .seconds(min(max(seconds, 1), 3_600)) }
+        guard let until = Timestamp.readHTTP(text), let now = serverTime else { return nil }
+        return .microseconds(min(max(until - now, 1_000_000), 3_600_000_000))
+    }
+}
+
+/// Kind, advice and wait of an error answer.
+private struct Verdict {
+    var kind: APIFailure.Kind
+    var advice: String?
+    var retryAfter: Duration?
+
+    private init(_ kind: APIFailure.Kind, _ advice: String? = nil, after retryAfter: Duration? = nil) {
+        self.kind = kind
+        self.advice = advice
+        self.retryAfter = retryAfter
+    }
+
+    init(_ response: HTTPResponse, texts: [String], request: HTTPRequest) {
+        self =
+            switch response.status {
+            case 400, 422: Self.invalid(texts, request)
+            case 401: Self.unauthorized(texts)
+            case 403: Self.forbidden(texts, request)
+            case 404: Self.notFound(texts)
+            // The request may have reached a worker before somebody gave up on it.
+            case 408, 409, 425: Verdict(.uncertain, after: response.retryAfter)
+            case 429: Verdict(.rateLimited, after: response.retryAfter ?? .seconds(60))
+            case 402..<500: Verdict(.refused)
+            case 300..<400: Self.redirected(response)
+            default: Verdict(.uncertain, after: response.retryAfter)
+            }
+        let isDenial = (400..<500).contains(response.status) && retryAfter == nil && kind != .uncertain
+        if isDenial, !response.looksLikeJSON { advice = Self.foreignAnswer }
+    }
+
+    private static let foreignAnswer =
+        "This is not how GitLab's API answers: check CI_API_V4_URL (like https://gitlab.example.com/api/v4) and any proxy or firewall on the way."
+
+    private static func invalid(_ texts: [String], _ request: HTTPRequest) -> Verdict {
+        if let known = KnownAnswer.among(texts) {
+            return Verdict(known.kind, known.advice, after: known.retryAfter)
+        }
+        guard request.isCreation else { return Verdict(.refused) }
+        return Verdict(
+            .refused,
+            "Check the CI file of this ref in Build > Pipeline editor > Validate, and the job's variables and inputs; it stays refused until something is changed."
+        )
+    }
+
+    private static func unauthorized(_ texts: [String]) -> Verdict {
+        let why =
+            if texts.contains(where: { $0.contains("expired") }) {
+                "The token has expired"
+            } else if texts.contains(where: { $0.contains("revoked") }) {
+                "The token was revoked"
+            } else {
+                "The token is wrong, expired or missing (a protected variable exists only on protected refs)"
+            }
+        return Verdict(
+            .unauthorized,
+            "\(why): put a project access token with scope api and at least the Developer role into CI_PIPELINE_TOKEN."
+        )
+    }
+
+    private static func forbidden(_ texts: [String], _ request: HTTPRequest) -> Verdict {
+        if texts.contains(where: { $0.contains("not retryable") }) {
+            return Verdict(.notRetryable, "It was retried already, or its pipeline is archived.")
+        }
+        if texts.contains(where: { $0.hasPrefix("insufficient_scope") }) {
+            return Verdict(.unauthorized, "CI_PIPELINE_TOKEN needs the scope api.")
+        }
+        if request.path.hasSuffix("/variables") {
+            return Verdict(
+                .refused, "Variables of a pipeline are shown to the user who created it and to Maintainers.")
+        }
+        return Verdict(
+            .refused,
+            "The token's user needs at least the Developer role, and the right to merge or push to the ref.")
+    }
+
+    private static func notFound(_ texts: [String]) -> Verdict {
+        guard texts.contains(where: { $0.contains("Project Not Found") }) else { return Verdict(.notFound) }
+        return Verdict(
+            .notFound,
+            "The project's id or path is wrong, or the token's user is no member of it: check `project` in the job file and CI_PROJECT_ID."
+        )
+    }
+
+    /// Redirects are not followed: the token would go to whatever host they name.
+    private static func redirected(_ response: HTTPResponse) -> Verdict {
+        let target = response.header("Location").map { location in
+            AnswerWords.line([" to \(location.prefix { $0 != "?" })"])
+        }
+        return Verdict(
+            .unavailable,
+            "The server redirects \(target ?? "elsewhere"), which is not followed: set CI_API_V4_URL to the final address (https instead of http?)."
+        )
+    }
+}
+
+extension HTTPRequest {
+    fileprivate var isCreation: Bool { method == .post && path.hasSuffix("/pipeline") }
+}
+
+extension HTTPResponse {
+    fileprivate var looksLikeJSON: Bool {
+        let first = body.first { $0 > 0x20 }
+        return first == UInt8(ascii: "{") || first == UInt8(ascii: "[")
+    }
+}

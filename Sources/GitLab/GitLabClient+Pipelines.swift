@@ -1,0 +1,44 @@
+extension GitLabClient {
+    /// Creates a pipeline. Never sent twice; after `uncertain` and `malformed` there may be one.
+    public func createPipeline(
+        project: String, _ order: PipelineOrder
+    ) async throws(APIFailure) -> PipelineRow {
+        try await value(post(Self.path(project, "pipeline"), body: order.json), PipelineRow.init)
+    }
+
+    /// The pipelines of a project that a query asks for, in the query's order.
+    public func pipelines(
+        project: String, _ query: PipelineQuery
+    ) async throws(APIFailure) -> PipelineList {
+        var found: [PipelineRow] = []
+        let walk = try await walk(
+            Self.path(project, "pipelines"), query.parameters, limit: query.maximumPages, PipelineRow.init,
+            id: \.id
+        ) { row in
+            guard !query.ends(at: row) else { return false }
+            if query.admits(row) { found.append(row) }
+            return true
+        }
+        return PipelineList(rows: found, serverTime: walk.serverTime, isComplete: walk.isComplete)
+    }
+
+    public func pipeline(project: String, id: Int64) async throws(APIFailure) -> PipelineRow {
+        try await value(get(Self.path(project, "pipelines/\(id)")), PipelineRow.init)
+    }
+
+    /// The variables a pipeline was created with. GitLab shows them to its creator and to Maintainers.
+    public func variables(project: String, pipeline: Int64) async throws(APIFailure) -> [String: String] {
+        try await value(get(Self.path(project, "pipelines/\(pipeline)/variables"))) { json in
+            guard let elements = json.elements else { return nil }
+            let pairs = elements.compactMap { element in
+                element["key"]?.text.map { ($0, element["value"]?.text ?? "") }
+            }
+            return Dictionary(pairs) { _, last in last }
+        }
+    }
+
+    /// Asks for the cancellation of a pipeline; one that is over stays as it is, and that is no error.
+    public func cancelPipeline(project: String, id: Int64) async throws(APIFailure) {
+        _ = try await answer(to: post(Self.path(project, "pipelines/\(id)/cancel")))
+    }
+}

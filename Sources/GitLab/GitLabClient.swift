@@ -1,0 +1,141 @@
+/// GitLab's REST API, as far as a scheduler needs it.
+///
+/// Pure but for `send`: it makes requests, reads answers and says what a failure means. Nothing is ever
+/// sent twice here; who calls decides, by the kind of the failure.
+public struct GitLabClient: Sendable {
+    public typealias Send = @Sendable (HTTPRequest) async throws(TransportFailure) -> HTTPResponse
+
+    /// How long requests may take. GitLab itself gives up after 60 s (`GITLAB_RAILS_RACK_TIMEOUT`), and a POST
+    /// waits longer than that so that GitLab's verdict is heard.
+    public struct Deadlines: Sendable {
+        public var post: Duration
+        public var get: Duration
+
+        public init(post: Duration = .seconds(70), get: Duration = .seconds(30)) {
+            self.post = post
+            self.get = get
+        }
+    }
+
+    let deadlines: Deadlines
+    private let secrets: [Secret]
+    private let transport: Send
+
+    /// `hiding`: what no error may show, even if an answer repeats it.
+    public init(deadlines: Deadlines = Deadlines(), hiding secrets: [Secret] = [], send: @escaping Send) {
+        self.deadlines = deadlines
+        self.secrets = secrets
+        transport = send
+    }
+
+    /// The answer to a request; every status outside 200...299 is a failure.
+    func answer(to request: HTTPRequest) async throws(APIFailure) -> HTTPResponse {
+        let response: HTTPResponse
+        do {
+            response = try await transport(request)
+        } catch {
+            throw failure(error, request)
+        }
+        guard (200..<300).contains(response.status) else {
+            throw APIFailure(response, to: request, hiding: secrets)
+        }
+        return response
+    }
+
+    /// The answer to a request, read as one JSON value.
+    func value<Value>(
+        _ request: HTTPRequest, _ read: (JSON) -> Value?
+    ) async throws(APIFailure) -> Value {
+        let response = try await answer(to: request)
+        guard let value = read(try json(of: response, request)) else {
+            throw malformed(response, request, "an answer without the expected fields")
+        }
+        return value
+    }
+
+    func json(of response: HTTPResponse, _ request: HTTPRequest) throws(APIFailure) -> JSON {
+        do {
+            return try JSONReader.read(response.body)
+        } catch {
+            throw malformed(response, request, "an answer that is not JSON (\(error))")
+        }
+    }
+
+    func malformed(_ response: HTTPResponse, _ request: HTTPRequest, _ cause: String) -> APIFailure {
+        APIFailure(
+            .malformed, request: request.place, status: response.status, message: cause,
+            advice: "Check CI_API_V4_URL and any proxy on the way: GitLab's API always answers with JSON.",
+            serverTime: response.serverTime)
+    }
+
+    private func failure(_ failure: TransportFailure, _ request: HTTPRequest) -> APIFailure {
+        let (kind, words): (APIFailure.Kind, String) =
+            switch failure {
+            case .notSent(let words): (.unavailable, words)
+            case .noAnswer(let words): (.uncertain, words)
+            }
+        let hidden = secrets.reduce(words) { $1.redacted($0) }
+        return APIFailure(kind, request: request.place, message: AnswerWords.line([hidden]))
+    }
+}
+
+extension GitLabClient {
+    /// `/projects/<project>` and what follows; a project is an id or a path such as `group/name`.
+    static func path(_ project: String, _ rest: String) -> String {
+        // A path that somebody encoded already is not encoded twice: GitLab's paths have no percent signs.
+        "/projects/\(PercentEncoding.encode(PercentEncoding.decode(project)))/\(rest)"
+    }
+
+    func get(_ path: String, _ query: [(name: String, value: String)] = []) -> HTTPRequest {
+        HTTPRequest(.get, path, query: query, deadline: deadlines.get)
+    }
+
+    func post(_ path: String, body: [UInt8]? = nil) -> HTTPRequest {
+        HTTPRequest(.post, path, body: body, deadline: deadlines.post)
+    }
+
+    /// Reads pages until `take` says stop, the last page, or `limit` pages. `take` gets each row once.
+    ///
+    /// Rows move while pages are read, when new ones push the older ones down: a row seen before is left out.
+    func walk<Row>(
+        _ path: String, _ query: [(name: String, value: String)], limit: Int, _ row: (JSON) -> Row?,
+        id: (Row) -> Int64, take: (Row) -> Bool
+    ) async throws(APIFailure) -> Walk {
+        var paging = Paging(query)
+        var request = get(path, paging.firstQuery)
+        var walk = Walk()
+        var seen: Set<Int64> = []
+        for _ in 0..<max(1, limit) {
+            let response = try await answer(to: request)
+            let rows = try rows(of: response, request, row)
+            walk.serverTime = walk.serverTime ?? response.serverTime
+            for row in rows where seen.insert(id(row)).inserted {
+                guard take(row) else { return walk.completed }
+            }
+            guard let next = paging.next(after: response, rows: rows.count) else { return walk.completed }
+            request = get(path, next)
+        }
+        return walk
+    }
+
+    private func rows<Row>(
+        of response: HTTPResponse, _ request: HTTPRequest, _ row: (JSON) -> Row?
+    ) throws(APIFailure) -> [Row] {
+        guard let elements = try json(of: response, request).elements else {
+            throw malformed(response, request, "an answer that is no list")
+        }
+        let rows = elements.compactMap(row)
+        guard rows.count == elements.count else {
+            throw malformed(response, request, "a list with entries that lack the expected fields")
+        }
+        return rows
+    }
+}
+
+/// What reading pages found out besides the rows.
+struct Walk {
+    var serverTime: Int64?
+    var isComplete = false
+
+    var completed: Walk { Walk(serverTime: serverTime, isComplete: true) }
+}

@@ -1,0 +1,76 @@
+/// One request to GitLab's API, free of any HTTP library.
+public struct HTTPRequest: Sendable {
+    public enum Method: String, Sendable {
+        case get = "GET"
+        case post = "POST"
+        case put = "PUT"
+    }
+
+    public var method: Method
+    /// Below the API's base, percent-encoded, with a leading slash: `/projects/4242/pipeline`.
+    public var path: String
+    /// Names and values as they are meant, not percent-encoded.
+    public var query: [(name: String, value: String)]
+    /// JSON; nil: no body.
+    public var body: [UInt8]?
+    /// From sending to the last byte of the answer.
+    public var deadline: Duration
+
+    public init(
+        _ method: Method, _ path: String, query: [(name: String, value: String)] = [], body: [UInt8]? = nil,
+        deadline: Duration
+    ) {
+        self.method = method
+        self.path = path
+        self.query = query
+        self.body = body
+        self.deadline = deadline
+    }
+
+    /// Path and query as they go over the wire.
+    public var target: String {
+        guard !query.isEmpty else { return path }
+        let pairs = query.map { "\(PercentEncoding.encode($0.name))=\(PercentEncoding.encode($0.value))" }
+        return "\(path)?\(pairs.joined(separator: "&"))"
+    }
+
+    /// How errors and logs name the request: without the query, which may be long.
+    public var place: String { "\(method.rawValue) \(path)" }
+}
+
+/// GitLab's answer to one request.
+public struct HTTPResponse: Sendable {
+    public var status: Int
+    public var headers: [(name: String, value: String)]
+    public var body: [UInt8]
+
+    public init(status: Int, headers: [(name: String, value: String)] = [], body: [UInt8] = []) {
+        self.status = status
+        self.headers = headers
+        self.body = body
+    }
+
+    /// The first value of a header, whatever the case of its name.
+    public func header(_ name: String) -> String? {
+        headers.first { $0.name.equalsIgnoringCase(name) }?.value
+    }
+}
+
+/// How a request ended without an answer, which decides whether it may be sent again.
+public enum TransportFailure: Error, Hashable, Sendable {
+    /// The request was certainly not carried out: GitLab never had all of it.
+    case notSent(String)
+    /// The request, or a part of it, was written: it may have been carried out.
+    case noAnswer(String)
+}
+
+extension StringProtocol {
+    /// ASCII only: enough for the names of headers, hosts and schemes.
+    func equalsIgnoringCase(_ other: some StringProtocol) -> Bool {
+        utf8.count == other.utf8.count && zip(utf8, other.utf8).allSatisfy { $0.lowercased == $1.lowercased }
+    }
+}
+
+extension UInt8 {
+    var lowercased: UInt8 { (0x41...0x5A).contains(self) ? self | 0x20 : self }
+}

@@ -1,0 +1,46 @@
+/// Finds the next page of a list, however the server pages.
+///
+/// `Link: <...>; rel="next"` knows it for keyset and for offset pages; `X-Next-Page` is the fallback, and
+/// where a proxy dropped both, a full page is taken to have a successor. Only the query of a link is used:
+/// the token must not follow it to another host.
+struct Paging {
+    static let rowsPerPage = 100
+
+    private let query: [(name: String, value: String)]
+    private var page: Int64 = 1
+
+    init(_ query: [(name: String, value: String)]) {
+        self.query = query
+    }
+
+    var firstQuery: [(name: String, value: String)] {
+        query + [("per_page", String(Self.rowsPerPage))]
+    }
+
+    /// The query of the page after `response`; nil when that was the last one.
+    mutating func next(after response: HTTPResponse, rows: Int) -> [(name: String, value: String)]? {
+        guard rows > 0 else { return nil }
+        page += 1
+        if let link = response.header("Link") { return Self.nextLink(link) }
+        if let header = response.header("X-Next-Page") {
+            return Int64(header).map { numbered($0) }
+        }
+        return rows >= Self.rowsPerPage ? numbered(page) : nil
+    }
+
+    private func numbered(_ page: Int64) -> [(name: String, value: String)] {
+        firstQuery + [("page", String(page))]
+    }
+
+    /// The query of the link with `rel="next"` in `<https://host/path?query>; rel="next", <...>; rel="last"`.
+    private static func nextLink(_ header: String) -> [(name: String, value: String)]? {
+        for link in header.split(separator: "<").dropFirst(header.hasPrefix("<") ? 0 : 1) {
+            let parts = link.split(separator: ">", maxSplits: 1)
+            guard parts.count == 2, parts[1].contains("rel=\"next\"") || parts[1].contains("rel=next"),
+                let mark = parts[0].firstIndex(of: "?")
+            else { continue }
+            return PercentEncoding.decodeQuery(parts[0][parts[0].index(after: mark)...])
+        }
+        return nil
+    }
+}

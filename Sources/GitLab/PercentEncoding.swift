@@ -1,0 +1,71 @@
+/// Percent-encoding of RFC 3986, for path segments and query values.
+enum PercentEncoding {
+    /// Everything but unreserved characters is encoded, so that `group/name` is one path segment.
+    static func encode(_ text: String) -> String {
+        guard !text.utf8.allSatisfy(isUnreserved) else { return text }
+        var bytes: [UInt8] = []
+        for byte in text.utf8 {
+            guard !isUnreserved(byte) else {
+                bytes.append(byte)
+                continue
+            }
+            bytes += [UInt8(ascii: "%"), hexadecimal(byte >> 4), hexadecimal(byte & 0xF)]
+        }
+        return String(decoding: bytes, as: UTF8.self)
+    }
+
+    /// The text behind `%41` and the like; what is no valid escape stays as it is.
+    static func decode(_ text: some StringProtocol) -> String {
+        let encoded = Array(text.utf8)
+        var bytes: [UInt8] = []
+        var index = 0
+        while index < encoded.count {
+            let byte = escape(in: encoded, at: index)
+            bytes.append(byte ?? encoded[index])
+            index += byte == nil ? 1 : 3
+        }
+        return String(decoding: bytes, as: UTF8.self)
+    }
+
+    /// The names and values of a query; `+` is a blank there.
+    static func decodeQuery(_ query: some StringProtocol) -> [(name: String, value: String)] {
+        query.split(separator: "&").map { pair in
+            let parts = pair.split(separator: "=", maxSplits: 1, omittingEmptySubsequences: false)
+            let texts = parts.map { part in decode(String(part.map { $0 == "+" ? " " : $0 })) }
+            return (texts.first ?? "", texts.dropFirst().first ?? "")
+        }
+    }
+
+    private static func escape(in encoded: [UInt8], at index: Int) -> UInt8? {
+        guard encoded[index] == UInt8(ascii: "%"), index + 2 < encoded.count else { return nil }
+        guard let high = encoded[index + 1].hexadecimalValue, let low = encoded[index + 2].hexadecimalValue
+        else { return nil }
+        return high << 4 | low
+    }
+
+    private static func isUnreserved(_ byte: UInt8) -> Bool {
+        switch byte {
+        case UInt8(ascii: "a")...UInt8(ascii: "z"), UInt8(ascii: "A")...UInt8(ascii: "Z"),
+            UInt8(ascii: "0")...UInt8(ascii: "9"), UInt8(ascii: "-"), UInt8(ascii: "."), UInt8(ascii: "_"),
+            UInt8(ascii: "~"):
+            true
+        default: false
+        }
+    }
+
+    private static func hexadecimal(_ nibble: UInt8) -> UInt8 {
+        nibble < 10 ? UInt8(ascii: "0") + nibble : UInt8(ascii: "A") + nibble - 10
+    }
+}
+
+extension UInt8 {
+    /// The value of a hexadecimal digit.
+    var hexadecimalValue: UInt8? {
+        switch self {
+        case UInt8(ascii: "0")...UInt8(ascii: "9"): self - UInt8(ascii: "0")
+        case UInt8(ascii: "a")...UInt8(ascii: "f"): self - UInt8(ascii: "a") + 10
+        case UInt8(ascii: "A")...UInt8(ascii: "F"): self - UInt8(ascii: "A") + 10
+        default: nil
+        }
+    }
+}

@@ -1,0 +1,142 @@
+/// The status of a pipeline or of a CI job: GitLab uses the same thirteen words for both.
+public enum PipelineStatus: Hashable, Sendable {
+    case created
+    case waitingForResource
+    case preparing
+    case waitingForCallback
+    case pending
+    case running
+    case success
+    case failed
+    case canceling
+    case canceled
+    case skipped
+    /// Blocked: nothing moves without a person.
+    case manual
+    /// Waits for the timer of a delayed job.
+    case scheduled
+    /// A word this version does not know: not final.
+    case unknown(String)
+
+    /// The thirteen, in the order GitLab documents them.
+    public static let known: [PipelineStatus] = [
+        .created, .waitingForResource, .preparing, .waitingForCallback, .pending, .running, .success, .failed,
+        .canceling, .canceled, .skipped, .manual, .scheduled,
+    ]
+
+    public init(_ word: String) {
+        self = Self.known.first { $0.word == word } ?? .unknown(word)
+    }
+
+    /// GitLab's word.
+    public var word: String {
+        switch self {
+        case .created: "created"
+        case .waitingForResource: "waiting_for_resource"
+        case .preparing: "preparing"
+        case .waitingForCallback: "waiting_for_callback"
+        case .pending: "pending"
+        case .running: "running"
+        case .success: "success"
+        case .failed: "failed"
+        case .canceling: "canceling"
+        case .canceled: "canceled"
+        case .skipped: "skipped"
+        case .manual: "manual"
+        case .scheduled: "scheduled"
+        case .unknown(let word): word
+        }
+    }
+
+    /// Whether nothing moves any more, unless somebody retries.
+    public var isFinal: Bool {
+        switch self {
+        case .success, .failed, .canceled, .skipped: true
+        case .created, .waitingForResource, .preparing, .waitingForCallback, .pending, .running, .canceling,
+            .manual, .scheduled, .unknown:
+            false
+        }
+    }
+}
+
+/// A pipeline as a list, a look or its creation shows it. Times are microseconds since 1970, UTC.
+public struct PipelineRow: Hashable, Sendable {
+    public var id: Int64
+    public var status: PipelineStatus
+    public var ref: String?
+    public var sha: String?
+    /// What started it; `api` for those that were created over the API.
+    public var source: String?
+    /// What `workflow: name` made; the answer to a creation never has it.
+    public var name: String?
+    public var webURL: String?
+    public var createdAt: Int64?
+    public var updatedAt: Int64?
+    public var startedAt: Int64?
+    public var finishedAt: Int64?
+
+    /// nil: no number as `id` or no text as `status`, without which a row means nothing.
+    init?(_ json: JSON) {
+        guard let id = json["id"]?.integer, let status = json["status"]?.text else { return nil }
+        self.id = id
+        self.status = PipelineStatus(status)
+        ref = json["ref"]?.text
+        sha = json["sha"]?.text
+        source = json["source"]?.text
+        name = json["name"]?.text
+        webURL = json["web_url"]?.text
+        createdAt = json["created_at"]?.time
+        updatedAt = json["updated_at"]?.time
+        startedAt = json["started_at"]?.time
+        finishedAt = json["finished_at"]?.time
+    }
+}
+
+/// Pipelines that a list found.
+public struct PipelineList: Sendable {
+    public var rows: [PipelineRow]
+    /// GitLab's clock when it answered the first page; microseconds since 1970, UTC.
+    public var serverTime: Int64?
+    /// False: there are more pages than the query allowed to read.
+    public var isComplete: Bool
+}
+
+/// A CI job. Times are microseconds since 1970, UTC.
+public struct JobRow: Hashable, Sendable {
+    public var id: Int64
+    public var name: String
+    public var status: PipelineStatus
+    public var stage: String?
+    public var ref: String?
+    /// May fail without failing the pipeline.
+    public var allowFailure: Bool
+    /// Only for failed jobs, such as `script_failure` or `runner_system_failure`.
+    public var failureReason: String?
+    public var pipelineID: Int64?
+    public var webURL: String?
+    public var createdAt: Int64?
+    public var startedAt: Int64?
+    public var finishedAt: Int64?
+
+    /// nil: without `id`, `name` or `status`.
+    init?(_ json: JSON) {
+        guard let id = json["id"]?.integer, let name = json["name"]?.text, let status = json["status"]?.text
+        else { return nil }
+        self.id = id
+        self.name = name
+        self.status = PipelineStatus(status)
+        stage = json["stage"]?.text
+        ref = json["ref"]?.text
+        allowFailure = json["allow_failure"]?.boolean ?? false
+        failureReason = json["failure_reason"]?.text
+        pipelineID = json["pipeline"]?["id"]?.integer
+        webURL = json["web_url"]?.text
+        createdAt = json["created_at"]?.time
+        startedAt = json["started_at"]?.time
+        finishedAt = json["finished_at"]?.time
+    }
+}
+
+extension JSON {
+    fileprivate var time: Int64? { text.flatMap(Timestamp.read) }
+}

@@ -1,0 +1,36 @@
+/// A text that nothing may print: descriptions, dumps and errors show `[hidden]` instead.
+public struct Secret: Sendable {
+    /// For the one header that carries it.
+    let exposed: String
+
+    public init(_ text: String) {
+        exposed = text
+    }
+
+    public var isEmpty: Bool { exposed.isEmpty }
+
+    /// `text` with every occurrence of the secret replaced, for texts that came from outside.
+    ///
+    /// Compares bytes, not characters: a combining accent behind the secret must not hide it. Secrets of
+    /// one or two bytes are left alone: they would turn up everywhere, and no token is that short.
+    public func redacted(_ text: String) -> String {
+        let secret = Array(exposed.utf8)
+        guard secret.count > 2 else { return text }
+        var rest = Array(text.utf8)[...]
+        var clean: [UInt8] = []
+        while let byte = rest.first {
+            let isHit = rest.starts(with: secret)
+            clean += isHit ? Array(Self.mask.utf8) : [byte]
+            rest = rest.dropFirst(isHit ? secret.count : 1)
+        }
+        return String(decoding: clean, as: UTF8.self)
+    }
+
+    private static let mask = "[hidden]"
+}
+
+extension Secret: CustomStringConvertible, CustomDebugStringConvertible, CustomReflectable {
+    public var description: String { Self.mask }
+    public var debugDescription: String { Self.mask }
+    public var customMirror: Mirror { Mirror(self, children: []) }
+}

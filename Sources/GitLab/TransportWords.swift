@@ -1,0 +1,71 @@
+import AsyncHTTPClient
+import NIOCore
+import NIOPosix
+import NIOSSL
+
+/// Puts the errors of async-http-client, NIO and TLS into words for people, without any secret.
+struct TransportWords {
+    var base: BaseURL
+    var settings: HTTPTransport.Settings
+    var deadline: Duration
+
+    func text(for error: any Error) -> String {
+        switch error {
+        case let error as HTTPClientError: text(for: error)
+        case let error as NIOConnectionError: text(for: error)
+        case let error as IOError: "\(place): \(SystemWords.of(errno: error.errnoCode))"
+        case let error as NIOSSLError: tls("\(error)")
+        case let error as BoringSSLError: tls("\(error)")
+        case let error as NIOSSLExtraError: tls("\(error)")
+        case is Exchange.TooLarge: "the answer is larger than \(settings.maximumAnswer >> 20) MiB"
+        case is CancellationError: "cancelled"
+        default: "\(place): \(type(of: error))"
+        }
+    }
+
+    private var place: String { "\(base.host):\(base.effectivePort)" }
+
+    private func text(for error: HTTPClientError) -> String {
+        switch error {
+        case .connectTimeout: "\(place): no connection within \(settings.connectTimeout)"
+        case .deadlineExceeded: "no complete answer within \(deadline)"
+        case .remoteConnectionClosed: "\(place) closed the connection before the answer was complete"
+        case .cancelled: "cancelled"
+        case .alreadyShutdown: "the connections to GitLab are closed already"
+        case .getConnectionFromPoolTimeout:
+            "no free connection within \(settings.connectTimeout): all \(settings.maximumConnections) are in use or cannot be opened"
+        case .proxyAuthenticationRequired: "the proxy asks for a user and a password: put them into its URL"
+        case .invalidProxyResponse: "the proxy refuses to connect to \(place)"
+        case .httpProxyHandshakeTimeout:
+            "the proxy did not connect to \(place) within \(settings.connectTimeout)"
+        case .tlsHandshakeTimeout: tls("no TLS within \(settings.connectTimeout)")
+        // `description` would repeat values of headers, the token's among them.
+        default: "\(place): \(error.shortDescription)"
+        }
+    }
+
+    private func text(for error: NIOConnectionError) -> String {
+        if let failure = error.connectionErrors.first {
+            let cause = (failure.error as? IOError).map { SystemWords.of(errno: $0.errnoCode) }
+            return "\(error.host):\(error.port): \(cause ?? "\(failure.error)")"
+        }
+        return "the host name \(error.host) cannot be resolved"
+    }
+
+    /// BoringSSL's errors are long and name its own source files: the known ones are translated.
+    private func tls(_ text: String) -> String {
+        let cause =
+            if text.contains("CERTIFICATE_VERIFY_FAILED") {
+                "its certificate is signed by no authority known here, or is out of date: name the authority's file in CI_SERVER_TLS_CA_FILE or SSL_CERT_FILE, or install ca-certificates"
+            } else if text.contains("WRONG_VERSION_NUMBER") {
+                "it does not speak TLS: is it http instead of https?"
+            } else if text.contains("failedToValidateHostname")
+                || text.contains("unableToValidateCertificate")
+            {
+                "its certificate is for another host name"
+            } else {
+                String(text.prefix(200))
+            }
+        return "\(place): \(cause)"
+    }
+}

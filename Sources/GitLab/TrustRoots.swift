@@ -1,0 +1,31 @@
+import NIOSSL
+
+/// Certificates of authorities that are trusted besides the system's.
+enum TrustRoots {
+    /// `CI_SERVER_TLS_CA_FILE` is set by the runner when it knows GitLab's chain, `SSL_CERT_FILE` by people.
+    static func extra(_ environment: [String: String]) throws(TransportSetupError) -> [NIOSSLCertificate] {
+        var roots: [NIOSSLCertificate] = []
+        for name in ["CI_SERVER_TLS_CA_FILE", "SSL_CERT_FILE"] {
+            guard let path = environment[name], !path.isEmpty else { continue }
+            roots += try read(path, name)
+        }
+        return roots
+    }
+
+    private static func read(
+        _ path: String, _ name: String
+    ) throws(TransportSetupError) -> [NIOSSLCertificate] {
+        do {
+            return try NIOSSLCertificate.fromPEMFile(path)
+        } catch {
+            throw TransportSetupError(
+                place: "\(name)=\(path)", cause: cause(path),
+                advice: "it should be a readable file of certificates in PEM form")
+        }
+    }
+
+    private static func cause(_ path: String) -> String {
+        guard let reason = SystemWords.opening(path) else { return "holds no certificate that can be read" }
+        return "cannot be opened: \(reason)"
+    }
+}

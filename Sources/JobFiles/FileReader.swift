@@ -1,0 +1,43 @@
+import Glibc
+
+/// Reads small regular files, one after the other into one buffer.
+struct FileReader {
+    /// One byte more than is allowed, to see that a file is too large.
+    private var buffer = [UInt8](repeating: 0, count: Limits.fileBytes + 1)
+
+    /// The bytes of a file.
+    mutating func read(_ path: String) throws(Problem) -> [UInt8] {
+        // A pipe without a writer must not hold up the open; what it is is asked of the open file, so
+        // that nothing can be put in its place in between.
+        let descriptor = open(path, O_RDONLY | O_CLOEXEC | O_NONBLOCK | O_NOCTTY)
+        guard descriptor >= 0 else {
+            throw Problem(Place(file: path), reason(), hint: "a file that this user may read")
+        }
+        defer { close(descriptor) }
+        var status = stat()
+        guard fstat(descriptor, &status) == 0, FileKind(mode: status.st_mode) == .file else {
+            throw Problem(Place(file: path), "not a regular file")
+        }
+        let count = try fill(from: descriptor, path)
+        guard count <= Limits.fileBytes else {
+            throw Problem(
+                Place(file: path), "larger than \(Limits.fileBytes) bytes",
+                hint: "several files; a job takes some hundred bytes")
+        }
+        return Array(buffer[..<count])
+    }
+
+    private mutating func fill(from descriptor: Int32, _ path: String) throws(Problem) -> Int {
+        var count = 0
+        while count < buffer.count {
+            let got = buffer.withUnsafeMutableBytes {
+                Glibc.read(descriptor, $0.baseAddress.map { $0 + count }, $0.count - count)
+            }
+            if got < 0, errno == EINTR { continue }
+            guard got >= 0 else { throw Problem(Place(file: path), reason()) }
+            guard got > 0 else { break }
+            count += got
+        }
+        return count
+    }
+}

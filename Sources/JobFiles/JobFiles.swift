@@ -1,0 +1,130 @@
+public import Cron
+public import Scheduling
+
+/// What a job file does not say itself.
+public struct JobFileDefaults: Hashable, Sendable {
+    /// The zone of jobs without a `timezone`.
+    public var zone: Zone
+
+    public init(zone: Zone = .utc) {
+        self.zone = zone
+    }
+}
+
+/// Everything that was found in some job files: the jobs, and what is wrong.
+public struct LoadedJobs: Sendable {
+    /// The jobs without a problem, by name.
+    public internal(set) var jobs: [Job] = []
+    /// Every problem of every file, by place.
+    public internal(set) var problems: [Problem] = []
+    /// How many job files there are.
+    public internal(set) var files = 0
+    /// Where each name is declared first, names of jobs with a problem included.
+    public internal(set) var places: [String: Place] = [:]
+
+    /// Whether the set may be used as a whole: no problem is an error.
+    public var isUsable: Bool { !problems.contains { $0.severity == .error } }
+}
+
+/// Reads YAML files as jobs.
+public struct JobFiles: Sendable {
+    public let zones: ZoneDatabase
+    public let defaults: JobFileDefaults
+
+    public init(zones: ZoneDatabase, defaults: JobFileDefaults = JobFileDefaults()) {
+        self.zones = zones
+        self.defaults = defaults
+    }
+
+    /// Reads files, and folders with all `*.yml` and `*.yaml` below them. Never stops at a problem: each
+    /// is in the result, also a path that does not exist.
+    public func load(paths: [String]) -> LoadedJobs {
+        var search = FileSearch()
+        for path in paths {
+            search.look(at: path)
+        }
+        var loaded = LoadedJobs()
+        loaded.files = search.files.count
+        loaded.problems = search.problems
+        var reader = FileReader()
+        for file in search.files.sorted() {
+            do throws(Problem) {
+                loaded.add(read(try reader.read(file), file: file))
+            } catch {
+                loaded.problems.append(error)
+            }
+        }
+        loaded.sort()
+        return loaded
+    }
+
+    /// Reads the bytes of one file; `file` is the name for its problems.
+    func read(_ bytes: [UInt8], file: String) -> JobFile {
+        let source = SourceText(file: file, bytes: bytes)
+        var reader = JobReader(zones: zones, defaults: defaults, findings: Findings(source: source))
+        var declarations: [Declaration] = []
+        let documents = source.bytes.withUnsafeBufferPointer { text in
+            // libyaml wants an address, and an empty array need not have one.
+            guard !text.isEmpty else { return 0 }
+            var builder = TreeBuilder(text)
+            return readDocuments(&builder, &reader, &declarations)
+        }
+        if documents == 0 {
+            reader.findings.report(
+                at: Position(line: 1, column: 1), "no job in this file",
+                hint: "remove the file; 'enabled: false' switches a job off")
+        }
+        return JobFile(declarations: declarations, findings: reader.findings)
+    }
+
+    /// Reads document by document up to the end or the first syntax error; how many there were.
+    private func readDocuments(
+        _ builder: inout TreeBuilder, _ reader: inout JobReader, _ declarations: inout [Declaration]
+    ) -> Int {
+        var count = 0
+        do throws(SyntaxError) {
+            while !reader.findings.isFull, let document = try builder.nextDocument(&reader.findings) {
+                count += 1
+                if let declaration = reader.read(document) {
+                    declarations.append(declaration)
+                }
+            }
+        } catch {
+            count += 1
+            reader.findings.report(error)
+        }
+        return count
+    }
+}
+
+/// What one file declares.
+struct JobFile {
+    var declarations: [Declaration]
+    var findings: Findings
+}
+
+extension LoadedJobs {
+    /// Adds the jobs of a file whose names are not taken yet.
+    mutating func add(_ file: JobFile) {
+        var findings = file.findings
+        for declaration in file.declarations {
+            if let first = places[declaration.name] {
+                findings.report(
+                    at: declaration.position,
+                    "the pipeline_name \(declaration.name.quoted) is taken by \(first)",
+                    hint: "another name")
+                continue
+            }
+            places[declaration.name] = Place(file: findings.source.file, position: declaration.position)
+            if let job = declaration.job {
+                jobs.append(job)
+            }
+        }
+        problems += findings.problems
+    }
+
+    mutating func sort() {
+        jobs.sort { $0.name < $1.name }
+        problems.sort { $0.place < $1.place }
+    }
+}

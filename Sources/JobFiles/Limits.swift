@@ -1,0 +1,19 @@
+/// Bounds on what is read. Far above any real job folder; they keep a wrong path or a hostile file harmless.
+enum Limits {
+    /// A job takes some hundred bytes. Also the bound for a file with its aliases written out.
+    static let fileBytes = 1 << 20
+    static let files = 200_000
+    /// Files and folders looked at, job files or not: a path such as `/` ends here.
+    static let entries = 1_000_000
+    /// Nested lists and maps; a job needs four levels, inputs may nest lists.
+    static let depth = 32
+    static let problemsPerFile = 100
+    /// GitLab cuts pipeline names at 255 characters; `orchestrate <name>@<fire time>` has to fit.
+    static let nameCharacters = 200
+    /// GitLab's bound for the key of a pipeline variable.
+    static let keyCharacters = 255
+    /// Linux refuses a longer `KEY=value` with its end (`MAX_ARG_STRLEN`): the CI job would not start.
+    static let environmentBytes = 128 * 1024
+    static let descriptionCharacters = 10_000
+    static let retries = 100
+}

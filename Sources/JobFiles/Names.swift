@@ -1,0 +1,109 @@
+/// Reading names: of the job, of the ref and the project, and the description.
+extension JobReader {
+    /// The job's name. It stands in the run id and, as GitLab's pipeline name, in a text in which GitLab
+    /// replaces `$NAME` and `%NAME%`: `@`, `$` and `%` would make it another text there.
+    mutating func pipelineName(_ pair: Pair) -> (text: String, position: Position)? {
+        guard let scalar = text(pair, limit: Limits.nameCharacters) else { return nil }
+        let name = scalar.text
+        guard name.first != " ", name.last != " " else {
+            findings.report(
+                at: pair.value.start, "\(pair.key.quoted) must not begin or end with a blank",
+                hint: name.withoutOuterBlanks.quoted)
+            return nil
+        }
+        let bad = name.unicodeScalars.enumerated().first { !$0.element.isNameCharacter }
+        if let bad {
+            reportCharacter(
+                bad.element, at: bad.offset, of: pair, in: scalar,
+                hint: "letters, digits, blanks, and signs other than @ $ % \\")
+            return nil
+        }
+        return (name, pair.value.start)
+    }
+
+    mutating func details(_ pair: Pair) -> String? {
+        text(pair, limit: Limits.descriptionCharacters, allowing: ["\n", "\t"])?.text
+    }
+
+    /// A branch or tag, by the rules of `git check-ref-format` that a slip of the pen can break.
+    mutating func ref(_ pair: Pair) -> String? {
+        guard let scalar = text(pair, limit: 255) else { return nil }
+        let name = scalar.text
+        let bad = name.unicodeScalars.enumerated().first { " ~^:?*[\\".unicodeScalars.contains($0.element) }
+        if let bad {
+            reportCharacter(
+                bad.element, at: bad.offset, of: pair, in: scalar, hint: "the name of a branch or a tag")
+            return nil
+        }
+        let isRef =
+            !name.has(".", next: ".") && !name.has("@", next: "{") && !name.has("/", next: "/")
+            && !name.hasPrefix("/") && !name.hasSuffix("/") && !name.hasPrefix("-") && !name.hasSuffix(".")
+        guard isRef else {
+            findings.report(
+                at: pair.value.start, "\(name.quoted) cannot be the name of a branch or a tag")
+            return nil
+        }
+        return name
+    }
+
+    /// A project's number or its full path.
+    mutating func project(_ pair: Pair) -> String? {
+        guard let name = text(pair, limit: 1024)?.text else { return nil }
+        guard !name.isProject else { return name }
+        findings.report(
+            at: pair.value.start, "\(name.quoted) is neither a project's number nor its full path",
+            hint: name.contains("://") ? "the path only, such as group/project" : "12345, or group/project")
+        return nil
+    }
+}
+
+extension Unicode.Scalar {
+    fileprivate var isNameCharacter: Bool {
+        switch self {
+        case "@", "$", "%", "\\": false
+        case " "..."~": true
+        default: !properties.isWhitespace
+        }
+    }
+}
+
+extension String {
+    fileprivate var withoutOuterBlanks: String {
+        let head = drop { $0 == " " }
+        return String(String(head.reversed()).drop { $0 == " " }.reversed())
+    }
+
+    /// A number above zero, or at least two parts with the characters that GitLab allows in paths.
+    fileprivate var isProject: Bool {
+        guard !isDigits else { return (Int64(self) ?? 0) > 0 }
+        let parts = utf8.split(separator: UInt8(ascii: "/"), omittingEmptySubsequences: false)
+        return parts.count > 1 && parts.allSatisfy(\.isPathPart)
+    }
+
+    /// Whether two ASCII characters stand side by side somewhere.
+    fileprivate func has(_ left: Unicode.Scalar, next right: Unicode.Scalar) -> Bool {
+        zip(utf8, utf8.dropFirst()).contains { $0 == UInt8(ascii: left) && $1 == UInt8(ascii: right) }
+    }
+}
+
+extension Substring.UTF8View {
+    fileprivate var isPathPart: Bool {
+        let isDots = first == UInt8(ascii: ".") && count < 3 && last == first
+        guard let first, first != UInt8(ascii: "-"), !isDots else { return false }
+        return allSatisfy { byte in
+            byte.isKeyByte || byte == UInt8(ascii: "-") || byte == UInt8(ascii: ".")
+        }
+    }
+}
+
+extension UInt8 {
+    /// An ASCII letter, a digit or `_`.
+    var isKeyByte: Bool {
+        switch self {
+        case UInt8(ascii: "a")...UInt8(ascii: "z"), UInt8(ascii: "A")...UInt8(ascii: "Z"),
+            UInt8(ascii: "0")...UInt8(ascii: "9"), UInt8(ascii: "_"):
+            true
+        default: false
+        }
+    }
+}

@@ -1,0 +1,145 @@
+extension SyntaxError {
+    /// A syntax error in words for people, at the place where it has to be mended.
+    struct Explained {
+        var position: Position
+        var message: String
+        var hint: String?
+    }
+
+    /// libyaml's words, made plain where people meet them; the others as they are.
+    func explained(in source: SourceText) -> Explained {
+        if isOwn { return Explained(position: position, message: message) }
+        if let offset { return unreadable(at: offset, in: source) }
+        let start = contextPosition ?? position
+        let conflict = [start.line, start.line - 1, position.line].first { source.hasConflictMarker(at: $0) }
+        if let conflict {
+            return Explained(
+                position: Position(line: conflict, column: 1),
+                message: "this is a marker of a merge conflict", hint: "resolve the conflict")
+        }
+        return explainedStart(in: source) ?? explainedQuote(in: source) ?? explainedStructure()
+            ?? Explained(
+                position: position,
+                message: "this is not YAML: " + (context.isEmpty ? message : "\(context): \(message)"))
+    }
+
+    /// Values that begin with a character that has a meaning in YAML.
+    private func explainedStart(in source: SourceText) -> Explained? {
+        let start = contextPosition ?? position
+        let first = source.rest(from: position)?.first
+        switch message {
+        case "found character that cannot start any token" where first != "\t":
+            return needsQuotes(at: position, in: source)
+        case "did not find expected alphabetic or numeric character":
+            return needsQuotes(at: start, in: source)
+        case "did not find expected node content":
+            return needsQuotes(at: position, in: source)
+        case "found character that cannot start any token",
+            "found a tab character that violates indentation",
+            "found a tab character where an indentation space is expected":
+            return Explained(
+                position: position, message: "a tab cannot be used to indent", hint: "use spaces")
+        default: return nil
+        }
+    }
+
+    private func needsQuotes(at position: Position, in source: SourceText) -> Explained {
+        guard let rest = source.rest(from: position), let first = rest.first else {
+            return Explained(position: position, message: "a value is missing here")
+        }
+        return Explained(
+            position: position,
+            message: "a value that starts with \(String(first).quoted) has to be in quotes",
+            hint: rest.inQuotes ?? "quotes around the value")
+    }
+
+    /// Quotes that do not end, and what is inside them.
+    private func explainedQuote(in source: SourceText) -> Explained? {
+        let start = contextPosition ?? position
+        switch message {
+        case "found unexpected end of stream", "found unexpected document indicator":
+            guard context.hasSuffix("quoted scalar") else { return nil }
+            return Explained(position: start, message: "this quote is never closed")
+        case "found unknown escape character":
+            let escape = source.rest(from: position).map { String($0.prefix(2)) } ?? "\\"
+            return Explained(
+                position: position, message: "\(escape.quoted) means nothing in double quotes",
+                hint: "single quotes, or '\\\\' for a backslash")
+        default: return nil
+        }
+    }
+
+    /// Keys, lists and indentation.
+    private func explainedStructure() -> Explained? {
+        let start = contextPosition ?? position
+        let begun = "\(start.line):\(start.column)"
+        switch message {
+        case "mapping values are not allowed in this context":
+            return Explained(
+                position: position, message: "a ':' is not expected here",
+                hint: "quotes around a value with ': ' in it; else look at the indentation and the line above"
+            )
+        case "could not find expected ':'":
+            return Explained(
+                position: start, message: "this is neither 'key: value' nor the continuation of a value")
+        case "did not find expected key":
+            return Explained(
+                position: position, message: "a key of the map that begins at \(begun) is expected here",
+                hint: "look at the indentation, and at the quotes before this place")
+        case "did not find expected '-' indicator":
+            return Explained(
+                position: position,
+                message: "an item ('- ...') of the list that begins at \(begun) is expected here")
+        case "did not find expected ',' or ']'", "did not find expected ',' or '}'":
+            let close = message.hasSuffix("']'") ? "]" : "}"
+            return Explained(
+                position: position, message: "',' or '\(close)' is expected here, for what begins at \(begun)"
+            )
+        case "block sequence entries are not allowed in this context":
+            return Explained(
+                position: position, message: "a list item ('- ...') is not expected here",
+                hint: "begin the list on a line of its own, or put the value into quotes")
+        case "did not find expected <document start>":
+            return Explained(
+                position: position, message: "something follows the end of the document",
+                hint: "a line with '---' between two jobs")
+        default: return nil
+        }
+    }
+
+    /// Bytes that are not UTF-8, and characters that YAML forbids.
+    private func unreadable(at offset: Int, in source: SourceText) -> Explained {
+        let place = source.position(ofByte: source.startOfCharacter(at: offset))
+        if message == "control characters are not allowed" {
+            return Explained(
+                position: place, message: "the control character \(value.codePoint) is not allowed")
+        }
+        let isUTF16 = source.bytes.starts(with: [0xFF, 0xFE]) || source.bytes.starts(with: [0xFE, 0xFF])
+        return Explained(
+            position: place, message: isUTF16 ? "the file is UTF-16" : "this is not UTF-8 (\(message))",
+            hint: "save the file as UTF-8")
+    }
+}
+
+extension SourceText {
+    fileprivate func hasConflictMarker(at number: Int) -> Bool {
+        let text = line(number)
+        return ["<<<<<<< ", "=======", ">>>>>>> "].contains { text.hasPrefix($0) }
+    }
+}
+
+extension Substring.UnicodeScalarView {
+    /// The rest of a line as a single-quoted value, without a comment; nil when it has quotes itself.
+    fileprivate var inQuotes: String? {
+        var text: [Unicode.Scalar] = []
+        for scalar in self {
+            if scalar == "#", text.last == " " { break }
+            text.append(scalar)
+        }
+        while text.last == " " || text.last == "\t" {
+            text.removeLast()
+        }
+        guard !text.isEmpty, !text.contains("'") else { return nil }
+        return String(String.UnicodeScalarView(text)).quoted
+    }
+}

@@ -1,0 +1,181 @@
+/// Builds the tree of each document of a file from libyaml's events.
+///
+/// What only spoils one value (a tag, a duplicate key, an unknown alias) is reported and reading goes on;
+/// what makes the rest unreadable is thrown.
+struct TreeBuilder: ~Copyable {
+    private let parser: EventParser
+    /// The anchored values of the document so far.
+    private var anchors: [String: Node] = [:]
+    /// What the aliases of the file have added to its size.
+    private var expandedBytes = 0
+
+    init(_ text: UnsafeBufferPointer<UInt8>) {
+        parser = EventParser(text)
+    }
+
+    /// The next document's value; nil at the end of the file.
+    mutating func nextDocument(_ findings: inout Findings) throws(SyntaxError) -> Node? {
+        while true {
+            let event = try parser.next()
+            switch event.kind {
+            case .documentStart:
+                anchors.removeAll(keepingCapacity: true)
+                let document = try node(from: parser.next(), depth: 0, &findings)
+                // Text that spoils the end of a document is an error here, not a second one later.
+                _ = try parser.next()
+                return document
+            case .streamEnd: return nil
+            case .scalar, .alias, .listStart, .mapStart, .end, .other: continue
+            }
+        }
+    }
+
+    private mutating func node(
+        from event: Event, depth: Int, _ findings: inout Findings
+    ) throws(SyntaxError) -> Node {
+        if let tag = event.tag {
+            findings.report(
+                at: event.start, "tags such as \(tag.quoted) are not supported",
+                hint: "remove the tag; put text that looks like a number into quotes")
+        }
+        var node = Node(content: .refused, start: event.start)
+        switch event.kind {
+        case .scalar(let scalar):
+            node.weight = scalar.text.utf8.count + 2
+            node.content = .scalar(scalar)
+        case .listStart: try fillList(&node, depth: depth + 1, &findings)
+        case .mapStart: try fillMap(&node, depth: depth + 1, &findings)
+        case .alias(let name): node = try copy(of: name, at: event.start, depth: depth, &findings)
+        // libyaml balances its events: these never begin a value.
+        case .documentStart, .end, .streamEnd, .other: break
+        }
+        if let anchor = event.anchor {
+            anchors[anchor] = node
+        }
+        return node
+    }
+
+    private mutating func fillList(
+        _ list: inout Node, depth: Int, _ findings: inout Findings
+    ) throws(SyntaxError) {
+        try check(depth: depth, at: list.start)
+        var items: [Node] = []
+        while case let event = try parser.next(), !event.endsCollection {
+            let item = try node(from: event, depth: depth, &findings)
+            list.include(item)
+            items.append(item)
+        }
+        list.content = .list(items)
+    }
+
+    private mutating func fillMap(
+        _ map: inout Node, depth: Int, _ findings: inout Findings
+    ) throws(SyntaxError) {
+        try check(depth: depth, at: map.start)
+        var pairs: [Pair] = []
+        var keys = KeyPlaces()
+        while case let event = try parser.next(), !event.endsCollection {
+            let key = try node(from: event, depth: depth, &findings)
+            let value = try node(from: parser.next(), depth: depth, &findings)
+            map.include(key)
+            map.include(value)
+            guard let text = keyText(key, &findings), keys.isNew(text, at: key.start, &findings) else {
+                continue
+            }
+            pairs.append(Pair(key: text, place: key.start, value: value))
+        }
+        map.content = .map(pairs)
+    }
+
+    /// The text of a key; nil, and reported, for what cannot be one.
+    private func keyText(_ key: Node, _ findings: inout Findings) -> String? {
+        switch key.content {
+        case .scalar(let scalar) where scalar.style == .plain && scalar.text == "<<":
+            findings.report(
+                at: key.start, "merge keys ('<<') are not supported", hint: "write the keys out")
+            return nil
+        case .scalar(let scalar): return scalar.text
+        case .list, .map:
+            findings.report(at: key.start, "a key must be a word, not a list or a map")
+            return nil
+        case .refused: return nil
+        }
+    }
+
+    /// The value an alias stands for.
+    private mutating func copy(
+        of name: String, at position: Position, depth: Int, _ findings: inout Findings
+    ) throws(SyntaxError) -> Node {
+        guard let node = anchors[name] else {
+            findings.report(
+                at: position, "unknown alias '*\(name)': no value marked '&\(name)' ends before it",
+                hint: "put the value into quotes if it is meant to start with '*'")
+            return Node(content: .refused, start: position)
+        }
+        try check(depth: depth + node.height, at: position)
+        expandedBytes += node.weight
+        guard expandedBytes <= Limits.fileBytes else {
+            throw SyntaxError(
+                message:
+                    "with its aliases written out the file would be larger than \(Limits.fileBytes) bytes",
+                isOwn: true, position: position)
+        }
+        return node
+    }
+
+    private func check(depth: Int, at position: Position) throws(SyntaxError) {
+        guard depth > Limits.depth else { return }
+        throw SyntaxError(
+            message: "lists and maps are nested more than \(Limits.depth) deep", isOwn: true,
+            position: position)
+    }
+}
+
+/// The keys of a map, and where each stands.
+private struct KeyPlaces {
+    /// Most maps are small: until there are many keys, a look at each is quicker than a table.
+    private static let few = 16
+    private var first: [(key: String, place: Position)] = []
+    private var places: [String: Position] = [:]
+
+    /// Remembers the key; reports one that was there before.
+    mutating func isNew(_ key: String, at position: Position, _ findings: inout Findings) -> Bool {
+        guard let earlier = place(of: key) else {
+            remember(key, position)
+            return true
+        }
+        findings.report(
+            at: position, "duplicate key \(key.quoted), first at \(earlier.line):\(earlier.column)",
+            hint: "remove one of the two")
+        return false
+    }
+
+    private func place(of key: String) -> Position? {
+        first.first { $0.key == key }?.place ?? places[key]
+    }
+
+    private mutating func remember(_ key: String, _ position: Position) {
+        guard first.count == Self.few else {
+            first.append((key, position))
+            return
+        }
+        places[key] = position
+    }
+}
+
+extension Event {
+    /// libyaml closes every list and map; the end of the stream is a net under that.
+    fileprivate var endsCollection: Bool {
+        switch kind {
+        case .end, .streamEnd: true
+        case .documentStart, .scalar, .alias, .listStart, .mapStart, .other: false
+        }
+    }
+}
+
+extension Node {
+    fileprivate mutating func include(_ part: Node) {
+        height = max(height, part.height + 1)
+        weight += part.weight
+    }
+}

@@ -1,0 +1,163 @@
+import Cron
+
+/// How long the durations of a job may be.
+extension ClosedRange<Duration> {
+    /// Spread over more than a day, a fire time would lose its day.
+    static let jitter = Duration.zero...(.seconds(86_400))
+    static let misfireGrace = Duration.seconds(1)...(.seconds(365 * 86_400))
+    /// GitLab ends every CI job after a month at the latest.
+    static let timeout = Duration.seconds(1)...(.seconds(31 * 86_400))
+}
+
+/// Reading single values. Each returns nil when it has reported a problem.
+extension JobReader {
+    /// A value that is neither missing nor a list or a map. `hint` is what to try when it is missing.
+    mutating func scalar(_ pair: Pair, hint: String = "a value, or no such key") -> Scalar? {
+        switch pair.value.content {
+        case .scalar(let scalar) where !scalar.isNull: return scalar
+        case .scalar: findings.report(at: pair.value.start, "\(pair.key.quoted) has no value", hint: hint)
+        case .list: reportKind(pair, "a list")
+        case .map: reportKind(pair, "a map")
+        case .refused: break
+        }
+        return nil
+    }
+
+    /// The same for variables and inputs, where a text may be empty and any word may be meant.
+    mutating func anyText(_ pair: Pair) -> Scalar? {
+        guard case .scalar(let scalar) = pair.value.content, !scalar.text.isEmpty else {
+            return self.scalar(pair, hint: "'' for an empty text")
+        }
+        return self.scalar(pair, hint: "'' for an empty text, \(scalar.text.quoted) for the word")
+    }
+
+    private mutating func reportKind(_ pair: Pair, _ kind: String) {
+        findings.report(at: pair.value.start, "\(pair.key.quoted) must be a single value, not \(kind)")
+    }
+
+    /// Text within `1...limit` characters, without control characters.
+    mutating func text(_ pair: Pair, limit: Int, allowing allowed: Set<Unicode.Scalar> = []) -> Scalar? {
+        guard let scalar = scalar(pair) else { return nil }
+        let scalars = scalar.text.unicodeScalars
+        guard !scalars.isEmpty else {
+            findings.report(at: pair.value.start, "\(pair.key.quoted) is empty")
+            return nil
+        }
+        guard scalars.count <= limit else {
+            findings.report(
+                at: pair.value.start,
+                "\(pair.key.quoted) has \(scalars.count) characters, at most \(limit) are allowed")
+            return nil
+        }
+        let bad = scalars.enumerated().first { $0.element.isInvisible && !allowed.contains($0.element) }
+        guard let bad else { return scalar }
+        reportCharacter(bad.element, at: bad.offset, of: pair, in: scalar)
+        return nil
+    }
+
+    /// Reports a character that a value must not have, at the character itself.
+    mutating func reportCharacter(
+        _ character: Unicode.Scalar, at index: Int, of pair: Pair, in scalar: Scalar, hint: String? = nil
+    ) {
+        let isHidden = character.isInvisible || character.properties.isWhitespace
+        let name = isHidden ? Int(character.value).codePoint : String(character).quoted
+        let place = findings.source.position(ofCharacter: index, in: scalar, at: pair.value.start)
+        findings.report(at: place, "\(pair.key.quoted) must not contain \(name)", hint: hint)
+    }
+
+    mutating func integer(_ pair: Pair, in range: ClosedRange<Int>) -> Int? {
+        guard let text = scalar(pair)?.text else { return nil }
+        guard text.isDigits, let number = Int(text), range.contains(number) else {
+            let bounds = "\(range.lowerBound) to \(range.upperBound)"
+            findings.report(
+                at: pair.value.start,
+                "\(pair.key.quoted) is \(text.quoted), a whole number from \(bounds) is needed")
+            return nil
+        }
+        return number
+    }
+
+    /// YAML 1.1's booleans in their usual cases, in quotes or not.
+    mutating func boolean(_ pair: Pair) -> Bool? {
+        guard let text = scalar(pair)?.text else { return nil }
+        switch text {
+        case "true", "True", "TRUE", "yes", "Yes", "YES", "on", "On", "ON": return true
+        case "false", "False", "FALSE", "no", "No", "NO", "off", "Off", "OFF": return false
+        default:
+            findings.report(
+                at: pair.value.start, "\(pair.key.quoted) is \(text.quoted), not a boolean",
+                hint: "true or false")
+            return nil
+        }
+    }
+
+    /// One of the words of a policy.
+    mutating func choice<Choice: RawRepresentable<String> & CaseIterable>(_ pair: Pair) -> Choice? {
+        guard let text = scalar(pair)?.text else { return nil }
+        if let choice = Choice(rawValue: text) { return choice }
+        let words = Choice.allCases.map(\.rawValue)
+        findings.report(
+            at: pair.value.start,
+            "\(pair.key.quoted) is \(text.quoted), allowed are \(words.joined(separator: ", "))",
+            hint: text.nearest(among: words))
+        return nil
+    }
+
+    mutating func duration(_ pair: Pair, in range: ClosedRange<Duration>) -> Duration? {
+        guard let scalar = scalar(pair) else { return nil }
+        do throws(DurationError) {
+            let duration = try Duration(text: scalar.text)
+            guard !range.contains(duration) else { return duration }
+            let bounds = "\(range.lowerBound.text) to \(range.upperBound.text)"
+            findings.report(
+                at: pair.value.start, "\(pair.key.quoted) is \(scalar.text.quoted), allowed is \(bounds)")
+        } catch {
+            report(error.message, hint: error.hint, at: error.column, of: pair, in: scalar)
+        }
+        return nil
+    }
+
+    mutating func expression(_ pair: Pair) -> CronExpression? {
+        guard let scalar = scalar(pair) else { return nil }
+        do throws(CronError) {
+            return try CronExpression(scalar.text)
+        } catch {
+            let field = error.field.map { "\($0) field: " } ?? ""
+            report(field + error.message, hint: error.hint, at: error.column, of: pair, in: scalar)
+            return nil
+        }
+    }
+
+    /// Reports what is wrong inside a value, at the character in question.
+    private mutating func report(
+        _ message: String, hint: String?, at column: Int, of pair: Pair, in scalar: Scalar
+    ) {
+        let place = findings.source.position(ofCharacter: column - 1, in: scalar, at: pair.value.start)
+        findings.report(at: place, message, hint: hint)
+    }
+
+    mutating func zone(_ pair: Pair) -> Zone? {
+        guard let text = scalar(pair)?.text else { return nil }
+        do throws(ZoneError) {
+            return try zones.zone(named: text)
+        } catch {
+            findings.report(at: pair.value.start, error.message, hint: error.hint)
+            return nil
+        }
+    }
+}
+
+extension Int {
+    /// The number of a character as Unicode writes it: `U+0007`.
+    var codePoint: String {
+        let digits = String(self, radix: 16, uppercase: true)
+        return "U+" + String(repeating: "0", count: Swift.max(0, 4 - digits.count)) + digits
+    }
+}
+
+extension String {
+    /// One ASCII digit or more and nothing else.
+    var isDigits: Bool {
+        !isEmpty && utf8.allSatisfy { (0x30...0x39).contains($0) }
+    }
+}

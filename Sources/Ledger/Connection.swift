@@ -1,0 +1,132 @@
+import CSQLite
+import Glibc
+
+/// One connection to an SQLite file. What SQLite reports passes through here and becomes a `LedgerError`.
+final class Connection {
+    enum Mode {
+        /// Creates the file where there is none.
+        case readWriteCreate
+        case readWrite
+        case readOnly
+    }
+
+    enum Transaction: String {
+        case reading = "BEGIN"
+        case writing = "BEGIN IMMEDIATE"
+    }
+
+    /// How long to wait for another process, in milliseconds.
+    private static let patience: Int32 = 5_000
+
+    /// The file as it was named.
+    let path: String
+    let handle: OpaquePointer
+
+    init(_ path: String, _ mode: Mode) throws(LedgerError) {
+        // SQLite gives "", ":memory:" and "file:…" a meaning of their own; a file's name has none.
+        let name = path.hasPrefix("/") ? path : "./" + path
+        let access =
+            switch mode {
+            case .readWriteCreate: SQLITE_OPEN_READWRITE | SQLITE_OPEN_CREATE
+            case .readWrite: SQLITE_OPEN_READWRITE
+            case .readOnly: SQLITE_OPEN_READONLY
+            }
+        var handle: OpaquePointer?
+        // NOMUTEX: a connection has one owner, so that SQLite's own locking would only cost time.
+        let code = sqlite3_open_v2(name, &handle, access | SQLITE_OPEN_NOMUTEX | SQLITE_OPEN_EXRESCODE, nil)
+        guard let handle else { throw LedgerError(.unreachable, path, "out of memory", code: code) }
+        guard code == SQLITE_OK else {
+            defer { sqlite3_close_v2(handle) }
+            throw Self.openError(handle, path)
+        }
+        self.path = path
+        self.handle = handle
+        sqlite3_busy_timeout(handle, Self.patience)
+    }
+
+    deinit { sqlite3_close_v2(handle) }
+
+    private static func openError(_ handle: OpaquePointer, _ path: String) -> LedgerError {
+        let cause = sqlite3_system_errno(handle)
+        let detail = cause == 0 ? String(cString: sqlite3_errmsg(handle)) : String(cString: strerror(cause))
+        let kind: LedgerError.Kind =
+            switch cause {
+            case ENOENT: .absent
+            case ENOSPC, EDQUOT: .full
+            default: .unreachable
+            }
+        return LedgerError(kind, path, detail, code: sqlite3_extended_errcode(handle))
+    }
+
+    /// The file itself: absolute, symbolic links followed.
+    var file: String { sqlite3_db_filename(handle, "main").map { String(cString: $0) } ?? path }
+
+    /// Whether SQLite could open the file for reading only.
+    var isReadOnly: Bool { sqlite3_db_readonly(handle, "main") == 1 }
+
+    var lastInsertedID: Int64 { sqlite3_last_insert_rowid(handle) }
+
+    func wait(atMost milliseconds: Int32) {
+        sqlite3_busy_timeout(handle, milliseconds)
+    }
+
+    /// Runs a script of statements that return nothing of interest.
+    func execute(_ script: String) throws(LedgerError) {
+        guard sqlite3_exec(handle, script, nil, nil, nil) == SQLITE_OK else { throw lastError() }
+    }
+
+    /// The single number a statement returns.
+    func integer(_ sql: String) throws(LedgerError) -> Int64 {
+        let read = { (row: Row) throws(LedgerError) in try row.integer(0) }
+        guard let value = try Statement(sql, on: self).first(read) else {
+            throw LedgerError(.damaged, path, "no answer to \(sql)")
+        }
+        return value
+    }
+
+    /// The single text a statement returns, if any.
+    func text(_ sql: String) throws(LedgerError) -> String? {
+        try Statement(sql, on: self).first { (row) throws(LedgerError) in try row.text(0) }
+    }
+
+    /// All of `body` or nothing: when it throws, nothing of it stays and the connection is ready for more.
+    func transaction<Value>(
+        _ kind: Transaction, _ body: () throws(LedgerError) -> Value
+    ) throws(LedgerError) -> Value {
+        try execute(kind.rawValue)
+        do {
+            let value = try body()
+            try execute("COMMIT")
+            return value
+        } catch {
+            // SQLite ends the transaction itself after some errors, such as a full disk.
+            if sqlite3_get_autocommit(handle) == 0 { try? execute("ROLLBACK") }
+            throw error
+        }
+    }
+
+    /// What SQLite says about the call that just failed.
+    func lastError(whilePreparing: Bool = false) -> LedgerError {
+        let code = sqlite3_extended_errcode(handle)
+        var detail = String(cString: sqlite3_errmsg(handle))
+        let cause = sqlite3_system_errno(handle)
+        let kind: LedgerError.Kind
+        switch code & 0xff {
+        case SQLITE_FULL: kind = .full
+        case SQLITE_READONLY, SQLITE_PERM, SQLITE_AUTH: kind = .readOnly
+        case SQLITE_BUSY, SQLITE_LOCKED: kind = .busy
+        case SQLITE_NOTADB: kind = .notADatabase
+        case SQLITE_CORRUPT, SQLITE_MISMATCH: kind = .damaged
+        // The statements are ours and fit our schema: when one does not compile, the schema is not ours.
+        case SQLITE_ERROR where whilePreparing: kind = .damaged
+        case SQLITE_CANTOPEN:
+            kind = .readOnly
+            detail = "its log cannot be opened or created"
+        case SQLITE_IOERR where cause != 0:
+            kind = .failed
+            detail += ", \(String(cString: strerror(cause)))"
+        default: kind = .failed
+        }
+        return LedgerError(kind, path, detail, code: code)
+    }
+}

@@ -1,0 +1,75 @@
+/// Texts that many rows share, kept once: a row holds their number. Rows of these tables are never deleted,
+/// so that a number stays what it was, in this process and in others.
+final class Labels {
+    enum Table {
+        /// The jobs, by name.
+        case job
+        /// Projects, refs, instances, the front of URLs.
+        case label
+
+        fileprivate var columns: (table: String, text: String) {
+            switch self {
+            case .job: ("job", "name")
+            case .label: ("label", "text")
+            }
+        }
+    }
+
+    private let table: Table
+    private let find: Statement
+    private let read: Statement
+    private let insert: Statement
+    private var numbers: [String: Int64] = [:]
+    private var texts: [Int64: String] = [:]
+
+    init(_ table: Table, on connection: Connection) throws(LedgerError) {
+        self.table = table
+        let (name, text) = table.columns
+        find = try Statement("SELECT id FROM \(name) WHERE \(text) = ?1", on: connection)
+        read = try Statement("SELECT \(text) FROM \(name) WHERE id = ?1", on: connection)
+        insert = try Statement("INSERT INTO \(name) (\(text)) VALUES (?1)", on: connection)
+    }
+
+    /// nil where no row has this text.
+    func number(of text: String) throws(LedgerError) -> Int64? {
+        if let number = numbers[text] { return number }
+        find.bind(text, at: 1)
+        guard let number = try find.first({ (row) throws(LedgerError) in try row.integer(0) }) else {
+            return nil
+        }
+        remember(text, number)
+        return number
+    }
+
+    /// The number of this text, which gets one where it has none. Only inside a writing transaction.
+    func intern(_ text: String) throws(LedgerError) -> Int64 {
+        if let number = try number(of: text) { return number }
+        insert.bind(text, at: 1)
+        try insert.run()
+        let number = insert.connection.lastInsertedID
+        remember(text, number)
+        return number
+    }
+
+    func text(of number: Int64) throws(LedgerError) -> String {
+        if let text = texts[number] { return text }
+        read.bind(number, at: 1)
+        guard let text = try read.first({ (row) throws(LedgerError) in try row.text(0) }) else {
+            throw LedgerError(
+                .damaged, read.connection.path, "a run refers to \(table) \(number), which does not exist")
+        }
+        remember(text, number)
+        return text
+    }
+
+    /// After a transaction that was rolled back: its numbers may be given to other texts.
+    func forget() {
+        numbers.removeAll()
+        texts.removeAll()
+    }
+
+    private func remember(_ text: String, _ number: Int64) {
+        numbers[text] = number
+        texts[number] = text
+    }
+}

@@ -1,0 +1,73 @@
+import Cron
+import Glibc
+
+/// The right to schedule from a ledger: an exclusive `flock` on `<ledger>.lock`.
+///
+/// The kernel drops the lock with the process, also on `kill -9`. The file itself stays where it is,
+/// on purpose: whoever unlinked it could take away the file another process has just opened and is
+/// about to lock, and a third one would then lock a new file of the same name. What is written in it
+/// is for people and for the error; only the lock decides.
+final class Lock {
+    private let descriptor: Int32
+
+    /// `path` names the ledger in errors; `file` is the ledger itself, symbolic links followed.
+    init(_ path: String, file: String, for holder: LockHolder) throws(LedgerError) {
+        descriptor = try Self.locked(path, file: file + ".lock")
+        // Should this fail, as on a full disk, the lock holds all the same; only the name is missing.
+        ftruncate(descriptor, 0)
+        let text = holder.lines
+        _ = text.withCString { pwrite(descriptor, $0, text.utf8.count, 0) }
+    }
+
+    deinit {
+        // So that nobody reads the name of a process that is gone.
+        ftruncate(descriptor, 0)
+        close(descriptor)
+    }
+
+    /// The open file, once it is locked.
+    private static func locked(_ path: String, file: String) throws(LedgerError) -> Int32 {
+        let descriptor = open(file, O_RDWR | O_CREAT | O_CLOEXEC, 0o644)
+        guard descriptor >= 0 else {
+            let cause = errno
+            let kind: LedgerError.Kind = cause == EROFS || cause == EACCES ? .readOnly : .unreachable
+            throw LedgerError(kind, path, "\(file): \(String(cString: strerror(cause)))")
+        }
+        while flock(descriptor, LOCK_EX | LOCK_NB) != 0 {
+            let cause = errno
+            guard cause != EINTR else { continue }
+            defer { close(descriptor) }
+            guard cause != EWOULDBLOCK else {
+                throw LedgerError(.held(by: LockHolder(lines: contents(of: descriptor))), path)
+            }
+            throw LedgerError(.unsupported, path, "no flock on \(file): \(String(cString: strerror(cause)))")
+        }
+        return descriptor
+    }
+
+    private static func contents(of descriptor: Int32) -> String {
+        let bytes = [UInt8](unsafeUninitializedCapacity: 1_024) { buffer, count in
+            count = max(0, pread(descriptor, buffer.baseAddress, buffer.count, 0))
+        }
+        return String(decoding: bytes, as: UTF8.self)
+    }
+}
+
+extension LockHolder {
+    /// What the lock file says: `key=value` lines, the time in microseconds since 1970.
+    fileprivate var lines: String { "pid=\(pid)\nsince=\(since.microseconds)\ninstance=\(instance)\n" }
+
+    /// nil for anything but such lines: the process may be about to write them.
+    fileprivate init?(lines: String) {
+        var values: [Substring: Substring] = [:]
+        for line in lines.split(separator: "\n") {
+            guard let equals = line.firstIndex(of: "=") else { continue }
+            values[line[..<equals]] = line[line.index(after: equals)...]
+        }
+        guard let pid = values["pid"].flatMap({ Int32($0) }),
+            let since = values["since"].flatMap({ Int64($0) })
+        else { return nil }
+        self.init(
+            pid: pid, since: Instant(microseconds: since), instance: String(values["instance"] ?? ""))
+    }
+}

@@ -1,0 +1,56 @@
+public import Cron
+public import Scheduling
+
+/// What a scheduler needs to know at its start.
+public struct LedgerState: Hashable, Sendable {
+    /// The covered-through mark of each declared job.
+    public var covered: [String: Instant]
+    /// The open runs, oldest fire time first.
+    public var open: [Run]
+}
+
+/// Which runs to read.
+public struct RunFilter: Hashable, Sendable {
+    /// Names of jobs; empty: all. A name nobody knows is no error.
+    public var jobs: Set<String>
+    /// Empty: all.
+    public var states: Set<RunState>
+    /// The earliest fire time; nil: from the beginning.
+    public var since: Instant?
+    /// Fire times are earlier than this; nil: to the end.
+    public var until: Instant?
+    /// At most so many, the newest; nil: all.
+    public var limit: Int?
+
+    public init(
+        jobs: Set<String> = [], states: Set<RunState> = [], since: Instant? = nil, until: Instant? = nil,
+        limit: Int? = nil
+    ) {
+        self.jobs = jobs
+        self.states = states
+        self.since = since
+        self.until = until
+        self.limit = limit
+    }
+}
+
+/// A run's entry into a state, or a new reason for being in it.
+public struct Transition: Hashable, Sendable {
+    public let at: Instant
+    public let state: RunState
+    public let reason: String?
+}
+
+/// A run and all that happened to it, in order.
+public struct RunHistory: Hashable, Sendable {
+    public let run: Run
+    public let transitions: [Transition]
+}
+
+/// How a job fared last.
+public struct LastRun: Hashable, Sendable {
+    /// The run or skip with the newest fire time.
+    public let newest: Run
+    /// The newest that was not skipped; nil where all were.
+    public let carriedOut: Run?
+}

@@ -1,0 +1,96 @@
+import Cron
+import Scheduling
+
+/// How a run lies in the table `run`.
+struct RunRow {
+    let jobs: Labels
+    let labels: Labels
+
+    init(on connection: Connection) throws(LedgerError) {
+        jobs = try Labels(.job, on: connection)
+        labels = try Labels(.label, on: connection)
+    }
+
+    /// In the order of `read` and of `bind`'s parameters.
+    static let columns = """
+        fire_time, job, state, reason, project, ref, pipeline, url_stem, url_tail, attempts, instance, \
+        claimed_at, sent_at, triggered_at, finished_at, not_before
+        """
+
+    /// Binds the sixteen parameters of a statement that writes a run.
+    func bind(_ run: Run, job: Int64, to statement: Statement) throws(LedgerError) {
+        statement.bind(run.id.fireTime, at: 1)
+        statement.bind(job, at: 2)
+        statement.bind(run.state.code, at: 3)
+        statement.bind(run.reason, at: 4)
+        statement.bind(try intern(run.project), at: 5)
+        statement.bind(try intern(run.ref), at: 6)
+        try bind(run.pipeline, to: statement)
+        statement.bind(Int64(run.attempts), at: 10)
+        statement.bind(try labels.intern(run.instance), at: 11)
+        statement.bind(run.claimedAt, at: 12)
+        statement.bind(run.sentAt, at: 13)
+        statement.bind(run.triggeredAt, at: 14)
+        statement.bind(run.finishedAt, at: 15)
+        statement.bind(run.notBefore, at: 16)
+    }
+
+    func read(_ row: Row) throws(LedgerError) -> Run {
+        let id = RunID(job: try jobs.text(of: row.integer(1)), fireTime: try row.instant(0))
+        var run = Run(id, state: try row.state(2), reason: try row.optionalText(3))
+        run.project = try label(row, 4)
+        run.ref = try label(row, 5)
+        run.pipeline = try pipeline(row)
+        guard let attempts = Int(exactly: try row.integer(9)), attempts >= 0 else {
+            throw row.damage(9, "is below zero")
+        }
+        run.attempts = attempts
+        run.instance = try labels.text(of: row.integer(10))
+        run.claimedAt = try row.optionalInstant(11)
+        run.sentAt = try row.optionalInstant(12)
+        run.triggeredAt = try row.optionalInstant(13)
+        run.finishedAt = try row.optionalInstant(14)
+        run.notBefore = try row.optionalInstant(15)
+        return run
+    }
+
+    /// A pipeline's URL ends in its id: the part up to the last slash is shared by all of a project, and
+    /// the rest is only kept where it is not the id.
+    private func bind(_ pipeline: Pipeline?, to statement: Statement) throws(LedgerError) {
+        statement.bind(pipeline?.id, at: 7)
+        guard let pipeline else {
+            statement.bind(Int64?.none, at: 8)
+            statement.bind(String?.none, at: 9)
+            return
+        }
+        let url = pipeline.url.utf8
+        let cut = url.lastIndex(of: UInt8(ascii: "/")).map { url.index(after: $0) } ?? url.startIndex
+        let tail = String(Substring(url[cut...]))
+        statement.bind(try labels.intern(String(Substring(url[..<cut]))), at: 8)
+        statement.bind(tail == String(pipeline.id) ? nil : tail, at: 9)
+    }
+
+    private func pipeline(_ row: Row) throws(LedgerError) -> Pipeline? {
+        guard let id = try row.optionalInteger(6) else { return nil }
+        let stem = try label(row, 7) ?? ""
+        return Pipeline(id: id, url: stem + (try row.optionalText(8) ?? String(id)))
+    }
+
+    private func intern(_ text: String?) throws(LedgerError) -> Int64? {
+        guard let text else { return nil }
+        return try labels.intern(text)
+    }
+
+    private func label(_ row: Row, _ column: Int32) throws(LedgerError) -> String? {
+        guard let number = try row.optionalInteger(column) else { return nil }
+        return try labels.text(of: number)
+    }
+}
+
+extension Row {
+    func state(_ column: Int32) throws(LedgerError) -> RunState {
+        let code = try integer(column)
+        guard let state = RunState(code: code) else { throw damage(column, "\(code) is not known") }
+        return state
+    }
+}

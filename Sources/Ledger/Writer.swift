@@ -1,0 +1,110 @@
+import Cron
+import Scheduling
+
+/// Writes changes, each list of them as one transaction.
+struct Writer {
+    private let connection: Connection
+    private let rows: RunRow
+    private let insertRun: Statement
+    private let updateRun: Statement
+    private let keepState: Statement
+    private let cover: Statement
+    private let expired: Statement
+    private let deleteRun: Statement
+    private let deleteTransitions: Statement
+
+    init(on connection: Connection, rows: RunRow) throws(LedgerError) {
+        self.connection = connection
+        self.rows = rows
+        insertRun = try Statement(SQL.insertRun, on: connection)
+        updateRun = try Statement(SQL.updateRun, on: connection)
+        keepState = try Statement(SQL.keepState, on: connection)
+        cover = try Statement("UPDATE job SET covered_through = ?1 WHERE id = ?2", on: connection)
+        expired = try Statement(SQL.expired, on: connection)
+        deleteRun = try Statement("DELETE FROM run WHERE fire_time = ?1 AND job = ?2", on: connection)
+        deleteTransitions = try Statement(
+            "DELETE FROM transition WHERE fire_time = ?1 AND job = ?2", on: connection)
+    }
+
+    /// Returns the inserts whose fire time had its row already; nothing is written for those.
+    func commit(_ changes: [Change]) throws(LedgerError) -> Set<RunID> {
+        guard !changes.isEmpty else { return [] }
+        do {
+            return try connection.transaction(.writing) { () throws(LedgerError) in
+                var taken: Set<RunID> = []
+                for change in changes { try write(change, &taken) }
+                return taken
+            }
+        } catch {
+            rows.jobs.forget()
+            rows.labels.forget()
+            throw error
+        }
+    }
+
+    private func write(_ change: Change, _ taken: inout Set<RunID>) throws(LedgerError) {
+        switch change {
+        case .insert(let run):
+            if try !insert(run) { taken.insert(run.id) }
+        case .update(let run, let at):
+            // A row of the same fire time that somebody else wrote is not ours to change.
+            guard taken.isEmpty || !taken.contains(run.id) else { return }
+            try update(run, at: at)
+        case .cover(let job, let through):
+            try mark(try rows.jobs.intern(job), through)
+        case .forget(let job):
+            guard let number = try rows.jobs.number(of: job) else { return }
+            try mark(number, nil)
+        }
+    }
+
+    /// Returns false, and has written nothing, when the fire time has its row already.
+    private func insert(_ run: Run) throws(LedgerError) -> Bool {
+        let job = try rows.jobs.intern(run.id.job)
+        try rows.bind(run, job: job, to: insertRun)
+        insertRun.bind(run.claimedAt ?? run.triggeredAt ?? run.finishedAt ?? run.id.fireTime, at: 17)
+        return try insertRun.run() == 1
+    }
+
+    private func update(_ run: Run, at: Instant) throws(LedgerError) {
+        guard let job = try rows.jobs.number(of: run.id.job) else {
+            throw LedgerError(.missing(run.id), connection.path)
+        }
+        // First: it reads the row as it still is.
+        keepState.bind(run.id.fireTime, at: 1)
+        keepState.bind(job, at: 2)
+        keepState.bind(run.state.code, at: 3)
+        keepState.bind(run.reason, at: 4)
+        try keepState.run()
+        try rows.bind(run, job: job, to: updateRun)
+        updateRun.bind(at, at: 17)
+        guard try updateRun.run() == 1 else { throw LedgerError(.missing(run.id), connection.path) }
+    }
+
+    private func mark(_ job: Int64, _ through: Instant?) throws(LedgerError) {
+        cover.bind(through, at: 1)
+        cover.bind(job, at: 2)
+        try cover.run()
+    }
+
+    /// Deletes runs that are over, oldest first. Returns how many.
+    func prune(finishedBefore cutoff: Instant, limit: Int) throws(LedgerError) -> Int {
+        try connection.transaction(.writing) { () throws(LedgerError) in
+            expired.bind(cutoff, at: 1)
+            expired.bind(Int64(max(0, limit)), at: 2)
+            let keys = try expired.rows { (row) throws(LedgerError) in
+                (fireTime: try row.integer(0), job: try row.integer(1))
+            }
+            for key in keys { try delete(key.fireTime, key.job) }
+            return keys.count
+        }
+    }
+
+    private func delete(_ fireTime: Int64, _ job: Int64) throws(LedgerError) {
+        for statement in [deleteTransitions, deleteRun] {
+            statement.bind(fireTime, at: 1)
+            statement.bind(job, at: 2)
+            try statement.run()
+        }
+    }
+}

@@ -1,0 +1,83 @@
+import Cron
+public import Scheduling
+
+/// What a scheduling process needs to know, read from the environment; flags may stand in for some of it.
+public struct Configuration: Sendable {
+    public var settings: Settings
+    public var jobsDirectory: String
+    public var ledgerPath: String
+    public var apiURL: String
+    public var token: String
+    public var environment: Environment
+
+    /// What the flags of a command say in place of the environment.
+    public struct Flags: Sendable {
+        public var jobs: String?
+        public var ledger: String?
+
+        public init(jobs: String? = nil, ledger: String? = nil) {
+            self.jobs = jobs
+            self.ledger = ledger
+        }
+    }
+
+    /// What the command is about to do decides what has to be there.
+    public enum Purpose: Sendable {
+        /// `run`: everything.
+        case schedule
+        /// `run --dry-run`: nothing.
+        case rehearse
+        /// `trigger`: what one POST needs.
+        case trigger
+
+        var required: [EnvironmentVariable] {
+            switch self {
+            case .schedule: [.jobsHome, .token, .ref, .project, .jobID]
+            case .rehearse: []
+            case .trigger: [.token, .ref, .project]
+            }
+        }
+    }
+
+    /// Reads all of it, or throws everything that is wrong with it at once.
+    public init(_ environment: Environment, flags: Flags, for purpose: Purpose) throws(ConfigurationError) {
+        let required = purpose.required.filter { $0 != .jobsHome || flags.jobs == nil }
+        var problems = environment.missing(required)
+        settings = Settings(
+            project: environment[.project] ?? "(no project)", ref: environment[.ref] ?? "(no ref)")
+        self.environment = environment
+        jobsDirectory = Self.jobsDirectory(environment, flags)
+        ledgerPath = Self.ledgerPath(environment, flags)
+        apiURL = environment[.api] ?? EnvironmentVariable.api.fallback ?? ""
+        token = environment.readToken(problems: &problems) ?? ""
+        readIntervals(&problems)
+        if case .schedule = purpose { readInstance(&problems) }
+        guard problems.isEmpty else { throw ConfigurationError(problems) }
+    }
+
+    public static func jobsDirectory(_ environment: Environment, _ flags: Flags) -> String {
+        flags.jobs ?? environment[.jobsHome] ?? "jobs"
+    }
+
+    public static func ledgerPath(_ environment: Environment, _ flags: Flags) -> String {
+        flags.ledger ?? environment[.ledger] ?? EnvironmentVariable.ledger.fallback ?? ""
+    }
+
+    private mutating func readIntervals(_ problems: inout [String]) {
+        let environment = environment
+        environment.seconds(.poll, least: 0.01, problems: &problems).map { settings.poll = $0 }
+        environment.seconds(.watch, least: 0.01, problems: &problems).map { settings.watch = $0 }
+        environment.seconds(.settle, least: 0, problems: &problems).map { settings.settle = $0 }
+        environment.count(.rate, in: 0...100_000, problems: &problems).map { settings.ratePerMinute = $0 }
+        environment.count(.inFlight, in: 1...1_000, problems: &problems).map { settings.maxInFlight = $0 }
+    }
+
+    private mutating func readInstance(_ problems: inout [String]) {
+        guard let text = environment[.jobID] else { return }
+        guard let id = Int64(text), id > 0 else {
+            problems.append("CI_JOB_ID is “\(text)”: a CI job's number is needed, or nothing outside CI")
+            return
+        }
+        settings.instance = id
+    }
+}

@@ -1,0 +1,103 @@
+import Cron
+import Glibc
+
+/// The process's environment, as far as orchestrate reads it.
+public struct Environment: Sendable {
+    let values: [String: String]
+
+    public init(_ values: [String: String]) {
+        self.values = values
+    }
+
+    /// What the variable says; nil when it is absent or blank.
+    public subscript(_ variable: EnvironmentVariable) -> String? {
+        guard let value = values[variable.name], !value.allSatisfy(\.isWhitespace) else { return nil }
+        return value
+    }
+
+    /// Whether the variable is there in the way it needs to be.
+    public func satisfies(_ variable: EnvironmentVariable) -> Bool {
+        switch variable.need {
+        case .optional: true
+        case .requiredMayBeEmpty: values[variable.name] != nil
+        case .required:
+            self[variable] != nil || (variable == .token && self[.tokenFile] != nil)
+        }
+    }
+
+    /// Whether it is set at all.
+    public func has(_ variable: EnvironmentVariable) -> Bool { values[variable.name] != nil }
+}
+
+/// Everything that is wrong with the environment or the flags: exit code 78.
+public struct ConfigurationError: Error, Hashable, Sendable, CustomStringConvertible {
+    public var problems: [String]
+
+    public init(_ problems: [String]) {
+        self.problems = problems
+    }
+
+    public var description: String { problems.joined(separator: "\n") }
+}
+
+extension Environment {
+    /// The required variables that are absent, one sentence each, with what they are for.
+    func missing(_ required: [EnvironmentVariable]) -> [String] {
+        required.filter { !satisfies($0) }.map { variable in
+            let rest = variable.need == .requiredMayBeEmpty ? " (may be empty, but must be set)" : ""
+            return "\(variable.name) is not set: \(variable.meaning)\(rest)"
+        }
+    }
+
+    /// A length of time in seconds, fractions allowed.
+    func seconds(_ variable: EnvironmentVariable, least: Double, problems: inout [String]) -> Duration? {
+        guard let text = self[variable] else { return nil }
+        guard let seconds = Double(text), seconds >= least, seconds <= 86_400 else {
+            problems.append(
+                "\(variable.name) is “\(text)”: a number of seconds from \(least) to 86400 is needed")
+            return nil
+        }
+        return .microseconds(Int64(seconds * 1_000_000))
+    }
+
+    func count(_ variable: EnvironmentVariable, in range: ClosedRange<Int>, problems: inout [String]) -> Int?
+    {
+        guard let text = self[variable] else { return nil }
+        guard let number = Int(text), range.contains(number) else {
+            problems.append(
+                "\(variable.name) is “\(text)”: a whole number from \(range.lowerBound) to \(range.upperBound) is needed"
+            )
+            return nil
+        }
+        return number
+    }
+
+    /// The token, from its variable or from the file that stands for it. Never part of a message.
+    func readToken(problems: inout [String]) -> String? {
+        if let token = self[.token] { return clean(token, from: .token, problems: &problems) }
+        guard let path = self[.tokenFile] else { return nil }
+        guard let file = fopen(path, "r") else {
+            problems.append(
+                "\(EnvironmentVariable.tokenFile.name): \(path) cannot be read: \(String(cString: strerror(errno)))"
+            )
+            return nil
+        }
+        defer { fclose(file) }
+        var bytes = [UInt8](repeating: 0, count: 4_096)
+        let count = fread(&bytes, 1, bytes.count, file)
+        return clean(
+            String(decoding: bytes.prefix(count), as: UTF8.self), from: .tokenFile, problems: &problems)
+    }
+
+    private func clean(_ token: String, from variable: EnvironmentVariable, problems: inout [String])
+        -> String?
+    {
+        let trimmed = token.split(whereSeparator: \.isWhitespace)
+        guard trimmed.count == 1, let only = trimmed.first, only.utf8.allSatisfy({ $0 > 0x20 && $0 < 0x7F })
+        else {
+            problems.append("\(variable.name) does not hold a token: one word of printable ASCII is needed")
+            return nil
+        }
+        return String(only)
+    }
+}

@@ -1,0 +1,78 @@
+/// An environment variable that orchestrate reads, and what it is for: the one list behind the check at the
+/// start, `orchestrate env` and the documentation.
+public struct EnvironmentVariable: Hashable, Sendable {
+    public enum Need: String, Sendable {
+        /// Must be there and say something.
+        case required
+        /// Must be there, and may be empty.
+        case requiredMayBeEmpty = "required, may be empty"
+        case optional
+    }
+
+    public let name: String
+    public let need: Need
+    public let meaning: String
+    /// What holds when it is absent, in words.
+    public let fallback: String?
+    public let isSecret: Bool
+
+    private init(
+        _ name: String, _ need: Need, _ meaning: String, fallback: String? = nil, isSecret: Bool = false
+    ) {
+        self.name = name
+        self.need = need
+        self.meaning = meaning
+        self.fallback = fallback
+        self.isSecret = isSecret
+    }
+
+    public static let jobsHome = Self("MELT_JOBS_HOME", .required, "directory of the job files")
+    public static let token = Self(
+        "CI_PIPELINE_TOKEN", .required,
+        "GitLab access token with scope api, role Developer or higher", isSecret: true)
+    public static let ref = Self("CI_COMMIT_REF_NAME", .required, "branch or tag pipelines run on")
+    public static let project = Self("CI_PROJECT_ID", .required, "project pipelines run in: its id or path")
+    public static let jobID = Self(
+        "CI_JOB_ID", .requiredMayBeEmpty,
+        "own CI job, for the hand-over to a newer instance; empty outside CI")
+    public static let tokenFile = Self(
+        "CI_PIPELINE_TOKEN_FILE", .optional, "file that holds the token, in place of CI_PIPELINE_TOKEN")
+    public static let api = Self(
+        "CI_API_V4_URL", .optional, "GitLab's API", fallback: "https://gitlab.com/api/v4")
+    public static let jobName = Self(
+        "CI_JOB_NAME", .optional, "name of the own CI job", fallback: "orchestrate")
+    public static let jobTimeout = Self("CI_JOB_TIMEOUT", .optional, "seconds the own CI job may take")
+    public static let jobStartedAt = Self("CI_JOB_STARTED_AT", .optional, "when the own CI job started")
+    public static let caFile = Self(
+        "CI_SERVER_TLS_CA_FILE", .optional, "file of further certificate authorities to trust")
+    public static let sslCertFile = Self(
+        "SSL_CERT_FILE", .optional, "file of further certificate authorities to trust")
+    public static let httpsProxy = Self("HTTPS_PROXY", .optional, "proxy for https")
+    public static let httpProxy = Self("HTTP_PROXY", .optional, "proxy for http")
+    public static let noProxy = Self("NO_PROXY", .optional, "hosts to reach without a proxy")
+    public static let ledger = Self(
+        "ORCHESTRATE_DB", .optional, "the ledger's file", fallback: ".orchestrate/orchestrate.db")
+    public static let timezone = Self(
+        "ORCHESTRATE_TIMEZONE", .optional, "time zone of jobs that name none", fallback: "UTC")
+    public static let poll = Self(
+        "ORCHESTRATE_POLL_SECONDS", .optional, "between two looks for a newer instance", fallback: "10")
+    public static let watch = Self(
+        "ORCHESTRATE_WATCH_SECONDS", .optional, "between two looks at running pipelines", fallback: "5")
+    public static let settle = Self(
+        "ORCHESTRATE_SETTLE_SECONDS", .optional, "how long a lost pipeline may still appear in GitLab",
+        fallback: "75")
+    public static let rate = Self(
+        "ORCHESTRATE_RATE_PER_MINUTE", .optional,
+        "pipelines created per minute, project and ref; 0: no limit",
+        fallback: "25")
+    public static let inFlight = Self(
+        "ORCHESTRATE_MAX_IN_FLIGHT", .optional, "requests under way at once", fallback: "64")
+    public static let zoneDirectory = Self(
+        "TZDIR", .optional, "directory of the time zone files", fallback: "/usr/share/zoneinfo")
+
+    public static let all = [
+        jobsHome, token, ref, project, jobID, tokenFile, api, jobName, jobTimeout, jobStartedAt, caFile,
+        sslCertFile, httpsProxy, httpProxy, noProxy, ledger, timezone, poll, watch, settle, rate, inFlight,
+        zoneDirectory,
+    ]
+}

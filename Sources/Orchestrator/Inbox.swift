@@ -1,0 +1,51 @@
+import Scheduling
+import Synchronization
+
+/// Where answers, alarms and signals wait for the loop, from whatever thread they come.
+///
+/// The loop takes everything that has arrived at once: while it waits for the disk, answers gather, and
+/// their outcomes become one transaction.
+final class Inbox: Sendable {
+    private struct State {
+        var messages: [Message] = []
+        var reader: CheckedContinuation<[Message], Never>?
+    }
+
+    private let state = Mutex(State())
+
+    func post(_ message: Message) {
+        let reader = state.withLock { state -> CheckedContinuation<[Message], Never>? in
+            state.messages.append(message)
+            defer { state.reader = nil }
+            return state.reader
+        }
+        reader?.resume(returning: take())
+    }
+
+    /// Everything that has arrived; waits until there is something. One reader only.
+    func next() async -> [Message] {
+        await withCheckedContinuation { continuation in
+            let messages = state.withLock { state -> [Message] in
+                defer { state.messages.removeAll(keepingCapacity: true) }
+                if state.messages.isEmpty { state.reader = continuation }
+                return state.messages
+            }
+            if !messages.isEmpty { continuation.resume(returning: messages) }
+        }
+    }
+
+    var isEmpty: Bool { state.withLock { $0.messages.isEmpty } }
+
+    private func take() -> [Message] {
+        state.withLock { state in
+            defer { state.messages.removeAll(keepingCapacity: true) }
+            return state.messages
+        }
+    }
+}
+
+/// What reaches the loop: an event for the scheduler, or a request to read the job files again.
+enum Message: Sendable {
+    case event(Event)
+    case reload
+}

@@ -1,0 +1,166 @@
+import Cron
+import Ledger
+import Scheduling
+
+/// The loop that joins the scheduler with the world. It decides nothing: it hands events to the scheduler
+/// one at a time, makes the changes durable, performs the effects, and arms the alarm.
+///
+///     alarm, answers, signals ─▶ inbox ─▶ scheduler.handle ─▶ ledger.commit ─▶ effects
+///               ▲                                                                │
+///               └────────────────────────────────────────────────────────────────┘
+struct Loop {
+    /// How long to leave a ledger alone that could not be written.
+    private static let ledgerPause = Duration.seconds(2)
+    /// Rows after which an idle moment is used to move them from the WAL into the file.
+    private static let checkpointAfter = 1_000
+
+    /// What the loop needs of the world: real in `Service`, virtual in the simulation.
+    struct World {
+        /// The only reading of the clock.
+        var clock: () -> Instant
+        /// Starts an effect; its answer is given to a later step.
+        var start: (Effect) -> Void
+        /// Asks for a step at the instant, or soon enough when there is none.
+        var arm: (_ wake: Instant?, _ now: Instant) -> Void
+        var log: (Notice, _ now: Instant) -> Void
+        /// Whether nothing waits to be handled.
+        var isIdle: () -> Bool
+        /// Reads the job files; nil when they are not all good, which it has told then.
+        var readJobs: () -> [Job]?
+    }
+
+    let ledger: Ledger
+    let settings: Settings
+    let world: World
+
+    private var jobs: [Job]
+    private var scheduler: Scheduler
+    /// Set while the ledger cannot be written: what arrives meanwhile is kept for the next scheduler.
+    private var brokenSince: Instant?
+    private var backlog: [Event] = []
+    private var rowsSinceCheckpoint = 0
+    /// Set while there may be old runs to forget.
+    private var pruneBefore: Instant?
+
+    init(ledger: Ledger, settings: Settings, jobs: [Job], world: World) throws(LedgerError) {
+        self.ledger = ledger
+        self.settings = settings
+        self.jobs = jobs
+        self.world = world
+        scheduler = try Self.scheduler(from: ledger, jobs: jobs, settings: settings, now: world.clock())
+    }
+
+    private static func scheduler(
+        from ledger: Ledger, jobs: [Job], settings: Settings, now: Instant
+    ) throws(LedgerError) -> Scheduler {
+        if case .trigger(let id, _) = settings.mode {
+            return Scheduler(
+                jobs: jobs, covered: [id.job: now], open: [], settings: settings, now: now)
+        }
+        let state = try ledger.load()
+        return Scheduler(jobs: jobs, covered: state.covered, open: state.open, settings: settings, now: now)
+    }
+
+    /// One tick: everything that has arrived, decided, committed, done. Returns how to end when it is time to.
+    mutating func step(_ messages: [Message]) -> Ending? {
+        let now = world.clock()
+        let events = messages.compactMap { event(from: $0) }
+        do throws(LedgerError) {
+            if brokenSince != nil { try mend(at: now) }
+            let ending = try handle(backlog + events, at: now)
+            backlog.removeAll()
+            guard ending == nil else { return ending }
+            try tidy(at: now)
+            arm(at: now)
+            return nil
+        } catch {
+            breakDown(error, keeping: events, at: now)
+            return nil
+        }
+    }
+
+    private mutating func event(from message: Message) -> Event? {
+        switch message {
+        case .event(let event): return event
+        case .reload:
+            guard let read = world.readJobs() else { return nil }
+            jobs = read
+            return .reloaded(read)
+        }
+    }
+
+    private mutating func handle(_ events: [Event], at now: Instant) throws(LedgerError) -> Ending? {
+        var events = events
+        if let others = try foundElsewhere() { events.append(.found(others)) }
+        var decision = Decision()
+        for event in events { decision.append(scheduler.handle(event, at: now)) }
+        var ending: Ending?
+        while true {
+            guard !decision.changes.isEmpty else { return perform(decision.effects, at: now) ?? ending }
+            let duplicates = try ledger.commit(decision.changes)
+            rowsSinceCheckpoint += decision.changes.count
+            ending = perform(decision.effects, at: now) ?? ending
+            decision = scheduler.handle(.committed(duplicates: duplicates), at: now)
+        }
+    }
+
+    private mutating func perform(_ effects: [Effect], at now: Instant) -> Ending? {
+        var ending: Ending?
+        for effect in effects {
+            switch effect {
+            case .log(let notice): world.log(notice, now)
+            case .finish(let end): ending = end
+            case .prune(let instant): pruneBefore = instant
+            default: world.start(effect)
+            }
+        }
+        return ending
+    }
+
+    /// Runs that `trigger` has begun beside this process.
+    private func foundElsewhere() throws(LedgerError) -> [Run]? {
+        guard settings.mode == .untilTold, try ledger.changedElsewhere() else { return nil }
+        return try ledger.load().open
+    }
+
+    /// What can wait for an idle moment: old runs are forgotten, and the WAL is moved into the file.
+    private mutating func tidy(at now: Instant) throws(LedgerError) {
+        guard world.isIdle(), scheduler.nextWake.map({ now.duration(to: $0) > .milliseconds(100) }) ?? true
+        else {
+            return
+        }
+        if let before = pruneBefore {
+            let pruned = try ledger.prune(finishedBefore: before, limit: 1_000)
+            pruneBefore = pruned == 1_000 ? before : nil
+            rowsSinceCheckpoint += pruned
+        }
+        guard rowsSinceCheckpoint >= Self.checkpointAfter else { return }
+        try ledger.checkpoint()
+        rowsSinceCheckpoint = 0
+    }
+
+    private func arm(at now: Instant) {
+        world.arm(pruneBefore == nil ? scheduler.nextWake : now.advanced(by: .seconds(1)), now)
+    }
+
+    /// Nothing may be posted that is not durable. So what the ledger did not take is forgotten, the events
+    /// are kept, and a new scheduler begins from what the ledger holds as soon as it can be written again.
+    private mutating func breakDown(_ error: LedgerError, keeping events: [Event], at now: Instant) {
+        if brokenSince == nil {
+            brokenSince = now
+            let words = "nothing is posted until the ledger can be written again: \(error)"
+            world.log(Notice(.error, "ledger", words), now)
+        }
+        backlog += events
+        world.arm(now.advanced(by: Self.ledgerPause), now)
+    }
+
+    private mutating func mend(at now: Instant) throws(LedgerError) {
+        scheduler = try Self.scheduler(from: ledger, jobs: jobs, settings: settings, now: now)
+        // A start like any other, and then everything that was heard since.
+        _ = try handle([.woke], at: now)
+        let pause = brokenSince.map { $0.duration(to: now).rounded } ?? "a while"
+        brokenSince = nil
+        world.log(Notice(.info, "ledger", "the ledger can be written again, after \(pause)"), now)
+    }
+}

@@ -1,0 +1,75 @@
+import Cron
+import GitLab
+import Glibc
+import JobFiles
+import Ledger
+import Scheduling
+
+extension Service {
+    /// The real thing: the configured GitLab and ledger.
+    public init(_ configuration: Configuration, log: Log) throws {
+        let transport = try HTTPTransport(
+            HTTPTransport.Settings(
+                baseURL: configuration.apiURL, token: Secret(configuration.token), version: version,
+                environment: configuration.environment.values,
+                maximumConnections: configuration.settings.maxInFlight))
+        let exchange = Exchange(
+            client: GitLabClient(transport), project: configuration.settings.project)
+        self.init(
+            settings: configuration.settings, log: log,
+            readJobs: { () throws(JobFileProblems) in try configuration.readJobs() },
+            openLedger: { () throws(LedgerError) in try configuration.openLedger() },
+            answer: { await exchange.answer($0) }, close: { await transport.shutdown() })
+    }
+
+    /// A dry run: no request is sent and the ledger is only read; `tell` prints what would be triggered.
+    public static func rehearsal(
+        _ configuration: Configuration, log: Log, tell: @escaping @Sendable (String) -> Void
+    ) -> Service {
+        var settings = configuration.settings
+        settings.instance = nil
+        // Pipelines that do not exist are over as soon as they are looked at.
+        settings.watch = .milliseconds(1)
+        let rehearsal = Rehearsal(tell: tell)
+        let scratch = Scratch()
+        return Service(
+            settings: settings, log: log,
+            readJobs: { () throws(JobFileProblems) in try configuration.readJobs() },
+            openLedger: { () throws(LedgerError) in try configuration.copyMarks(to: scratch.path) },
+            answer: { rehearsal.answer($0) }, close: { scratch.remove() })
+    }
+}
+
+extension Configuration {
+    fileprivate func openLedger() throws(LedgerError) -> Ledger {
+        if case .trigger = settings.mode { return try Ledger(path: ledgerPath, access: .writing) }
+        let instance = settings.instance.map(String.init) ?? ""
+        return try Ledger(path: ledgerPath, access: .scheduling(instance: instance, since: .clock()))
+    }
+
+    /// A ledger for the time of a dry run that begins where the real one stands.
+    fileprivate func copyMarks(to path: String) throws(LedgerError) -> Ledger {
+        let copy = try Ledger(path: path, access: .writing)
+        do throws(LedgerError) {
+            let marks = try Ledger(path: ledgerPath, access: .reading).load().covered
+            try copy.commit(marks.map { .cover(job: $0.key, through: $0.value) })
+        } catch {
+            guard error.kind == .absent else { throw error }
+        }
+        return copy
+    }
+}
+
+/// A ledger's file in the directory for temporary files.
+private struct Scratch: Sendable {
+    let path: String
+
+    init() {
+        let directory = getenv("TMPDIR").map { String(cString: $0) } ?? "/tmp"
+        path = "\(directory)/orchestrate-dry-run-\(getpid()).db"
+    }
+
+    func remove() {
+        for suffix in ["", "-wal", "-shm"] { unlink(path + suffix) }
+    }
+}

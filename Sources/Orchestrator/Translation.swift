@@ -1,0 +1,86 @@
+import Cron
+import GitLab
+import Scheduling
+
+extension PipelineOrder {
+    init(_ order: Order) {
+        let own = order.job.variables.map { variable in
+            Variable(
+                key: variable.key, value: variable.value, kind: variable.kind == .file ? .file : .environment)
+        }
+        self.init(
+            ref: order.ref, variables: own + Marks.variables(for: order),
+            inputs: order.job.inputs.map { Input(name: $0.name, value: InputValue($0.value)) })
+    }
+}
+
+extension PipelineOrder.InputValue {
+    init(_ value: Scheduling.InputValue) {
+        switch value {
+        case .text(let text): self = .text(text)
+        case .number(let spelling): self = .number(spelling)
+        case .boolean(let isTrue): self = .boolean(isTrue)
+        case .array(let values): self = .array(values.map(Self.init))
+        }
+    }
+}
+
+extension Sighting {
+    init(_ row: PipelineRow) {
+        self.init(pipeline: Pipeline(id: row.id, url: row.webURL ?? ""), progress: Progress(row.status))
+    }
+}
+
+extension Progress {
+    init(_ status: PipelineStatus) {
+        switch status {
+        case .created, .waitingForResource, .preparing, .waitingForCallback, .pending, .running, .canceling,
+            .scheduled:
+            self = .going
+        case .success: self = .succeeded
+        case .failed: self = .failed
+        case .canceled: self = .canceled
+        case .skipped: self = .skipped
+        case .manual: self = .blocked
+        case .unknown(let word): self = .unknown(word)
+        }
+    }
+}
+
+extension CIJob {
+    init(_ row: JobRow) {
+        let status: Status =
+            switch row.status {
+            case .failed: .failed
+            // A manual job that nobody started is no reason to wait.
+            case .success, .canceled, .skipped, .manual: .over
+            case .created, .waitingForResource, .preparing, .waitingForCallback, .pending, .running,
+                .canceling, .scheduled, .unknown:
+                .open
+            }
+        self.init(id: row.id, name: row.name, status: status, mayFail: row.allowFailure)
+    }
+}
+
+extension Instance {
+    init(_ row: JobRow) {
+        self.init(
+            id: row.id, name: row.name, ref: row.ref ?? "",
+            createdAt: row.createdAt.map(Instant.init(microseconds:)) ?? .distantPast,
+            isRunning: row.status == .running)
+    }
+}
+
+extension Trouble {
+    init(_ failure: APIFailure) {
+        let words = failure.words
+        self =
+            switch failure.kind {
+            case .refused, .unauthorized, .notRetryable: .refused(words)
+            case .notFound: .gone(words)
+            case .rateLimited, .limited: .limited(words, retryAfter: failure.retryAfter)
+            case .unavailable: .unavailable(words)
+            case .uncertain, .malformed: .uncertain(words)
+            }
+    }
+}

@@ -1,0 +1,2 @@
+/// The version of this orchestrate, as `--version` and the `User-Agent` say it.
+public let version = "0.1.0"

@@ -1,0 +1,147 @@
+public import Cron
+
+/// What happened, as the loop tells the scheduler.
+public enum Event: Sendable {
+    /// The alarm rang, or there is reason to look at the clock.
+    case woke
+    /// The last decision's changes are durable. `duplicates`: fire times that had their row already.
+    case committed(duplicates: Set<RunID>)
+    /// The POST of a run was answered, or its answer will never come.
+    case posted(RunID, Answer<Pipeline>)
+    /// A project's pipelines were searched for run ids.
+    case searched(project: String, Answer<Search>)
+    /// A project's recently changed pipelines.
+    case listed(project: String, Answer<Listing>)
+    /// One pipeline was looked at.
+    case looked(RunID, Answer<Sighting>)
+    /// The CI jobs of a failed pipeline, retried ones included.
+    case jobsListed(RunID, Answer<[CIJob]>)
+    case retried(RunID, Answer<Void>)
+    case canceled(RunID, Answer<Void>)
+    /// The CI job this instance is.
+    case identified(Answer<Instance>)
+    /// The CI jobs that may be instances: running, or waiting for a resource.
+    case instancesListed(Answer<[Instance]>)
+    /// The job files were read again and are all good.
+    case reloaded([Job])
+    /// Open runs that another process (`trigger`) wrote into the ledger.
+    case found([Run])
+    /// A signal asks the process to end.
+    case terminated(signal: String)
+}
+
+/// The answer to a request, or why there is none.
+public typealias Answer<Value> = Result<Value, Trouble>
+
+/// Why a request brought no answer. The cases differ in what may be done next.
+public enum Trouble: Error, Hashable, Sendable {
+    /// GitLab said no, for good.
+    case refused(String)
+    /// There is no such thing (any more).
+    case gone(String)
+    /// GitLab asks to wait; nothing was done.
+    case limited(String, retryAfter: Duration?)
+    /// The request was certainly not carried out.
+    case unavailable(String)
+    /// The request may have been carried out.
+    case uncertain(String)
+
+    public var words: String {
+        switch self {
+        case .refused(let words), .gone(let words), .limited(let words, _), .unavailable(let words),
+            .uncertain(let words):
+            words
+        }
+    }
+
+    /// Whether asking again later can help.
+    var isPassing: Bool {
+        switch self {
+        case .refused, .gone: false
+        case .limited, .unavailable, .uncertain: true
+        }
+    }
+}
+
+/// A pipeline as a list or a look shows it.
+public struct Sighting: Hashable, Sendable {
+    public var pipeline: Pipeline
+    public var progress: Progress
+
+    public init(pipeline: Pipeline, progress: Progress) {
+        self.pipeline = pipeline
+        self.progress = progress
+    }
+}
+
+/// How far a pipeline is: GitLab's thirteen statuses, as far as they differ here.
+public enum Progress: Hashable, Sendable {
+    case going
+    case blocked
+    case succeeded
+    case failed
+    case canceled
+    case skipped
+    /// A status this version does not know: not final.
+    case unknown(String)
+}
+
+/// Pipelines that changed, and GitLab's clock when it looked.
+public struct Listing: Sendable {
+    public var sightings: [Sighting]
+    public var serverTime: Instant?
+
+    public init(sightings: [Sighting], serverTime: Instant?) {
+        self.sightings = sightings
+        self.serverTime = serverTime
+    }
+}
+
+/// The pipelines that carry the run ids that were searched for.
+public struct Search: Sendable {
+    public var found: [RunID: [Sighting]]
+    /// Whether every pipeline that could carry one was looked at: only then does absence mean anything.
+    public var isComplete: Bool
+    public var serverTime: Instant?
+
+    public init(found: [RunID: [Sighting]], isComplete: Bool, serverTime: Instant?) {
+        self.found = found
+        self.isComplete = isComplete
+        self.serverTime = serverTime
+    }
+}
+
+/// A job of a pipeline, as far as retrying needs it.
+public struct CIJob: Hashable, Sendable {
+    public enum Status: Hashable, Sendable { case open, failed, over }
+
+    public var id: Int64
+    public var name: String
+    public var status: Status
+    public var mayFail: Bool
+
+    public init(id: Int64, name: String, status: Status, mayFail: Bool) {
+        self.id = id
+        self.name = name
+        self.status = status
+        self.mayFail = mayFail
+    }
+}
+
+/// One running orchestrate as GitLab sees it: a CI job.
+public struct Instance: Hashable, Sendable {
+    public var id: Int64
+    public var name: String
+    public var ref: String
+    public var createdAt: Instant
+    /// False while it waits for a resource group that somebody else holds.
+    public var isRunning: Bool
+
+    public init(id: Int64, name: String, ref: String, createdAt: Instant, isRunning: Bool) {
+        self.id = id
+        self.name = name
+        self.ref = ref
+        self.createdAt = createdAt
+        self.isRunning = isRunning
+    }
+}

@@ -1,0 +1,40 @@
+import Cron
+
+extension Job {
+    /// How long after its fire time a run of this job is due: a hash of the name spread over `jitter`,
+    /// so that every instance and every start agrees on it.
+    public var delay: Duration {
+        let room = jitter.inMicroseconds / 1_000
+        guard room > 0 else { return .zero }
+        return .milliseconds(Int64(stableHash(name) % UInt64(room + 1)))
+    }
+
+    /// The fire times that fell due in (`covered`, `now`], oldest first, at most `limit`; `more` says
+    /// that there are others.
+    func fireTimes(after covered: Instant, dueBy now: Instant, limit: Int) -> (due: [Instant], more: Bool) {
+        let latest = now.advanced(by: .zero - delay)
+        var due: [Instant] = []
+        var last = covered
+        while let next = schedule.next(after: last), next <= latest {
+            guard due.count < limit else { return (due, true) }
+            due.append(next)
+            last = next
+        }
+        return (due, false)
+    }
+
+    /// When the first fire time after `covered` falls due; nil when none ever comes.
+    func nextDue(after covered: Instant) -> Instant? {
+        schedule.next(after: covered).map { $0.advanced(by: delay) }
+    }
+
+    /// How late `fireTime` is at `now`: zero or less for one that is not due yet.
+    func lateness(of fireTime: Instant, at now: Instant) -> Duration {
+        fireTime.advanced(by: delay).duration(to: now)
+    }
+}
+
+/// FNV-1a, 64 bits: the same on every machine and in every process, which `Hasher` is not.
+func stableHash(_ text: String) -> UInt64 {
+    text.utf8.reduce(0xcbf2_9ce4_8422_2325) { ($0 ^ UInt64($1)) &* 0x0000_0100_0000_01b3 }
+}

@@ -1,0 +1,90 @@
+public import Cron
+
+/// A job as its file declares it: when to create which pipeline, and what to do when that goes wrong.
+public struct Job: Hashable, Sendable {
+    public var name: String
+    public var schedule: Schedule
+    public var variables: [Variable] = []
+    /// Typed pipeline inputs (GitLab 18.1 and later), in the order of the file.
+    public var inputs: [Input] = []
+    /// How often each failed CI job of a pipeline may be retried.
+    public var retries = 0
+    /// Branch or tag; nil: the environment's.
+    public var ref: String?
+    /// Project id or path; nil: the environment's.
+    public var project: String?
+    public var overlap = OverlapPolicy.skip
+    public var catchUp = CatchUpPolicy.latest
+    /// How late a fire time may still run; nil: any lateness.
+    public var misfireGrace: Duration?
+    /// Fire times are spread over this long by a hash of the job's name.
+    public var jitter = Duration.zero
+    /// The pipeline is cancelled when it has run this long; nil: never.
+    public var timeout: Duration?
+    public var isEnabled = true
+    public var details: String?
+
+    public init(name: String, schedule: Schedule) {
+        self.name = name
+        self.schedule = schedule
+    }
+}
+
+/// A pipeline variable. Values are text, exactly as written.
+public struct Variable: Hashable, Sendable {
+    public enum Kind: String, Sendable, CaseIterable {
+        case environment = "env_var"
+        case file
+    }
+
+    public var key: String
+    public var value: String
+    public var kind: Kind
+
+    public init(key: String, value: String, kind: Kind = .environment) {
+        self.key = key
+        self.value = value
+        self.kind = kind
+    }
+}
+
+/// A named, typed pipeline input.
+public struct Input: Hashable, Sendable {
+    public var name: String
+    public var value: InputValue
+
+    public init(name: String, value: InputValue) {
+        self.name = name
+        self.value = value
+    }
+}
+
+/// The types that `spec:inputs` knows. A number keeps its spelling, so that `1.10` stays `1.10`.
+public enum InputValue: Hashable, Sendable {
+    case text(String)
+    case number(String)
+    case boolean(Bool)
+    case array([InputValue])
+}
+
+/// What to do with a fire time that comes while an earlier run of the job is still open.
+public enum OverlapPolicy: String, Sendable, CaseIterable {
+    /// Do not run it.
+    case skip
+    /// Run it when the earlier ones are over.
+    case queue
+    /// Run it beside the earlier ones.
+    case allow
+    /// Cancel the earlier ones and run it.
+    case cancel
+}
+
+/// What to do with several fire times that are due at once, as after a time without a scheduler.
+public enum CatchUpPolicy: String, Sendable, CaseIterable {
+    /// Run the newest.
+    case latest
+    /// Run each of them, one after the other.
+    case all
+    /// Run none that is late.
+    case none
+}

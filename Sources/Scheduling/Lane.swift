@@ -1,0 +1,78 @@
+import Cron
+
+/// The claims that wait for their POST to one ref of one project, where GitLab counts pipelines per minute.
+struct Lane: Sendable {
+    struct Key: Hashable, Sendable {
+        var project: String
+        var ref: String
+    }
+
+    private var bucket: RateBucket
+    private var queue: [RunID] = []
+    /// Everything before this index has been let go: cheaper than shifting the rest each time.
+    private var head = 0
+    private(set) var pausedUntil: Instant?
+    /// POSTs in a row that did not get through. While there are any, one at a time is tried.
+    private(set) var failures = 0
+    private var isProbing = false
+
+    init(perMinute: Int) {
+        bucket = RateBucket(perMinute: perMinute)
+    }
+
+    var waiting: ArraySlice<RunID> { queue[head...] }
+
+    /// Adds a claim in its place: the oldest fire time goes first.
+    mutating func add(_ id: RunID) {
+        guard let last = queue.last, id < last else { return queue.append(id) }
+        let place = waiting.firstIndex { id < $0 } ?? queue.endIndex
+        queue.insert(id, at: place)
+    }
+
+    mutating func remove(_ id: RunID) {
+        guard let place = waiting.firstIndex(of: id) else { return }
+        queue.remove(at: place)
+    }
+
+    /// The next claim that may be posted now; it is taken out.
+    mutating func release(at now: Instant) -> RunID? {
+        guard head < queue.count, nextRelease(at: now) == now, bucket.take(at: now) else { return nil }
+        isProbing = failures > 0
+        let next = queue[head]
+        head += 1
+        if head > 1_000 {
+            queue.removeFirst(head)
+            head = 0
+        }
+        return next
+    }
+
+    /// When the next claim may be posted; nil when none waits, or an answer has to come first.
+    func nextRelease(at now: Instant) -> Instant? {
+        guard head < queue.count, !isProbing else { return nil }
+        return max(now, pausedUntil ?? now, bucket.nextFree(at: now))
+    }
+
+    /// A POST got an answer that was not about getting through.
+    mutating func answered() {
+        failures = 0
+        isProbing = false
+        pausedUntil = nil
+    }
+
+    /// A POST did not get through.
+    mutating func failed() {
+        failures += 1
+        isProbing = false
+    }
+
+    /// Nothing is posted before `instant`.
+    mutating func pause(until instant: Instant) {
+        pausedUntil = max(pausedUntil ?? instant, instant)
+    }
+
+    /// After the clock was set back: a pause is measured in time that passes, not on the clock.
+    mutating func clockWentBack() {
+        pausedUntil = nil
+    }
+}

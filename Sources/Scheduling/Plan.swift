@@ -1,0 +1,134 @@
+public import Cron
+
+/// What a tick decides for one job.
+public struct Plan: Hashable, Sendable {
+    /// Fire times to run, oldest first.
+    public var claims: [Instant] = []
+    /// Fire times that will not run, and why.
+    public var skips: [Skip] = []
+    /// Whether the job's open runs are to be cancelled.
+    public var cancelsEarlier = false
+    /// Every fire time up to this one is in `claims` or `skips`, or was decided before.
+    public var coveredThrough: Instant
+    /// When the job has to be planned again; nil when it never fires again.
+    public var wake: Instant?
+}
+
+/// A fire time that is not run.
+public struct Skip: Hashable, Sendable {
+    public var fireTime: Instant
+    public var reason: SkipReason
+
+    public init(_ fireTime: Instant, _ reason: SkipReason) {
+        self.fireTime = fireTime
+        self.reason = reason
+    }
+}
+
+/// Why a fire time is not run. `description` is what the ledger keeps.
+public enum SkipReason: Hashable, Sendable, CustomStringConvertible {
+    /// An earlier run of the job was still open.
+    case overlap
+    /// So many fire times of the job were waiting already.
+    case queueFull(Int)
+    /// Found too late for the job's misfire grace or its `catch_up: none`.
+    case misfire(late: Duration)
+    /// A newer fire time was due at the same time and runs in its place.
+    case superseded
+    /// The job is not enabled.
+    case paused
+
+    public var description: String {
+        switch self {
+        case .overlap: "overlap: an earlier run was still open"
+        case .queueFull(let count): "overlap: \(count) fire times were waiting already"
+        case .misfire(let late): "misfire: found \(late.rounded) late"
+        case .superseded: "superseded by a newer fire time in catch-up"
+        case .paused: "paused: the job is not enabled"
+        }
+    }
+}
+
+/// The bounds of one plan. The numbers are generous: they are there so that nothing grows without end.
+enum PlanLimit {
+    /// Fire times decided for one job in one tick; the rest follows in the next one.
+    static let fireTimes = 1_000
+    /// Runs of one job that may wait for an earlier one (`overlap: queue`).
+    static let waiting = 100
+    /// What is found later than this was missed, not just a slow tick (`catch_up: none`). The alarm is
+    /// re-checked each minute, so a running scheduler is never later than that.
+    static let punctual = Duration.seconds(60)
+}
+
+extension Job {
+    /// What to do about the fire times in (`covered`, `now`]. Deciding changes nothing.
+    ///
+    /// `open` counts the job's runs that are not over.
+    public func plan(coveredThrough covered: Instant, open: Int, now: Instant) -> Plan {
+        let (due, more) = fireTimes(after: covered, dueBy: now, limit: PlanLimit.fireTimes)
+        var plan = Plan(coveredThrough: due.last ?? covered)
+        plan.wake = more ? now : nextDue(after: plan.coveredThrough)
+        guard isEnabled else {
+            plan.skips = due.map { Skip($0, .paused) }
+            return plan
+        }
+        let timely = sortOutMisfires(due, now: now, into: &plan)
+        let wanted = catchUp(timely, more: more, into: &plan)
+        admit(wanted, open: open, into: &plan)
+        return plan
+    }
+
+    private func sortOutMisfires(_ due: [Instant], now: Instant, into plan: inout Plan) -> [Instant] {
+        let strictest = [misfireGrace, catchUp == .none ? PlanLimit.punctual : nil].compactMap(\.self).min()
+        guard let strictest else { return due }
+        return due.filter { fireTime in
+            let late = lateness(of: fireTime, at: now)
+            if late > strictest { plan.skips.append(Skip(fireTime, .misfire(late: late))) }
+            return late <= strictest
+        }
+    }
+
+    /// `latest` keeps the newest of several; the others are named as superseded.
+    private func catchUp(_ due: [Instant], more: Bool, into plan: inout Plan) -> [Instant] {
+        guard catchUp == .latest || overlap == .cancel else { return due }
+        let kept = more ? [] : due.suffix(1)
+        plan.skips += due.dropLast(kept.count).map { Skip($0, .superseded) }
+        return Array(kept)
+    }
+
+    /// Applies the overlap policy. Several fire times get here only by `catch_up: all`, where the point
+    /// is to run each of them: with `skip` they wait for one another, and only an older open run stops them.
+    private func admit(_ due: [Instant], open: Int, into plan: inout Plan) {
+        switch overlap {
+        case .allow:
+            plan.claims = due
+        case .cancel:
+            plan.claims = due
+            plan.cancelsEarlier = open > 0 && !due.isEmpty
+        case .skip:
+            plan.claims = open == 0 ? due : []
+            if open > 0 { plan.skips += due.map { Skip($0, .overlap) } }
+        case .queue:
+            let room = max(0, PlanLimit.waiting + 1 - open)
+            plan.claims = Array(due.prefix(room))
+            plan.skips += due.dropFirst(room).map { Skip($0, .queueFull(PlanLimit.waiting)) }
+        }
+    }
+}
+
+extension Duration {
+    /// For people, in one unit: `0.4 s`, `12 s`, `5 min`, `3.2 h`, `4 days`.
+    public var rounded: String {
+        let seconds = Double(inMicroseconds) / 1_000_000
+        func tenths(_ value: Double) -> String {
+            let tenths = Int64((value * 10).rounded())
+            return tenths % 10 == 0 ? "\(tenths / 10)" : "\(tenths / 10).\(abs(tenths % 10))"
+        }
+        switch abs(seconds) {
+        case ..<120: return "\(tenths(seconds)) s"
+        case ..<7_200: return "\(tenths(seconds / 60)) min"
+        case ..<172_800: return "\(tenths(seconds / 3_600)) h"
+        default: return "\(tenths(seconds / 86_400)) days"
+        }
+    }
+}

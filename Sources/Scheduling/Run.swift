@@ -1,0 +1,121 @@
+public import Cron
+
+/// The identity of a run: one fire time of one job.
+public struct RunID: Hashable, Sendable, Comparable {
+    public let job: String
+    public let fireTime: Instant
+
+    public init(job: String, fireTime: Instant) {
+        self.job = job
+        self.fireTime = fireTime
+    }
+
+    /// Oldest fire time first.
+    public static func < (left: RunID, right: RunID) -> Bool {
+        (left.fireTime, left.job) < (right.fireTime, right.job)
+    }
+}
+
+extension RunID: CustomStringConvertible {
+    /// `<job>@<fire time, RFC 3339 UTC>`: what GitLab knows a run by.
+    public var description: String { "\(job)@\(fireTime.rfc3339)" }
+
+    /// Reads `description` back; nil for anything else.
+    public init?(_ text: some StringProtocol) {
+        guard let at = text.lastIndex(of: "@"), at > text.startIndex,
+            let time = Instant(rfc3339: text[text.index(after: at)...])
+        else { return nil }
+        self.init(job: String(text[..<at]), fireTime: time)
+    }
+}
+
+/// One fire time being carried out, as the ledger keeps it.
+public struct Run: Hashable, Sendable {
+    public let id: RunID
+    public var state: RunState
+    /// Why it is in this state, in words for people; GitLab's own where there are any.
+    public var reason: String?
+    public var project: String?
+    public var ref: String?
+    public var pipeline: Pipeline?
+    /// 0 before the first pipeline job ran, then 1 and one more for each retry.
+    public var attempts = 0
+    /// The instance that claimed it: its CI job id, or empty outside CI.
+    public var instance = ""
+    public var claimedAt: Instant?
+    /// The last moment at which a POST for this run may have been sent.
+    public var sentAt: Instant?
+    public var triggeredAt: Instant?
+    public var finishedAt: Instant?
+    /// Not to be posted earlier, as GitLab asked for.
+    public var notBefore: Instant?
+
+    public init(_ id: RunID, state: RunState, reason: String? = nil) {
+        self.id = id
+        self.state = state
+        self.reason = reason
+    }
+
+    /// From the fire time to the creation of the pipeline; nil where there is none.
+    public var lateness: Duration? { triggeredAt.map { id.fireTime.duration(to: $0) } }
+}
+
+/// The pipeline GitLab created for a run.
+public struct Pipeline: Hashable, Sendable {
+    public var id: Int64
+    public var url: String
+
+    public init(id: Int64, url: String) {
+        self.id = id
+        self.url = url
+    }
+}
+
+/// Where a run stands. The raw values are what the ledger stores and the commands print.
+///
+///     claimed ──201──▶ triggered ──▶ succeeded | failed | canceled | skipped | blocked
+///        │                 └─ failed, attempts left ─▶ retrying ─▶ triggered
+///        ├── a definite no ─▶ refused
+///        ├── rate limited, GitLab down ─▶ claimed, with a not-before
+///        └── answer lost ─▶ uncertain ── reconcile ──▶ triggered | claimed | lost
+public enum RunState: String, Sendable, CaseIterable {
+    /// Recorded, and not triggered yet.
+    case claimed
+    /// The POST may have created a pipeline; GitLab has to be asked.
+    case uncertain
+    /// The pipeline exists and goes its way.
+    case triggered
+    /// The pipeline failed and is about to be retried.
+    case retrying
+    /// The pipeline waits for a person (GitLab's `manual`).
+    case blocked
+    case succeeded
+    case failed
+    case canceled
+    /// Never ran: our own skip, or GitLab's.
+    case skipped
+    /// GitLab said no, for good.
+    case refused
+    /// It could not be established whether a pipeline was created.
+    case lost
+
+    /// Whether anything can still happen to the run.
+    public var isOpen: Bool {
+        switch self {
+        case .claimed, .uncertain, .triggered, .retrying, .blocked: true
+        case .succeeded, .failed, .canceled, .skipped, .refused, .lost: false
+        }
+    }
+}
+
+/// What the ledger is to write; a list of them is one transaction.
+public enum Change: Hashable, Sendable {
+    /// A new row. When the fire time has one already, nothing is written and the run id is reported back.
+    case insert(Run)
+    /// The row of this run as it is now, and its transition when the state or the reason changed.
+    case update(Run, at: Instant)
+    /// Every fire time of the job up to and including `through` has its row.
+    case cover(job: String, through: Instant)
+    /// The job is no longer declared: it has no covered-through mark any more. Its runs stay.
+    case forget(job: String)
+}

@@ -1,0 +1,144 @@
+public import Cron
+
+/// What can happen to a run.
+public enum RunEvent: Hashable, Sendable {
+    /// The POST goes out now; durable before it does.
+    case sending
+    /// GitLab created the pipeline.
+    case created(Pipeline)
+    /// GitLab said no, for good, in these words.
+    case refused(String)
+    /// Certainly not created; to be posted again, but not before the instant.
+    case postponed(String, until: Instant)
+    /// The POST may or may not have created a pipeline.
+    case answerLost(String)
+    /// GitLab knows a pipeline with this run's id.
+    case found(Pipeline)
+    /// GitLab knows none, and none can appear any more.
+    case provedAbsent
+    /// It cannot be found out whether there is one.
+    case unprovable(String)
+    /// Given up before it was posted.
+    case dropped(String)
+    /// The pipeline moves.
+    case progressed
+    /// The pipeline failed and is going to be retried.
+    case retrying(String)
+    /// The failed jobs were started again: the pipeline's `attempts`th attempt.
+    case retried(attempts: Int)
+    /// The pipeline waits for a person.
+    case blocked
+    case succeeded
+    case failed(String)
+    case canceled(String?)
+    /// GitLab's `skipped`: no job of the pipeline ran.
+    case skippedByGitLab
+    /// The pipeline is not there any more.
+    case vanished(String)
+}
+
+extension Run {
+    /// The run after `event`; nil when the event has no meaning in the run's state: such an answer comes
+    /// too late, and is left out.
+    public func after(_ event: RunEvent, at now: Instant) -> Run? {
+        guard let state = state.after(event) else { return nil }
+        var run = self
+        run.state = state
+        run.reason = event.reason
+        run.note(event, at: now)
+        if !state.isOpen { run.finishedAt = now }
+        return run
+    }
+
+    private mutating func note(_ event: RunEvent, at now: Instant) {
+        switch event {
+        case .sending:
+            sentAt = now
+            notBefore = nil
+        case .created(let created), .found(let created):
+            pipeline = created
+            triggeredAt = triggeredAt ?? now
+            attempts = max(attempts, 1)
+        case .postponed(_, let until):
+            sentAt = nil
+            notBefore = until
+        case .provedAbsent:
+            sentAt = nil
+        case .retried(let count):
+            attempts = max(attempts, count)
+        case .refused, .answerLost, .unprovable, .dropped, .progressed, .retrying, .blocked, .succeeded,
+            .failed, .canceled, .skippedByGitLab, .vanished:
+            break
+        }
+    }
+}
+
+extension RunState {
+    /// The table of `RunState`'s picture. nil: the event does not apply.
+    public func after(_ event: RunEvent) -> RunState? {
+        switch self {
+        case .claimed: whenClaimed(event)
+        case .uncertain: whenUncertain(event)
+        case .triggered, .retrying, .blocked: whenTriggered(event)
+        case .succeeded, .failed, .canceled, .skipped, .refused, .lost: nil
+        }
+    }
+
+    private func whenClaimed(_ event: RunEvent) -> RunState? {
+        switch event {
+        case .sending, .postponed: .claimed
+        case .created, .found: .triggered
+        case .refused: .refused
+        case .answerLost: .uncertain
+        case .dropped: .skipped
+        case .provedAbsent, .unprovable, .progressed, .retrying, .retried, .blocked, .succeeded, .failed,
+            .canceled, .skippedByGitLab, .vanished:
+            nil
+        }
+    }
+
+    /// The answer to a POST counts even when it comes after the run was given up as uncertain.
+    private func whenUncertain(_ event: RunEvent) -> RunState? {
+        switch event {
+        case .created, .found: .triggered
+        case .provedAbsent: .claimed
+        case .unprovable: .lost
+        case .answerLost: .uncertain
+        case .sending, .refused, .postponed, .dropped, .progressed, .retrying, .retried, .blocked,
+            .succeeded, .failed, .canceled, .skippedByGitLab, .vanished:
+            nil
+        }
+    }
+
+    private func whenTriggered(_ event: RunEvent) -> RunState? {
+        switch event {
+        case .progressed, .retried: .triggered
+        case .found: self
+        case .retrying: .retrying
+        case .blocked: .blocked
+        case .succeeded: .succeeded
+        case .failed: .failed
+        case .canceled: .canceled
+        case .skippedByGitLab: .skipped
+        case .vanished: .lost
+        case .sending, .created, .refused, .postponed, .answerLost, .provedAbsent, .unprovable, .dropped:
+            nil
+        }
+    }
+}
+
+extension RunEvent {
+    /// The words kept with the state; nil where the state says it all.
+    var reason: String? {
+        switch self {
+        case .refused(let words), .postponed(let words, _), .answerLost(let words), .unprovable(let words),
+            .dropped(let words), .retrying(let words), .failed(let words), .vanished(let words):
+            words
+        case .canceled(let words): words
+        case .blocked: "the pipeline waits for a person: it has manual jobs"
+        case .skippedByGitLab: "pipeline skipped: GitLab ran none of its jobs"
+        case .provedAbsent: "GitLab has no pipeline for it: it is posted again"
+        case .sending, .created, .found, .progressed, .retried, .succeeded: nil
+        }
+    }
+}

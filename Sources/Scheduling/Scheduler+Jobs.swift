@@ -1,0 +1,120 @@
+import Cron
+
+extension Scheduler {
+    /// Takes a set of jobs: those without a mark are new and have no past, so that they begin now.
+    mutating func declare(_ declared: [Job], covered: [String: Instant]) {
+        var going: [String: Int] = [:]
+        for openRun in open.values where openRun.run.isGoing { going[openRun.run.id.job, default: 0] += 1 }
+        let held = Dictionary(uniqueKeysWithValues: jobs.map { ($0.job.name, $0.held) })
+        jobs = declared.map { job in
+            let mark = covered[job.name]
+            if mark == nil { decision.changes.append(.cover(job: job.name, through: now)) }
+            return JobState(
+                job: job, covered: mark ?? now, going: going[job.name] ?? 0, held: held[job.name] ?? [])
+        }
+        jobIndex = Dictionary(
+            jobs.enumerated().map { ($0.element.job.name, $0.offset) },
+            uniquingKeysWith: { first, _ in first })
+        for name in covered.keys where jobIndex[name] == nil {
+            decision.changes.append(.forget(job: name))
+        }
+    }
+
+    /// Puts every job on the wheel: each is due now, as far as anybody knows.
+    mutating func armJobs() {
+        wheel = wheel.rebuilt(at: wheel.now) { entry in
+            if case .job = entry.key { nil } else { entry.due }
+        }
+        due = Array(jobs.indices)
+    }
+
+    mutating func reloaded(_ declared: [Job]) {
+        let before = Set(jobs.map(\.job))
+        let covered = Dictionary(uniqueKeysWithValues: jobs.map { ($0.job.name, $0.covered) })
+        let names = Set(declared.map(\.name))
+        let orphans = jobs.flatMap(\.held).filter { !names.contains($0.job) }
+        declare(declared, covered: covered)
+        orphans.forEach { move($0, .dropped("the job was removed while the fire time waited")) }
+        let added = declared.count { covered[$0.name] == nil }
+        let changed = declared.count { covered[$0.name] != nil && !before.contains($0) }
+        let removed = covered.keys.count { !names.contains($0) }
+        log(
+            .info, "reloaded",
+            "job files read again: \(declared.count) jobs, \(added) new, \(changed) changed, \(removed) removed"
+        )
+        if phase == .scheduling { armJobs() }
+    }
+
+    /// Takes over an open run from the ledger, or one that another process wrote there.
+    mutating func load(_ run: Run) {
+        guard open[run.id] == nil else { return }
+        open[run.id] = OpenRun(run: run, job: jobIndex[run.id.job].map { jobs[$0].job })
+        occupy(run.id.job, run.isGoing ? 1 : 0)
+    }
+
+    /// What another process wrote while this one runs. Claims it may still be about to post are left to
+    /// it until its POST must have been answered.
+    mutating func found(_ runs: [Run]) {
+        for run in runs where open[run.id] == nil && run.state.isOpen {
+            let isFresh = (run.claimedAt ?? now).duration(to: now) < settings.settle
+            guard run.pipeline != nil || !isFresh else { continue }
+            load(run)
+            if phase == .scheduling { resume(run.id) }
+        }
+    }
+
+    /// Goes on with a run whose beginning this process has not seen.
+    mutating func resume(_ id: RunID) {
+        guard let run = open[id]?.run else { return }
+        // It may have ended long ago: it is looked at in the first round.
+        if run.pipeline != nil { return watch(id, seen: .distantPast) }
+        guard run.state == .claimed, run.sentAt == nil else {
+            return doubt(id, since: run.claimedAt ?? run.id.fireTime)
+        }
+        guard let index = jobIndex[id.job] else {
+            move(id, .dropped("the job is not declared any more"))
+            return
+        }
+        let earlier = open.keys.contains { $0.job == id.job && $0 < id }
+        if earlier && !jobs[index].job.runsBesideEarlier {
+            jobs[index].held.append(id)
+            jobs[index].held.sort()
+        } else {
+            enqueue(id)
+        }
+    }
+
+    /// Counts a run of the job in or out.
+    mutating func occupy(_ name: String, _ change: Int) {
+        guard change != 0, let index = jobIndex[name] else { return }
+        jobs[index].going = max(0, jobs[index].going + change)
+        guard change < 0 else { return }
+        releaseHeld(index)
+    }
+
+    /// When nothing of the job goes any more but what is held, the oldest of that goes.
+    private mutating func releaseHeld(_ index: Int) {
+        guard !jobs[index].held.isEmpty, jobs[index].going <= jobs[index].held.count else { return }
+        enqueue(jobs[index].held.removeFirst())
+    }
+
+    /// `overlap: cancel`: what is open of the job makes room.
+    mutating func giveWay(of name: String, to fireTime: Instant?) {
+        let words = "overlap: gave way to \(fireTime?.rfc3339 ?? "a newer fire time")"
+        for run in openRuns where run.id.job == name {
+            if run.pipeline != nil {
+                cancel(run.id, words)
+            } else if run.state == .claimed && run.sentAt == nil {
+                move(run.id, .dropped(words))
+            } else {
+                // Its POST is under way: it is cancelled as soon as there is a pipeline.
+                open[run.id]?.canceling = words
+            }
+        }
+    }
+}
+
+extension Run {
+    /// Open, and not just waiting for a person: such a run is in the way of the next one.
+    var isGoing: Bool { state.isOpen && state != .blocked }
+}

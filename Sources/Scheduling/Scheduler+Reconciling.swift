@@ -1,0 +1,130 @@
+import Cron
+
+/// Finding out whether a run has a pipeline, where no answer said so. GitLab's list is the witness; that
+/// a pipeline is absent is believed only when no request that could create it can still be at work.
+extension Scheduler {
+    /// Stops reconciling a run when GitLab could not be asked for so long.
+    private static let patience = Duration.seconds(86_400)
+
+    /// `since`: no pipeline of the run can be older.
+    mutating func doubt(_ id: RunID, since: Instant) {
+        guard let run = open[id]?.run else { return }
+        // Unknown is when another process sent its last POST; that it was before this one began is not.
+        let lastSent = max(run.sentAt ?? startedAt, startedAt)
+        let doubt = Doubts.Doubt(since: since, believableAfter: lastSent.advanced(by: settings.settle))
+        add(doubt, of: run)
+    }
+
+    mutating func lookForTwins(of id: RunID) {
+        guard let run = open[id]?.run else { return }
+        let doubt = Doubts.Doubt(since: run.claimedAt ?? now, believableAfter: now, isForTwins: true)
+        add(doubt, of: run)
+    }
+
+    private mutating func add(_ doubt: Doubts.Doubt, of run: Run) {
+        let project = run.project ?? settings.project
+        doubts[project, default: Doubts()].add(run.id, doubt)
+        if doubts[project]?.asked == nil { set(.search(project), after: .zero) }
+    }
+
+    mutating func searchPipelines(of project: String) {
+        guard phase == .scheduling || phase == .draining else { return }
+        guard doubts[project]?.isEmpty == false, doubts[project]?.asked == nil else { return }
+        guard let (runs, since) = doubts[project]?.ask(at: now) else { return }
+        // A minute of slack for a clock of GitLab's that is not quite known.
+        let begin = since.advanced(by: serverAhead).advanced(by: .seconds(-60))
+        decision.effects.append(.search(project: project, runs: runs, since: begin))
+    }
+
+    mutating func searched(_ project: String, _ answer: Answer<Search>) {
+        guard let (runs, askedAt) = doubts[project]?.answered() else { return }
+        switch answer {
+        case .success(let search):
+            doubts[project]?.failures = 0
+            noteServerTime(search.serverTime)
+            for (id, doubt) in runs.sorted(by: { $0.key < $1.key }) {
+                let isDecisive = search.isComplete && askedAt >= doubt.believableAfter
+                conclude(id, doubt, search.found[id] ?? [], isDecisive: isDecisive)
+            }
+            giveUpHopeless(runs, "the list of pipelines is too long")
+            doubts[project]?.nextAsk(at: now, settle: settings.settle).map { set(.search(project), at: $0) }
+        case .failure(let trouble):
+            doubts[project]?.failures += 1
+            let failures = doubts[project]?.failures ?? 1
+            if failures == 1 {
+                log(
+                    .warning, "gitlab",
+                    "pipelines of project \(project) could not be listed: \(trouble.words)")
+            }
+            set(.search(project), after: Backoff.outage(failures, of: project))
+            giveUpHopeless(runs, trouble.words)
+        }
+    }
+
+    private mutating func conclude(
+        _ id: RunID, _ doubt: Doubts.Doubt, _ sightings: [Sighting], isDecisive: Bool
+    ) {
+        guard let run = open[id]?.run else { return }
+        let project = run.project ?? settings.project
+        let pipelines = sightings.sorted { $0.pipeline.id < $1.pipeline.id }
+        if let eldest = pipelines.first {
+            // Every observer keeps the lowest id, so that two instances never cancel each other's.
+            cancelTwins(pipelines.dropFirst(), of: run, keeping: eldest.pipeline)
+            keep(eldest, for: run)
+        } else if doubt.isForTwins {
+            doubts[project]?.remove(id)
+        } else if isDecisive {
+            absent(run)
+        }
+    }
+
+    private mutating func keep(_ eldest: Sighting, for run: Run) {
+        if let known = run.pipeline, known.id != eldest.pipeline.id {
+            watches[run.project ?? settings.project]?.remove(pipeline: known.id)
+        }
+        move(run.id, .found(eldest.pipeline))
+        exists(run.id)
+        saw(eldest, of: run.id)
+    }
+
+    private mutating func absent(_ run: Run) {
+        doubts[run.project ?? settings.project]?.remove(run.id)
+        // A fresh claim that was only looked up is in no doubt any more, and its state has not changed.
+        if run.state == .uncertain {
+            move(run.id, .provedAbsent)
+            open[run.id]?.mayHaveTwin = true
+        }
+        guard open[run.id]?.job != nil else {
+            move(run.id, .dropped("the job is not declared any more"))
+            return
+        }
+        enqueue(run.id)
+    }
+
+    private mutating func cancelTwins(_ twins: ArraySlice<Sighting>, of run: Run, keeping eldest: Pipeline) {
+        for twin in twins where twin.progress == .going || twin.progress == .blocked {
+            let project = run.project ?? settings.project
+            decision.effects.append(.cancel(run.id, project: project, pipeline: twin.pipeline.id))
+            actsInFlight += 1
+            log(
+                .warning, "twin",
+                "pipeline \(twin.pipeline.id) is a twin of \(eldest.id) and is cancelled", run: run)
+        }
+    }
+
+    /// Says so when it will not become known any more whether a run has a pipeline.
+    private mutating func giveUpHopeless(_ runs: [RunID: Doubts.Doubt], _ cause: String) {
+        let project = runs.keys.first.flatMap { open[$0]?.run.project } ?? settings.project
+        for (id, doubt) in runs where doubt.believableAfter.duration(to: now) > Self.patience {
+            guard doubts[project]?.runs[id] != nil, !doubt.isForTwins else { continue }
+            let words = "it could not be found out whether its pipeline exists: \(cause)"
+            if open[id]?.run.state == .claimed { move(id, .answerLost(words)) }
+            move(id, .unprovable(words))
+        }
+    }
+
+    mutating func noteServerTime(_ serverTime: Instant?) {
+        guard let serverTime else { return }
+        serverAhead = now.duration(to: serverTime)
+    }
+}

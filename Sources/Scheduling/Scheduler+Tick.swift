@@ -1,0 +1,125 @@
+import Cron
+
+extension Scheduler {
+    /// Jobs planned in one decision. The first of many is small, so that its POSTs leave early; while
+    /// those are under way, the next ones are planned and committed.
+    private static let firstBatch = 64
+    private static let batch = 512
+
+    mutating func wake() {
+        for entry in wheel.advance(to: now) { ring(entry) }
+        startIfNew()
+        guard phase == .scheduling else { return }
+        planDueJobs()
+        if settings.mode != .untilTold && due.isEmpty { phase = .draining }
+    }
+
+    private mutating func ring(_ entry: TimingWheel<Timer>.Entry) {
+        if case .job(let index) = entry.key { return due.append(index) }
+        guard alarms[entry.key] == entry.due else { return }
+        alarms[entry.key] = nil
+        switch entry.key {
+        case .job: break
+        case .run(let id): runTimerRang(id)
+        case .watch(let project): lookAtPipelines(of: project)
+        case .search(let project): searchPipelines(of: project)
+        case .lanes: break  // They are looked at after every event.
+        case .lease: askForInstances()
+        case .prune: prune()
+        case .end: endNow()
+        }
+    }
+
+    private mutating func planDueJobs() {
+        let size = postsInFlight == 0 && due.count > Self.batch ? Self.firstBatch : Self.batch
+        for index in due.prefix(size) { plan(index) }
+        due.removeFirst(min(size, due.count))
+    }
+
+    private mutating func plan(_ index: Int) {
+        guard jobs.indices.contains(index) else { return }
+        let state = jobs[index]
+        let plan = state.job.plan(coveredThrough: state.covered, open: state.going, now: now)
+        if plan.cancelsEarlier { giveWay(of: state.job.name, to: plan.claims.last) }
+        plan.skips.forEach { decision.changes.append(.insert(skipped($0, of: state.job))) }
+        logSkips(plan.skips, of: state.job)
+        for fireTime in plan.claims { claim(fireTime, of: index) }
+        if plan.coveredThrough != state.covered {
+            jobs[index].covered = plan.coveredThrough
+            decision.changes.append(.cover(job: state.job.name, through: plan.coveredThrough))
+        }
+        guard settings.mode == .untilTold, let wake = plan.wake else { return }
+        if wake <= now { due.append(index) } else { wheel.insert(.job(index), due: wake) }
+    }
+
+    private mutating func claim(_ fireTime: Instant, of index: Int) {
+        let id = RunID(job: jobs[index].job.name, fireTime: fireTime)
+        guard open[id] == nil else { return }
+        begin(id, job: jobs[index].job)
+        guard jobs[index].going == 1 || jobs[index].job.runsBesideEarlier else {
+            jobs[index].held.append(id)
+            return
+        }
+        if isUnknownPast(fireTime) { doubt(id, since: fireTime) } else { enqueue(id) }
+    }
+
+    /// Opens a run in memory; it is written at the end of the event.
+    mutating func begin(_ id: RunID, job: Job) {
+        var run = Run(id, state: .claimed)
+        run.project = job.project ?? settings.project
+        run.ref = job.ref ?? settings.ref
+        run.instance = settings.instance.map(String.init) ?? ""
+        run.claimedAt = now
+        open[id] = OpenRun(run: run, job: job, isRecorded: false)
+        unrecorded.append(id)
+        occupy(id.job, 1)
+    }
+
+    /// In CI the ledger may be older than what an earlier instance did: a fire time from before the
+    /// start is looked up in GitLab before it is posted.
+    private func isUnknownPast(_ fireTime: Instant) -> Bool {
+        settings.instance != nil && fireTime <= startedAt
+    }
+
+    private func skipped(_ skip: Skip, of job: Job) -> Run {
+        var run = Run(
+            RunID(job: job.name, fireTime: skip.fireTime), state: .skipped, reason: skip.reason.description)
+        run.instance = settings.instance.map(String.init) ?? ""
+        run.finishedAt = now
+        return run
+    }
+
+    private mutating func logSkips(_ skips: [Skip], of job: Job) {
+        guard let first = skips.first, let last = skips.last else { return }
+        let run = Run(RunID(job: job.name, fireTime: last.fireTime), state: .skipped)
+        guard skips.count > 1 else { return log(.info, "skipped", "skipped: \(first.reason)", run: run) }
+        let words =
+            "skipped \(skips.count) fire times, \(first.fireTime.rfc3339) to \(last.fireTime.rfc3339): "
+            + "\(last.reason)"
+        log(.info, "skipped", words, run: run)
+    }
+
+    mutating func recordClaims() {
+        for id in unrecorded {
+            guard let run = open[id]?.run else { continue }
+            open[id]?.isRecorded = true
+            decision.changes.append(.insert(run))
+        }
+        unrecorded.removeAll(keepingCapacity: true)
+    }
+
+    private mutating func prune() {
+        decision.effects.append(.prune(before: now.advanced(by: .zero - settings.keep)))
+        set(.prune, after: .seconds(86_400))
+    }
+}
+
+extension Job {
+    /// Whether a run may be posted while an earlier one is open.
+    var runsBesideEarlier: Bool {
+        switch overlap {
+        case .allow, .cancel: true
+        case .skip, .queue: false
+        }
+    }
+}

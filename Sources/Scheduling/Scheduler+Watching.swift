@@ -1,0 +1,199 @@
+import Cron
+
+/// Following pipelines to their end: what changed is listed, failed jobs are retried, timeouts cancel.
+extension Scheduler {
+    /// `seen`: when the pipeline was last known to be going; nil for just now.
+    mutating func watch(_ id: RunID, seen: Instant? = nil) {
+        guard let run = open[id]?.run, let pipeline = run.pipeline else { return }
+        let project = run.project ?? settings.project
+        let isFirst = watches[project]?.isEmpty ?? true
+        watches[project, default: Watch()].add(id, pipeline: pipeline.id, seen: seen ?? now)
+        if isFirst { set(.watch(project), after: settings.watch) }
+        armTimeout(id)
+    }
+
+    mutating func lookAtPipelines(of project: String) {
+        guard phase != .ending && phase != .over, let watch = watches[project], !watch.isEmpty else { return }
+        guard !watch.isAsking else { return }
+        watches[project]?.isAsking = true
+        let after = watch.changedAfter(serverNow: now.advanced(by: serverAhead))
+        decision.effects.append(.list(project: project, changedAfter: after))
+        for (run, pipeline) in watch.unseen(at: now) {
+            watches[project]?.saw(pipeline, blocked: open[run]?.run.state == .blocked, at: now)
+            decision.effects.append(.look(run, project: project, pipeline: pipeline))
+        }
+    }
+
+    mutating func listed(_ project: String, _ answer: Answer<Listing>) {
+        watches[project]?.isAsking = false
+        switch answer {
+        case .success(let listing):
+            if let failures = watches[project]?.failures, failures > 0 {
+                log(.info, "gitlab", "pipelines of project \(project) can be listed again")
+            }
+            noteServerTime(listing.serverTime)
+            watches[project]?.listed(serverTime: listing.serverTime)
+            for sighting in listing.sightings {
+                guard let id = watches[project]?.run(of: sighting.pipeline.id) else { continue }
+                saw(sighting, of: id)
+            }
+            set(.watch(project), after: settings.watch)
+        case .failure(let trouble):
+            watches[project]?.failures += 1
+            let failures = watches[project]?.failures ?? 1
+            if failures == 1 {
+                log(
+                    .warning, "gitlab",
+                    "pipelines of project \(project) could not be listed: \(trouble.words)")
+            }
+            set(.watch(project), after: max(settings.watch, Backoff.outage(failures, of: project)))
+        }
+    }
+
+    mutating func looked(_ id: RunID, _ answer: Answer<Sighting>) {
+        switch answer {
+        case .success(let sighting): saw(sighting, of: id)
+        case .failure(.gone(let words)):
+            move(id, .vanished("its pipeline is not in GitLab any more: \(words)"))
+        case .failure: break  // The next round looks again.
+        }
+    }
+
+    mutating func saw(_ sighting: Sighting, of id: RunID) {
+        guard let openRun = open[id], openRun.run.pipeline?.id == sighting.pipeline.id else { return }
+        let project = openRun.run.project ?? settings.project
+        watches[project]?.saw(sighting.pipeline.id, blocked: sighting.progress == .blocked, at: now)
+        switch sighting.progress {
+        case .going:
+            if openRun.run.state == .blocked { move(id, .progressed) }
+        case .blocked:
+            if openRun.run.state != .blocked { move(id, .blocked) }
+        case .succeeded: move(id, .succeeded)
+        case .canceled: move(id, .canceled(openRun.canceling))
+        case .skipped: move(id, .skippedByGitLab)
+        case .failed: pipelineFailed(id, openRun)
+        case .unknown(let status):
+            guard unknownStatuses.insert(status).inserted else { return }
+            log(
+                .warning, "status",
+                "GitLab says “\(status)”, a status this version does not know; taken as not final",
+                run: openRun.run)
+        }
+    }
+
+    private mutating func pipelineFailed(_ id: RunID, _ openRun: OpenRun) {
+        guard !openRun.isRetrying else { return }
+        let retries = openRun.job?.retries ?? 0
+        guard retries > 0, openRun.canceling == nil else {
+            move(id, .failed(openRun.canceling ?? "the pipeline failed"))
+            return
+        }
+        let used = max(0, openRun.run.attempts - 1)
+        let wait = Backoff.delay(
+            afterFailures: used + 1, first: settings.watch, most: .seconds(300), spreadBy: id.description)
+        open[id]?.isRetrying = true
+        move(id, .retrying("the pipeline failed; looking for jobs to retry in \(wait.rounded)"))
+        set(.run(id), after: wait)
+    }
+
+    mutating func runTimerRang(_ id: RunID) {
+        guard let openRun = open[id], let pipeline = openRun.run.pipeline else { return }
+        guard phase != .ending && phase != .over else { return }
+        guard openRun.isRetrying else {
+            return isOverdue(openRun) ? cancel(id, timeoutWords(openRun)) : armTimeout(id)
+        }
+        let project = openRun.run.project ?? settings.project
+        decision.effects.append(.listJobs(id, project: project, pipeline: pipeline.id))
+    }
+
+    private func isOverdue(_ openRun: OpenRun) -> Bool {
+        guard let timeout = openRun.job?.timeout, let triggeredAt = openRun.run.triggeredAt else {
+            return false
+        }
+        return triggeredAt.duration(to: now) >= timeout
+    }
+
+    private func timeoutWords(_ openRun: OpenRun) -> String {
+        "timeout: it ran longer than \(openRun.job?.timeout?.rounded ?? "allowed")"
+    }
+
+    private mutating func armTimeout(_ id: RunID) {
+        guard let openRun = open[id], openRun.canceling == nil else { return }
+        guard let timeout = openRun.job?.timeout, let triggeredAt = openRun.run.triggeredAt else { return }
+        set(.run(id), at: triggeredAt.advanced(by: timeout))
+    }
+
+    mutating func jobsListed(_ id: RunID, _ answer: Answer<[CIJob]>) {
+        guard let openRun = open[id], openRun.isRetrying else { return }
+        switch answer {
+        case .success(let jobs):
+            decideRetry(openRun, jobs)
+        case .failure(let trouble) where trouble.isPassing:
+            retryLater(id)
+        case .failure(let trouble):
+            move(id, .failed("the pipeline failed, and its jobs could not be read: \(trouble.words)"))
+        }
+    }
+
+    private mutating func decideRetry(_ openRun: OpenRun, _ jobs: [CIJob]) {
+        let id = openRun.run.id
+        if openRun.canceling != nil || isOverdue(openRun) {
+            move(id, .failed(openRun.canceling ?? timeoutWords(openRun)))
+            return
+        }
+        switch Retry.decide(jobs, retries: openRun.job?.retries ?? 0) {
+        case .wait:
+            open[id]?.isRetrying = false
+            move(id, .progressed)
+            armTimeout(id)
+        case .again(let jobs, let attempt):
+            open[id]?.run.attempts = attempt - 1
+            let project = openRun.run.project ?? settings.project
+            decision.effects.append(.retry(id, project: project, jobs: jobs))
+            actsInFlight += 1
+        case .giveUp(let words, let attempts):
+            open[id]?.run.attempts = attempts
+            move(id, .failed(words))
+        }
+    }
+
+    mutating func retried(_ id: RunID, _ answer: Answer<Void>) {
+        actsInFlight = max(0, actsInFlight - 1)
+        guard let openRun = open[id] else { return }
+        switch answer {
+        case .success:
+            open[id]?.isRetrying = false
+            open[id]?.failures = 0
+            move(id, .retried(attempts: openRun.run.attempts + 1))
+            armTimeout(id)
+        case .failure(let trouble) where trouble.isPassing:
+            // Whatever was carried out shows in the list of jobs, and no job is retried twice.
+            retryLater(id)
+        case .failure(let trouble):
+            move(id, .failed("the pipeline failed, and GitLab refused the retry: \(trouble.words)"))
+        }
+    }
+
+    private mutating func retryLater(_ id: RunID) {
+        open[id]?.failures += 1
+        set(.run(id), after: Backoff.outage(open[id]?.failures ?? 1, of: id.description))
+    }
+
+    mutating func cancel(_ id: RunID, _ words: String) {
+        guard let run = open[id]?.run, let pipeline = run.pipeline else { return }
+        open[id]?.canceling = words
+        decision.effects.append(
+            .cancel(id, project: run.project ?? settings.project, pipeline: pipeline.id))
+        actsInFlight += 1
+        log(.info, "canceling", "the pipeline is cancelled: \(words)", run: run)
+    }
+
+    mutating func canceled(_ id: RunID, _ answer: Answer<Void>) {
+        actsInFlight = max(0, actsInFlight - 1)
+        guard case .failure(let trouble) = answer, let openRun = open[id] else { return }
+        log(.warning, "canceling", "GitLab did not cancel the pipeline: \(trouble.words)", run: openRun.run)
+        guard trouble.isPassing else { return }
+        open[id]?.failures += 1
+        set(.run(id), after: Backoff.outage(open[id]?.failures ?? 1, of: id.description))
+    }
+}

@@ -1,0 +1,186 @@
+public import Cron
+
+/// Everything that decides: told what happened and what time it is, it answers what to write and what to do.
+///
+/// It does no IO and reads no clock, so that a month of it runs in milliseconds. The loop around it only
+/// performs decisions and feeds the answers back, one at a time:
+///
+///     event ─▶ handle(event, at: now) ─▶ Decision: changes (durable first), then effects
+///       ▲                                    │
+///       └──────────── answers ◀──────────────┘
+///
+/// One tick is a straight line: the wheel says which jobs may be due, each job's `plan` says what becomes of
+/// its fire times, the claims are committed, and only then posted. Start-up is the same line with every
+/// job due. A scheduler whose changes could not be committed is thrown away; the next one begins from
+/// what the ledger holds, as after a crash.
+public struct Scheduler: Sendable {
+    let settings: Settings
+    /// The clock, as the event under way was told it.
+    var now: Instant
+    let startedAt: Instant
+    var phase = Phase.standby
+    var lease: Lease
+    var wheel: TimingWheel<Timer>
+    /// When each timer that exists once rings next; an entry of the wheel with another time is stale.
+    var alarms: [Timer: Instant] = [:]
+    var hasBegun = false
+
+    var jobs: [JobState] = []
+    var jobIndex: [String: Int] = [:]
+    /// Jobs whose timer rang and that are not planned yet.
+    var due: [Int] = []
+
+    var open: [RunID: OpenRun] = [:]
+    /// Claims made while handling this event: written once, as they are at its end.
+    var unrecorded: [RunID] = []
+    var lanes: [Lane.Key: Lane] = [:]
+    /// Runs whose `sending` is not durable yet.
+    var committing: [RunID] = []
+    /// Runs that may be posted as soon as a request is free.
+    var sendable: [RunID] = []
+    var postsInFlight = 0
+    /// Retries and cancellations under way: what is worth waiting for at the end.
+    var actsInFlight = 0
+
+    var watches: [String: Watch] = [:]
+    var doubts: [String: Doubts] = [:]
+    /// GitLab's clock minus ours.
+    var serverAhead = Duration.zero
+    var unknownStatuses: Set<String> = []
+    /// Runs of this process that ended badly: `--once` and `trigger` report it.
+    var badEndings = 0
+    var endings = 0
+    var decision = Decision()
+
+    /// - Parameters:
+    ///   - covered: the ledger's covered-through marks. A job without one is new and has no past.
+    ///   - open: the ledger's open runs.
+    public init(
+        jobs: [Job], covered: [String: Instant], open: [Run], settings: Settings, now: Instant
+    ) {
+        self.settings = settings
+        self.now = now
+        startedAt = now
+        lease = Lease(instance: settings.instance, length: settings.lease, started: now)
+        wheel = TimingWheel(now: now)
+        declare(jobs, covered: covered)
+        open.forEach { load($0) }
+    }
+
+    public mutating func handle(_ event: Event, at now: Instant) -> Decision {
+        if now < self.now { clockWentBack(to: now) }
+        self.now = now
+        switch event {
+        case .woke: wake()
+        case .committed(let duplicates): committed(duplicates)
+        case .posted(let id, let answer): posted(id, answer)
+        case .searched(let project, let answer): searched(project, answer)
+        case .listed(let project, let answer): listed(project, answer)
+        case .looked(let id, let answer): looked(id, answer)
+        case .jobsListed(let id, let answer): jobsListed(id, answer)
+        case .retried(let id, let answer): retried(id, answer)
+        case .canceled(let id, let answer): canceled(id, answer)
+        case .identified(let answer): identified(answer)
+        case .instancesListed(let answer): instancesListed(answer)
+        case .reloaded(let jobs): reloaded(jobs)
+        case .found(let runs): found(runs)
+        case .terminated(let signal): terminated(by: signal)
+        }
+        releaseLanes()
+        post()
+        recordClaims()
+        endIfOver()
+        defer { decision = Decision() }
+        return decision
+    }
+
+    /// When `woke` is wanted next, whatever else happens; nil: only an answer can bring anything new.
+    public var nextWake: Instant? {
+        if !due.isEmpty && phase == .scheduling { return now }
+        return wheel.nextWake
+    }
+
+    /// Runs that are not over, for `status` lines and tests.
+    public var openRuns: [Run] { open.values.map(\.run).sorted { $0.id < $1.id } }
+
+    mutating func log(
+        _ level: Notice.Level, _ event: String, _ message: String, run: Run? = nil
+    ) {
+        let notice = Notice(level, event, message, run: run?.id, pipelineURL: run?.pipeline?.url)
+        decision.effects.append(.log(notice))
+    }
+
+    /// Lets `timer` ring at `instant`, or earlier where it was to ring earlier anyway.
+    mutating func set(_ timer: Timer, at instant: Instant) {
+        guard instant < alarms[timer] ?? .distantFuture else { return }
+        alarms[timer] = instant
+        wheel.insert(timer, due: instant)
+    }
+
+    mutating func set(_ timer: Timer, after delay: Duration) {
+        set(timer, at: now.advanced(by: delay))
+    }
+
+    /// Fire times stay where they are on the clock; everything that measures passing time moves with it.
+    private mutating func clockWentBack(to earlier: Instant) {
+        let step = now.duration(to: earlier)
+        wheel = wheel.rebuilt(at: earlier) { entry in
+            if case .job = entry.key { entry.due } else { entry.due.advanced(by: step) }
+        }
+        alarms = alarms.mapValues { $0.advanced(by: step) }
+        for key in lanes.keys { lanes[key]?.clockWentBack() }
+        lease.clockWentBack()
+        set(.lanes, after: .zero)
+        guard step < .seconds(-1) else { return }
+        log(.warning, "clock", "the clock was set back by \((.zero - step).rounded)")
+    }
+}
+
+/// What the scheduler as a whole is doing.
+enum Phase: Hashable, Sendable {
+    /// Not yet known to be the newest instance.
+    case standby
+    case scheduling
+    /// Superseded, or `--once`: no new fire times; what was begun is brought to its end.
+    case draining
+    /// Asked to end: only requests under way are waited for.
+    case ending
+    case over
+}
+
+/// What a timer of the wheel is for. A timer that rings after its reason has gone does nothing.
+enum Timer: Hashable, Sendable {
+    case job(Int)
+    case run(RunID)
+    case watch(String)
+    case search(String)
+    case lanes
+    case lease
+    case prune
+    case end
+}
+
+/// A declared job and where it stands.
+struct JobState: Sendable {
+    let job: Job
+    var covered: Instant
+    /// Open runs that are not waiting for a person.
+    var going = 0
+    /// Claims that wait for an earlier run of the job, oldest first.
+    var held: [RunID] = []
+}
+
+/// An open run and what is being done about it.
+struct OpenRun: Sendable {
+    var run: Run
+    /// The job as it was declared when the run began; nil when it is not declared any more.
+    let job: Job?
+    var isRecorded = true
+    /// Why its pipeline is being cancelled.
+    var canceling: String?
+    /// It was posted a second time: once it exists, twins are looked for.
+    var mayHaveTwin = false
+    /// A question about its failed pipeline is under way or planned.
+    var isRetrying = false
+    var failures = 0
+}

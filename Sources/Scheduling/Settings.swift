@@ -1,0 +1,41 @@
+/// What the environment and the flags decide about a scheduler.
+public struct Settings: Sendable {
+    /// Where pipelines run, but for jobs that say otherwise.
+    public var project: String
+    public var ref: String
+    /// Own CI job id; nil outside CI, where nobody can take over.
+    public var instance: Int64?
+    /// Between two looks for a successor.
+    public var poll = Duration.seconds(10)
+    /// Between two looks at running pipelines.
+    public var watch = Duration.seconds(5)
+    /// How long after a POST its pipeline may still appear: GitLab works on for 60 s, plus slack.
+    public var settle = Duration.seconds(75)
+    /// Pipelines created per minute, project and ref; 0: no limit.
+    public var ratePerMinute = 25
+    /// Requests under way at once.
+    public var maxInFlight = 64
+    /// How long a superseded instance waits for its pipelines; nil: until they are over.
+    public var drainTimeout: Duration?
+    /// How long runs that are over stay in the ledger.
+    public var keep = Duration.seconds(90 * 86_400)
+    public var mode = Mode.untilTold
+
+    public init(project: String, ref: String) {
+        self.project = project
+        self.ref = ref
+    }
+
+    /// POSTs are sent only while the last proof of being the newest instance is younger than this.
+    public var lease: Duration { poll * 3 }
+
+    public enum Mode: Hashable, Sendable {
+        /// Schedule until a signal or a successor comes.
+        case untilTold
+        /// Do what is due at the start, wait for it, and end.
+        case once
+        /// Run one job now, whatever its schedule says, and end: when its pipeline is over, or,
+        /// without `wait`, when it is created.
+        case trigger(RunID, wait: Bool)
+    }
+}

@@ -1,0 +1,104 @@
+import Cron
+
+/// The pipelines of one project that are not over yet.
+///
+/// One list request asks for everything that changed since the last one, so that the cost does not grow
+/// with the number of pipelines; one that has not been seen for a minute is looked at by itself, in case
+/// a change was missed.
+struct Watch: Sendable {
+    /// Pipelines looked at one by one in one round: a bound on requests, not on pipelines.
+    private static let looksPerRound = 10
+    /// Changes that may become visible later than they are dated.
+    private static let overlap = Duration.seconds(5)
+
+    private struct Watched {
+        var run: RunID
+        var seen: Instant
+        var isBlocked: Bool
+    }
+
+    private var pipelines: [Int64: Watched] = [:]
+    /// GitLab's clock at the last list.
+    private var listedAt: Instant?
+    var isAsking = false
+    var failures = 0
+
+    var isEmpty: Bool { pipelines.isEmpty }
+
+    mutating func add(_ run: RunID, pipeline: Int64, seen: Instant) {
+        pipelines[pipeline] = Watched(run: run, seen: seen, isBlocked: false)
+    }
+
+    mutating func remove(pipeline: Int64) {
+        pipelines[pipeline] = nil
+    }
+
+    func run(of pipeline: Int64) -> RunID? { pipelines[pipeline]?.run }
+
+    mutating func saw(_ pipeline: Int64, blocked: Bool, at now: Instant) {
+        pipelines[pipeline]?.seen = now
+        pipelines[pipeline]?.isBlocked = blocked
+    }
+
+    mutating func listed(serverTime: Instant?) {
+        listedAt = serverTime ?? listedAt
+        failures = 0
+    }
+
+    /// Where the next list has to begin, on GitLab's clock.
+    func changedAfter(serverNow: Instant) -> Instant {
+        (listedAt ?? serverNow.advanced(by: .seconds(-60))).advanced(by: .zero - Self.overlap)
+    }
+
+    /// The pipelines to look at one by one in this round, those unseen for longest first. What waits for
+    /// a person moves rarely and is looked at once an hour.
+    func unseen(at now: Instant) -> [(run: RunID, pipeline: Int64)] {
+        pipelines.filter { $0.value.seen.duration(to: now) >= .seconds($0.value.isBlocked ? 3_600 : 60) }
+            .sorted { ($0.value.seen, $0.key) < ($1.value.seen, $1.key) }
+            .prefix(Self.looksPerRound)
+            .map { ($0.value.run, $0.key) }
+    }
+}
+
+/// The runs of one project of which it is not known whether they have a pipeline.
+struct Doubts: Sendable {
+    struct Doubt: Hashable, Sendable {
+        /// Own clock: no pipeline of the run can be older.
+        var since: Instant
+        /// Own clock: a search sent later than this believes that a missing pipeline will not come.
+        var believableAfter: Instant
+        /// A pipeline exists, and the search is for twins of it.
+        var isForTwins = false
+    }
+
+    private(set) var runs: [RunID: Doubt] = [:]
+    /// What the search under way asks for, and when it was sent.
+    private(set) var asked: (runs: [RunID: Doubt], at: Instant)?
+    var failures = 0
+
+    var isEmpty: Bool { runs.isEmpty }
+
+    mutating func add(_ id: RunID, _ doubt: Doubt) { runs[id] = doubt }
+
+    mutating func remove(_ id: RunID) { runs[id] = nil }
+
+    /// Begins a search for all of them.
+    mutating func ask(at now: Instant) -> (runs: [RunID], since: Instant) {
+        asked = (runs, now)
+        let since = runs.values.map(\.since).min() ?? now
+        return (runs.keys.sorted(), since)
+    }
+
+    /// Ends the search; what it asked for and nobody resolved meanwhile.
+    mutating func answered() -> (runs: [RunID: Doubt], at: Instant)? {
+        defer { asked = nil }
+        return asked.map { asked in (asked.runs.filter { runs[$0.key] != nil }, asked.at) }
+    }
+
+    /// When to search next: soon after the doubt arose, at growing distances, and when absence becomes believable.
+    func nextAsk(at now: Instant, settle: Duration) -> Instant? {
+        guard asked == nil, let decisive = runs.values.map(\.believableAfter).min() else { return nil }
+        let soon = now.advanced(by: max(settle / 8, .milliseconds(50)))
+        return decisive > now ? min(decisive, soon) : soon
+    }
+}

@@ -1,0 +1,53 @@
+import Foundation
+import Testing
+
+@testable import Cron
+
+/// Random numbers that a seed brings back (SplitMix64).
+struct Seeded: RandomNumberGenerator {
+    private var state: UInt64
+
+    init(_ seed: UInt64) { state = seed }
+
+    mutating func next() -> UInt64 {
+        state &+= 0x9E37_79B9_7F4A_7C15
+        var mixed = state
+        mixed = (mixed ^ (mixed >> 30)) &* 0xBF58_476D_1CE4_E5B9
+        mixed = (mixed ^ (mixed >> 27)) &* 0x94D0_49BB_1331_11EB
+        return mixed ^ (mixed >> 31)
+    }
+}
+
+/// How the suite is run: `SEED=123` replays a random test, `ORCHESTRATE_FULL_TESTS=1` takes all zones and time.
+enum Suite {
+    static let seed =
+        ProcessInfo.processInfo.environment["SEED"].flatMap(UInt64.init) ?? .random(in: 0...999_999)
+    static let isFull = ProcessInfo.processInfo.environment["ORCHESTRATE_FULL_TESTS"] == "1"
+    static let database = ZoneDatabase(directory: nil)
+    /// Whole hours, half an hour, an odd offset, both hemispheres, negative daylight saving, a lost day.
+    static let zones = [
+        "America/New_York", "Europe/Berlin", "Australia/Lord_Howe", "Pacific/Chatham", "Africa/Casablanca",
+        "Europe/Dublin", "America/St_Johns", "Asia/Tehran", "Pacific/Apia", "Asia/Kolkata",
+    ]
+}
+
+func instant(_ text: String) throws -> Instant {
+    try #require(Instant(rfc3339: text), "\(text) is not a timestamp")
+}
+
+func schedule(_ expression: String, _ zone: String = "UTC") throws -> Schedule {
+    Schedule(try CronExpression(expression), in: try Suite.database.zone(named: zone))
+}
+
+extension Schedule {
+    /// The fire times in `(after, through]`.
+    func fires(after: Instant, through: Instant) -> [Instant] {
+        var fires: [Instant] = []
+        var last = after
+        while let fire = next(after: last), fire <= through {
+            fires.append(fire)
+            last = fire
+        }
+        return fires
+    }
+}

@@ -1,0 +1,113 @@
+import ArgumentParser
+import FakeGitLab
+
+/// A simulated GitLab for trying a scheduler without a real one.
+@main
+struct Main: AsyncParsableCommand {
+    static let configuration = CommandConfiguration(
+        commandName: "fake-gitlab",
+        abstract: "A simulated GitLab on loopback, for trying a scheduler without a real one.",
+        discussion: """
+            Prints one line with its URL when it is ready, then one line for each pipeline that is created, \
+            retried, cancelled or over. SIGTERM and SIGINT end it at once. It keeps nothing.
+
+            VARIABLES of a pipeline that steer it:
+              FAKE_DURATION=3     its jobs run for so many seconds (fractions are fine)
+              FAKE_PENDING=1      they wait so long for a runner
+              FAKE_FAILURES=1     so many attempts of the last job fail; a retry after that succeeds
+              FAKE_STATUS=manual  the last job ends, or stays, in this status
+              FAKE_REASON=text    failure_reason of a failed job (script_failure)
+              FAKE_REFUSE=text    the pipeline is refused with a 400 of this text
+
+            STEERING (JSON, no token):
+              GET    /fake/state           pipelines with variables, history and jobs; instances; request counts
+              POST   /fake/reset           forgets everything but the settings
+              POST   /fake/instances       {"name", "ref", "status", "resource_group"}: a CI job that stands for
+                                           an instance of the scheduler; answers {"id", "token", …}
+              PATCH  /fake/instances/ID    {"status"}: running, waiting_for_resource, success, …
+              POST   /fake/push            {"ref"}: a new commit at the head of a branch
+              DELETE /fake/faults          no more faults
+              POST   /fake/faults          {"operation", "effect", "reply", …}, all optional:
+                operation    \(operations)
+                effect       what becomes of the request: none (default), now, late
+                late         seconds until a late effect (5)
+                reply        what the client sees: real (default), cut, hang, empty, truncated, wrong_type,
+                             rate_limit, too_many, or a status from 400 to 599
+                retry_after  seconds, for too_many (42)
+                delay        seconds until the client sees the reply
+                times        how often (1); 0 is for ever
+                skip         so many requests pass first
+                probability  from 0 to 1
+                containing   only requests with this text in path, query or body
+
+            For instance, a pipeline that is made though its answer is lost:
+              curl -d '{"operation": "createPipeline", "effect": "now", "reply": 504}' \\
+                   -H 'Content-Type: application/json' http://127.0.0.1:PORT/fake/faults
+            """)
+
+    @Option(help: "Port to listen at; 0 takes a free one.")
+    var port = 0
+
+    @Option(help: "Loopback address to listen at.")
+    var host = "127.0.0.1"
+
+    @Option(help: "The access token that clients must send.")
+    var token = "fake-token"
+
+    @Option(help: "Id of the project.")
+    var project: Int64 = 4242
+
+    @Option(help: "Branches of the project; may be given again.")
+    var ref = ["main"]
+
+    @Option(help: "Pipelines a minute for one commit; more get the 400. 0 is no limit.")
+    var rateLimit = 0
+
+    @Option(help: "Seconds that a pipeline's job runs.")
+    var duration = "3"
+
+    @Option(help: "Whether the CI file has `workflow: name: 'orchestrate $ORCHESTRATE_RUN_ID'`.")
+    var nameTemplate = Switch.on
+
+    @Option(help: "File to write the port to when ready.")
+    var portFile: String?
+
+    @Flag(help: "Print only the line with the URL.")
+    var quiet = false
+
+    /// `on` or `off`.
+    enum Switch: String, ExpressibleByArgument, CaseIterable { case on, off }
+
+    private static var operations: String {
+        FakeOperation.allCases.map(\.rawValue).joined(separator: ", ")
+    }
+
+    func validate() throws {
+        guard (0...65_535).contains(port) else { throw ValidationError("--port must be from 0 to 65535") }
+        guard FakeBehaviour.microseconds(duration) != nil else {
+            throw ValidationError("--duration must be a number of seconds, such as 3 or 0.5")
+        }
+    }
+
+    func run() async throws {
+        let signals = EndingSignals()
+        let watch: @Sendable (FakeNotice) -> Void = { notice in Output.line(notice.description) }
+        let server = FakeGitLabServer(FakeGitLab(settings), watch: quiet ? nil : watch)
+        let port = try await server.start(host: host, port: port)
+        if let portFile { try Output.save("\(port)\n", to: portFile) }
+        Output.line("http://\(host.contains(":") ? "[\(host)]" : host):\(port)/api/v4")
+        await signals.wait()
+    }
+
+    private var settings: FakeSettings {
+        var settings = FakeSettings()
+        let sha = "7b1d0c6f1e9a4c0f8c5e2a9d3b6f4e8170a2c4d6"
+        let branches = Dictionary(ref.map { ($0, sha) }, uniquingKeysWith: { first, _ in first })
+        settings.projects = [FakeProject(id: project, branches: branches)]
+        settings.tokens = [FakeToken(value: token)]
+        settings.pipelinesPerMinute = rateLimit
+        settings.behaviour.runsFor = FakeBehaviour.microseconds(duration) ?? settings.behaviour.runsFor
+        if nameTemplate == .off { settings.nameTemplate = nil }
+        return settings
+    }
+}

@@ -1,0 +1,155 @@
+/// Who asks.
+enum Caller {
+    case user(FakeToken)
+    /// The running CI job whose token was sent, by its place in `allJobs`.
+    case job(Int)
+
+    func has(_ role: FakeToken.Role) -> Bool {
+        if case .user(let token) = self { token.role >= role } else { false }
+    }
+}
+
+/// A request that has passed the doors: who asks, of which project, with which parameters.
+struct Call {
+    let request: FakeRequest
+    let target: Target
+    let parameters: FakeJSON
+    let caller: Caller
+    let user: FakeUser
+}
+
+extension FakeGitLab {
+    /// The answer of an operation, and its effect at `now`.
+    mutating func perform(_ target: Target, _ request: FakeRequest) -> FakeAnswer {
+        do {
+            guard let parameters = Parameters.of(request) else {
+                return .error(400, "The request body is not a JSON object")
+            }
+            if target.operation == .triggerPipeline {
+                return try triggerPipeline(target, parameters)
+            }
+            let caller = try caller(of: request, parameters, for: target.operation)
+            let call = Call(
+                request: request, target: target, parameters: parameters, caller: caller,
+                user: user(of: caller))
+            return try answer(call)
+        } catch {
+            return error.answer
+        }
+    }
+
+    /// Finds the token in the forms GitLab takes: header, bearer, query.
+    private func caller(
+        of request: FakeRequest, _ parameters: FakeJSON, for operation: FakeOperation
+    ) throws(Refusal) -> Caller {
+        let bearer = request.header("Authorization").flatMap { text in
+            text.hasPrefix("Bearer ") ? String(text.dropFirst(7)) : nil
+        }
+        let jobToken = request.header("JOB-TOKEN") ?? parameters["job_token"].text
+        if let job = runningJob(withToken: jobToken ?? bearer) {
+            guard operation.allowsJobToken else { throw Refusal(.unauthorized) }
+            return .job(job)
+        }
+        let value = request.header("PRIVATE-TOKEN") ?? bearer ?? parameters["private_token"].text
+        guard let token = settings.tokens.first(where: { $0.value == value }) else {
+            throw Refusal(.unauthorized)
+        }
+        switch token.state {
+        case .active: break
+        case .expired:
+            throw Refusal(
+                .invalidToken("Token is expired. You can either do re-authorization or token refresh."))
+        case .revoked:
+            throw Refusal(.invalidToken("Token was revoked. You have to re-authorize from the user."))
+        }
+        if request.method != "GET", token.scope == .readAPI { throw Refusal(.insufficientScope) }
+        return .user(token)
+    }
+
+    /// The place of the job a token belongs to, as long as that job runs.
+    func runningJob(withToken token: String?) -> Int? {
+        guard let digits = token?.split(separator: "-").last, let id = Int64(digits),
+            let index = index(ofJob: id), allJobs[index].token == token
+        else { return nil }
+        return [.running, .canceling].contains(allJobs[index].status) ? index : nil
+    }
+
+    /// A job acts as the user of its pipeline.
+    private func user(of caller: Caller) -> FakeUser {
+        switch caller {
+        case .user(let token): token.user
+        case .job(let index): pipeline(allJobs[index].pipelineID)?.user ?? FakeUser()
+        }
+    }
+
+    /// The project of the path, by number or by its own path.
+    func project(_ call: Call) throws(Refusal) -> FakeProject { try project(call.target) }
+
+    func project(_ target: Target) throws(Refusal) -> FakeProject {
+        let id = target.parts["id"] ?? ""
+        guard let project = settings.projects.first(where: { String($0.id) == id || $0.path == id }) else {
+            throw Refusal(.message(404, "404 Project Not Found"))
+        }
+        return project
+    }
+
+    /// The place of the pipeline of the path, which must exist in the project.
+    func pipelineIndex(_ call: Call) throws(Refusal) -> Int {
+        let id = try call.target.id("pipeline_id")
+        let project = try project(call)
+        guard let index = index(ofPipeline: id), allPipelines[index].projectID == project.id,
+            !allPipelines[index].isDeleted
+        else { throw Refusal(.message(404, "404 Not found")) }
+        return index
+    }
+
+    /// The place of the job of the path, which must exist in the project.
+    func jobIndex(_ call: Call) throws(Refusal) -> Int {
+        let id = try call.target.id("job_id")
+        let project = try project(call)
+        guard let index = index(ofJob: id), let pipeline = pipeline(allJobs[index].pipelineID),
+            pipeline.projectID == project.id, !pipeline.isDeleted
+        else { throw Refusal(.message(404, "404 Not Found")) }
+        return index
+    }
+
+    func require(_ role: FakeToken.Role, _ call: Call) throws(Refusal) {
+        guard call.caller.has(role) else { throw Refusal(.forbidden) }
+    }
+
+    /// Running, retrying and cancelling need Developer, or Maintainer on a protected branch.
+    func requireRunning(on ref: String, _ call: Call) throws(Refusal) {
+        let isProtected = try project(call).protectedBranches.contains(ref)
+        try require(isProtected ? .maintainer : .developer, call)
+    }
+
+    private mutating func answer(_ call: Call) throws(Refusal) -> FakeAnswer {
+        switch call.target.operation {
+        case .createPipeline: try createPipeline(call)
+        case .triggerPipeline: try triggerPipeline(call.target, call.parameters)
+        case .listPipelines: try listPipelines(call)
+        case .getLatestPipeline: try getLatestPipeline(call)
+        case .getPipeline:
+            FakeAnswer(200, pipelineJSON(allPipelines[try pipelineIndex(call)], withName: true))
+        case .deletePipeline: try deletePipeline(call)
+        case .listPipelineVariables: try listPipelineVariables(call)
+        case .updatePipelineMetadata: try updatePipelineMetadata(call)
+        case .listPipelineJobs: try listPipelineJobs(call)
+        case .listPipelineTriggerJobs: try listPipelineTriggerJobs(call)
+        case .retryPipeline: try retryPipeline(call)
+        case .cancelPipeline: try cancelPipeline(call)
+        case .listProjectJobs: try listProjectJobs(call)
+        case .getJob: FakeAnswer(200, jobJSON(allJobs[try jobIndex(call)]))
+        case .getCurrentJob: try getCurrentJob(call)
+        case .retryJob: try retryJob(call)
+        case .cancelJob: try cancelJob(call)
+        case .listResourceGroups, .getResourceGroup, .updateResourceGroup, .listUpcomingJobs,
+            .getResourceGroupJob:
+            try answerAboutResourceGroup(call)
+        case .getProject: FakeAnswer(200, projectJSON(try project(call)))
+        case .getCurrentUser: FakeAnswer(200, fullUserJSON(call.user))
+        case .getVersion:
+            FakeAnswer(200, ["version": .string(settings.version), "revision": "0123456789a"])
+        }
+    }
+}

@@ -1,0 +1,98 @@
+/// The thirteen statuses that pipelines and jobs share.
+public enum FakeStatus: String, Sendable, CaseIterable {
+    case created
+    case waitingForResource = "waiting_for_resource"
+    case preparing
+    case waitingForCallback = "waiting_for_callback"
+    case pending, running, success, failed, canceling, canceled, skipped, manual, scheduled
+
+    /// Nothing happens any more by itself or by a person, short of a retry.
+    public var isFinal: Bool {
+        switch self {
+        case .success, .failed, .canceled, .skipped: true
+        default: false
+        }
+    }
+
+    /// Cancelling a job in this status ends it.
+    var isCancelable: Bool { !isFinal && self != .canceling }
+}
+
+/// How a pipeline goes: its jobs, and how long each part takes. All durations are in microseconds.
+public struct FakeBehaviour: Sendable, Equatable {
+    public var jobs = [FakeJobPlan(name: "work")]
+    /// From the creation, or the end of the stage before, until a job is `pending`.
+    public var createdFor: Int64 = 50_000
+    public var pendingFor: Int64 = 200_000
+    public var runsFor: Int64 = 3_000_000
+    /// How long a running job that was cancelled is `canceling`.
+    public var cancelingFor: Int64 = 200_000
+
+    public init() {}
+
+    public init(runsFor: Int64, jobs: [FakeJobPlan] = [FakeJobPlan(name: "work")]) {
+        self.runsFor = runsFor
+        self.jobs = jobs
+    }
+
+    /// The same, changed by the variables of one pipeline, so that a job file can steer the simulation:
+    /// `FAKE_DURATION` (seconds), `FAKE_PENDING` (seconds), `FAKE_FAILURES` (attempts of the last job that
+    /// fail), `FAKE_STATUS` (a status the last job ends or stays in), `FAKE_REASON` (its `failure_reason`).
+    func changed(by variables: [FakeVariable]) -> FakeBehaviour {
+        var changed = self
+        for variable in variables where variable.key.hasPrefix("FAKE_") {
+            changed.apply(variable)
+        }
+        return changed
+    }
+
+    private mutating func apply(_ variable: FakeVariable) {
+        switch variable.key {
+        case "FAKE_DURATION": runsFor = Self.microseconds(variable.value) ?? runsFor
+        case "FAKE_PENDING": pendingFor = Self.microseconds(variable.value) ?? pendingFor
+        default: applyToLastJob(variable)
+        }
+    }
+
+    private mutating func applyToLastJob(_ variable: FakeVariable) {
+        guard var job = jobs.popLast() else { return }
+        switch variable.key {
+        case "FAKE_FAILURES": job.failures = Int(variable.value) ?? job.failures
+        case "FAKE_STATUS": job.outcome = FakeStatus(rawValue: variable.value) ?? job.outcome
+        case "FAKE_REASON": job.failureReason = variable.value
+        default: break
+        }
+        jobs.append(job)
+    }
+
+    /// Seconds with an optional fraction, as microseconds; nil when it is not a number from 0 to a billion.
+    public static func microseconds(_ seconds: String) -> Int64? {
+        guard let number = Double(seconds), (0...1e9).contains(number) else { return nil }
+        return Int64(number * 1e6)
+    }
+}
+
+/// One job of a pipeline, as its CI file declares it.
+public struct FakeJobPlan: Sendable, Equatable {
+    public var name: String
+    /// Stages run one after another, in the order in which they appear.
+    public var stage: String
+    public var allowFailure: Bool
+    /// The status the job comes to; one that is not final is where it stays.
+    public var outcome: FakeStatus
+    /// So many attempts fail before `outcome` counts.
+    public var failures: Int
+    public var failureReason: String
+
+    public init(
+        name: String, stage: String = "run", allowFailure: Bool = false, outcome: FakeStatus = .success,
+        failures: Int = 0, failureReason: String = "script_failure"
+    ) {
+        self.name = name
+        self.stage = stage
+        self.allowFailure = allowFailure
+        self.outcome = outcome
+        self.failures = failures
+        self.failureReason = failureReason
+    }
+}

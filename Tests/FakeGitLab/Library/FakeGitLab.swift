@@ -1,0 +1,141 @@
+/// A simulated GitLab as a value: requests in, answers out, time is an argument, in microseconds since 1970.
+///
+/// The model has no clock and no randomness but its seed, so the same requests at the same times give the
+/// same answers. Its own time never goes back: an earlier request is taken at the latest time seen.
+public struct FakeGitLab: Sendable {
+    public var settings: FakeSettings
+    /// Every pipeline ever made, in the order of ids, with those of instances and deleted ones.
+    public internal(set) var allPipelines: [FakePipeline] = []
+    /// Every CI job ever made, in the order of ids.
+    public internal(set) var allJobs: [FakeJob] = []
+    /// How many requests of each operation have arrived, whatever came of them.
+    public internal(set) var requestCounts: [FakeOperation: Int] = [:]
+    public internal(set) var faults: [FakeFault] = []
+    /// The latest time seen.
+    public internal(set) var now: Int64 = .min
+
+    var timeline = Timeline()
+    var pipelinesByName: [String: [Int]] = [:]
+    var iids: [Int64: Int64] = [:]
+    var resourceGroups: [ResourceGroup] = []
+    var limits = MinuteLimits()
+    var notices: [FakeNotice] = []
+    var requestsSeen: Int64 = 0
+    /// Of the token of the request at hand, in the minute of `now`.
+    var requestsInMinute = 0
+    var random: SplitMix64
+
+    public init(_ settings: FakeSettings = FakeSettings()) {
+        self.settings = settings
+        random = SplitMix64(state: settings.seed)
+    }
+
+    /// The pipelines that clients made, in the order of ids: without those that hold an instance.
+    public var pipelines: [FakePipeline] { allPipelines.filter { !$0.isInstance } }
+
+    public func pipeline(_ id: Int64) -> FakePipeline? {
+        index(ofPipeline: id).map { allPipelines[$0] }
+    }
+
+    public func job(_ id: Int64) -> FakeJob? {
+        index(ofJob: id).map { allJobs[$0] }
+    }
+
+    /// The jobs of a pipeline in the order of ids, those that were retried included: each is an attempt.
+    public func jobs(ofPipeline id: Int64) -> [FakeJob] {
+        pipeline(id)?.jobIDs.compactMap(job) ?? []
+    }
+
+    /// When something next happens by itself; nil when nothing is planned.
+    public var nextChangeAt: Int64? { timeline.nextAt }
+
+    /// Lets everything happen that is due at `time`, each thing at its own time.
+    public mutating func advance(to time: Int64) {
+        while let due = timeline.popDue(at: time) {
+            now = max(now, due.at)
+            happen(due.event)
+        }
+        now = max(now, time)
+    }
+
+    private mutating func happen(_ event: Timeline.Event) {
+        switch event {
+        case .job(let id, let generation, let status):
+            guard let index = index(ofJob: id), allJobs[index].generation == generation else { return }
+            setStatus(status, ofJobAt: index)
+        case .request(let request):
+            guard case .found(let target) = Route.find(request) else { return }
+            _ = perform(target, request)
+        }
+    }
+
+    /// Takes a request at a time: its effect, its answer, and what the faults make of both.
+    public mutating func respond(to request: FakeRequest, at time: Int64) -> FakeOutcome {
+        advance(to: time)
+        requestsSeen += 1
+        switch Route.find(request) {
+        case .found(let target):
+            requestCounts[target.operation, default: 0] += 1
+            return respond(to: request, target)
+        case .wrongMethod: return .answer(finished(.error(405, "405 Not Allowed")), after: 0)
+        case .unknown: return .answer(finished(.error(404, "404 Not Found")), after: 0)
+        }
+    }
+
+    private mutating func respond(to request: FakeRequest, _ target: Target) -> FakeOutcome {
+        if let refusal = refusalByRackAttack(request) { return .answer(refusal, after: 0) }
+        guard let fault = takeFault(for: target.operation, request) else {
+            return .answer(finished(perform(target, request)), after: 0)
+        }
+        switch fault.effect {
+        case .none: return outcome(of: fault, real: nil)
+        case .now: return outcome(of: fault, real: finished(perform(target, request)))
+        case .late(let microseconds):
+            timeline.plan(.request(request), at: sum(now, microseconds))
+            return outcome(of: fault, real: nil)
+        }
+    }
+
+    /// Lines for the one who watches, since the last call: see `FakeSettings.keepsNotices`.
+    public mutating func takeNotices() -> [FakeNotice] {
+        defer { notices = [] }
+        return notices
+    }
+
+    mutating func notice(_ text: String) {
+        guard settings.keepsNotices else { return }
+        notices.append(FakeNotice(at: now, text: text))
+    }
+
+    func index(ofPipeline id: Int64) -> Int? {
+        place(of: id, from: settings.firstPipelineID, in: allPipelines.count)
+    }
+
+    func index(ofJob id: Int64) -> Int? {
+        place(of: id, from: settings.firstJobID, in: allJobs.count)
+    }
+
+    private func place(of id: Int64, from first: Int64, in count: Int) -> Int? {
+        let (place, overflow) = id.subtractingReportingOverflow(first)
+        return overflow || place < 0 || place >= Int64(count) ? nil : Int(place)
+    }
+
+    /// A time moved by a duration, stopping at the end of the range.
+    func sum(_ time: Int64, _ duration: Int64) -> Int64 {
+        let (sum, overflow) = time.addingReportingOverflow(duration)
+        return overflow ? .max : sum
+    }
+}
+
+/// A small generator whose whole state is one number.
+struct SplitMix64: RandomNumberGenerator, Sendable {
+    var state: UInt64
+
+    mutating func next() -> UInt64 {
+        state &+= 0x9E37_79B9_7F4A_7C15
+        var mixed = state
+        mixed = (mixed ^ (mixed >> 30)) &* 0xBF58_476D_1CE4_E5B9
+        mixed = (mixed ^ (mixed >> 27)) &* 0x94D0_49BB_1331_11EB
+        return mixed ^ (mixed >> 31)
+    }
+}

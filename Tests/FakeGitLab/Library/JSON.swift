@@ -1,0 +1,147 @@
+import FoundationEssentials
+
+/// A JSON value whose objects keep the order they were written in, as GitLab's answers do.
+public enum FakeJSON: Sendable, Equatable {
+    case null
+    case bool(Bool)
+    case int(Int64)
+    case double(Double)
+    case string(String)
+    case array([FakeJSON])
+    case object([Member])
+
+    /// One name and value of an object.
+    public struct Member: Sendable, Equatable {
+        public var name: String
+        public var value: FakeJSON
+
+        public init(_ name: String, _ value: FakeJSON) {
+            self.name = name
+            self.value = value
+        }
+    }
+
+    /// Reads JSON text; nil when it is not JSON. Members of an object come out sorted by name.
+    public init?(parsing bytes: [UInt8]) {
+        guard let value = try? JSONDecoder().decode(FakeJSON.self, from: Data(bytes)) else { return nil }
+        self = value
+    }
+
+    /// The value of a member; null when there is none, so that look-ups can be chained.
+    public subscript(name: String) -> FakeJSON {
+        guard case .object(let members) = self else { return .null }
+        return members.first { $0.name == name }?.value ?? .null
+    }
+
+    /// An element of an array; null when there is none.
+    public subscript(index: Int) -> FakeJSON {
+        elements.indices.contains(index) ? elements[index] : .null
+    }
+
+    public var elements: [FakeJSON] {
+        if case .array(let elements) = self { elements } else { [] }
+    }
+
+    public var members: [Member] {
+        if case .object(let members) = self { members } else { [] }
+    }
+
+    public var names: [String] { members.map(\.name) }
+
+    public var isNull: Bool { self == .null }
+
+    /// A scalar as text, the way GitLab coerces a parameter declared as a string; nil for the others.
+    public var text: String? {
+        switch self {
+        case .string(let text): text
+        case .int(let number): String(number)
+        case .double(let number): String(number)
+        case .bool(let flag): String(flag)
+        case .null, .array, .object: nil
+        }
+    }
+
+    public var int: Int64? {
+        switch self {
+        case .int(let number): number
+        case .string(let text): Int64(text)
+        default: nil
+        }
+    }
+
+    /// A number, whole or not, also when it was sent as text.
+    public var number: Double? {
+        switch self {
+        case .int(let number): Double(number)
+        case .double(let number): number
+        case .string(let text): Double(text)
+        default: nil
+        }
+    }
+
+    /// A truth value in the forms that GitLab coerces: clients send `true`, `True` or `1`.
+    public var bool: Bool? {
+        switch text?.lowercased() {
+        case "true", "t", "1", "yes", "y", "on": true
+        case "false", "f", "0", "no", "n", "off": false
+        default: nil
+        }
+    }
+}
+
+extension FakeJSON: Decodable {
+    private struct Name: CodingKey {
+        let stringValue: String
+        var intValue: Int? { nil }
+        init(stringValue: String) { self.stringValue = stringValue }
+        init?(intValue: Int) { nil }
+    }
+
+    public init(from decoder: any Decoder) throws {
+        if let keyed = try? decoder.container(keyedBy: Name.self) {
+            let names = keyed.allKeys.sorted { $0.stringValue < $1.stringValue }
+            self = .object(
+                try names.map { Member($0.stringValue, try keyed.decode(FakeJSON.self, forKey: $0)) })
+            return
+        }
+        if var list = try? decoder.unkeyedContainer() {
+            var elements: [FakeJSON] = []
+            while !list.isAtEnd { elements.append(try list.decode(FakeJSON.self)) }
+            self = .array(elements)
+            return
+        }
+        self = try FakeJSON(scalar: decoder.singleValueContainer())
+    }
+
+    private init(scalar: any SingleValueDecodingContainer) throws {
+        if scalar.decodeNil() {
+            self = .null
+        } else if let flag = try? scalar.decode(Bool.self) {
+            self = .bool(flag)
+        } else if let number = try? scalar.decode(Int64.self) {
+            self = .int(number)
+        } else if let number = try? scalar.decode(Double.self) {
+            self = .double(number)
+        } else {
+            self = .string(try scalar.decode(String.self))
+        }
+    }
+}
+
+extension FakeJSON: ExpressibleByStringInterpolation, ExpressibleByIntegerLiteral,
+    ExpressibleByFloatLiteral, ExpressibleByBooleanLiteral, ExpressibleByNilLiteral,
+    ExpressibleByArrayLiteral, ExpressibleByDictionaryLiteral
+{
+    public init(stringLiteral value: String) { self = .string(value) }
+    public init(integerLiteral value: Int64) { self = .int(value) }
+    public init(floatLiteral value: Double) { self = .double(value) }
+    public init(booleanLiteral value: Bool) { self = .bool(value) }
+    public init(nilLiteral: ()) { self = .null }
+    public init(arrayLiteral elements: FakeJSON...) { self = .array(elements) }
+
+    public init(dictionaryLiteral elements: (String, FakeJSON)...) {
+        self = .object(elements.map { Member($0.0, $0.1) })
+    }
+
+    init(_ text: String?) { self = text.map(FakeJSON.string) ?? .null }
+}

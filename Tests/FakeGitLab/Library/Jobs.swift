@@ -1,0 +1,100 @@
+/// Lists of CI jobs, and what can be done with one.
+extension FakeGitLab {
+    func listPipelineJobs(_ call: Call) throws(Refusal) -> FakeAnswer {
+        let scope = try Self.scope(call.parameters)
+        let page = try Page(call, webURL: settings.webURL)
+        let withRetried = call.parameters["include_retried"].bool ?? false
+        let pipeline = allPipelines[try pipelineIndex(call)]
+        let jobs = pipeline.jobIDs.reversed().compactMap(job).filter { job in
+            (withRetried || !job.isRetried) && scope?.contains(job.status) ?? true
+        }
+        return FakeAnswer(
+            200, .array(page.rows(of: jobs).map(jobJSON)), headers: page.headers(total: jobs.count))
+    }
+
+    /// Trigger jobs start pipelines of other projects; the simulated CI file has none.
+    func listPipelineTriggerJobs(_ call: Call) throws(Refusal) -> FakeAnswer {
+        _ = try Self.scope(call.parameters)
+        let page = try Page(call, webURL: settings.webURL)
+        _ = try pipelineIndex(call)
+        return FakeAnswer(200, [], headers: page.headers(total: 0))
+    }
+
+    /// `GET /projects/:id/jobs`: newest id first, never counted, by page number or by keyset.
+    mutating func listProjectJobs(_ call: Call) throws(Refusal) -> FakeAnswer {
+        let scope = try Self.scope(call.parameters)
+        let page = try Page(call, webURL: settings.webURL)
+        let project = try project(call)
+        if limits.isPassed(settings.jobListsPerMinute, by: "jobs \(call.user.id)", at: now) {
+            throw Refusal(.tooManyRequestsOfEndpoint)
+        }
+        let isKeyset = call.parameters["pagination"].text == "keyset"
+        let cursor = call.parameters["cursor"].text.flatMap(Cursor.init)
+        let ref = call.parameters["ref"].text
+        let skipped = isKeyset ? 0 : page.skipped
+        var found: [FakeJob] = []
+        for job in allJobs[..<places(before: cursor)].reversed() {
+            guard scope?.contains(job.status) ?? true, let pipeline = pipeline(job.pipelineID),
+                pipeline.projectID == project.id, !pipeline.isDeleted, ref ?? pipeline.ref == pipeline.ref
+            else { continue }
+            found.append(job)
+            if found.count > skipped + page.size { break }
+        }
+        let rows = found.dropFirst(skipped).prefix(page.size)
+        let hasNext = found.count > skipped + page.size
+        guard isKeyset else {
+            return FakeAnswer(200, .array(rows.map(jobJSON)), headers: page.headers(hasNext: hasNext))
+        }
+        let headers = hasNext ? rows.last.map { page.keysetHeaders(lastID: $0.id) } : nil
+        return FakeAnswer(200, .array(rows.map(jobJSON)), headers: headers ?? [])
+    }
+
+    /// How many jobs stand before a cursor: all of them without one.
+    private func places(before cursor: Cursor?) -> Int {
+        guard let cursor else { return allJobs.count }
+        let (place, overflow) = cursor.id.subtractingReportingOverflow(settings.firstJobID)
+        guard !overflow else { return 0 }
+        return Int(max(0, min(place, Int64(allJobs.count))))
+    }
+
+    /// `scope=running`, `scope[]=running&scope[]=pending`; nil when there is none.
+    private static func scope(_ parameters: FakeJSON) throws(Refusal) -> Set<FakeStatus>? {
+        let sent = parameters["scope"]
+        guard !sent.isNull else { return nil }
+        let names = sent.text.map { [$0] } ?? sent.elements.map { $0.text ?? "" }
+        let statuses = names.compactMap(FakeStatus.init(rawValue:))
+        guard statuses.count == names.count, !names.isEmpty else {
+            throw Refusal(.error(400, "scope does not have a valid value"))
+        }
+        return Set(statuses)
+    }
+
+    /// `GET /job`: the job whose token was sent.
+    func getCurrentJob(_ call: Call) throws(Refusal) -> FakeAnswer {
+        guard case .job(let index) = call.caller else { throw Refusal(.message(404, "404 Job Not Found")) }
+        return FakeAnswer(200, jobJSON(allJobs[index]))
+    }
+
+    /// At most once for a job id: the new job has a new one.
+    mutating func retryJob(_ call: Call) throws(Refusal) -> FakeAnswer {
+        let index = try jobIndex(call)
+        try requireRunning(on: pipeline(allJobs[index].pipelineID)?.ref ?? "", call)
+        let isOver = [.success, .failed, .canceled, .canceling].contains(allJobs[index].status)
+        guard isOver, !allJobs[index].isRetried else {
+            throw Refusal(.message(403, "403 Forbidden - Job is not retryable"))
+        }
+        return FakeAnswer(201, jobJSON(allJobs[retry(jobAt: index)]))
+    }
+
+    mutating func cancelJob(_ call: Call) throws(Refusal) -> FakeAnswer {
+        let index = try jobIndex(call)
+        try requireRunning(on: pipeline(allJobs[index].pipelineID)?.ref ?? "", call)
+        let isForced = call.parameters["force"].bool ?? false
+        if allJobs[index].status == .canceling, isForced, call.caller.has(.maintainer) {
+            setStatus(.canceled, ofJobAt: index)
+        } else if allJobs[index].status.isCancelable {
+            cancel(jobAt: index)
+        }
+        return FakeAnswer(201, jobJSON(allJobs[index]))
+    }
+}

@@ -1,0 +1,126 @@
+extension FakeGitLab {
+    /// `GET /projects/:id/pipelines`: filtered from the newest end, so that a window of time costs no more.
+    func listPipelines(_ call: Call) throws(Refusal) -> FakeAnswer {
+        let filter = try PipelineFilter(call.parameters)
+        let page = try Page(call, webURL: settings.webURL)
+        let project = try project(call)
+        var matching: [Int] = []
+        for index in candidates(filter) {
+            let pipeline = allPipelines[index]
+            if let after = filter.createdAfter, pipeline.createdAt <= after { break }
+            guard pipeline.projectID == project.id, !pipeline.isDeleted, filter.fits(pipeline) else {
+                continue
+            }
+            matching.append(index)
+        }
+        if filter.scope == "branches" || filter.scope == "tags" {
+            matching = latestOfEachRef(matching, in: filter.scope == "tags" ? project.tags : project.branches)
+        }
+        matching = sorted(matching, filter)
+        let rows = page.rows(of: matching).map { pipelineRowJSON(allPipelines[$0], withName: true) }
+        let headers = page.headers(total: matching.count)
+        return FakeAnswer(200, .array(rows), headers: headers)
+    }
+
+    /// The places to look at, newest first: creation order is id order.
+    private func candidates(_ filter: PipelineFilter) -> [Int] {
+        guard let name = filter.name else { return allPipelines.indices.reversed() }
+        return (pipelinesByName[name] ?? []).reversed()
+    }
+
+    private func latestOfEachRef(_ indices: [Int], in refs: [String: String]) -> [Int] {
+        var seen: Set<String> = []
+        return indices.filter { index in
+            refs[allPipelines[index].ref] != nil && seen.insert(allPipelines[index].ref).inserted
+        }
+    }
+
+    /// Puts places that are newest first into the order asked for; the id decides between equals.
+    private func sorted(_ indices: [Int], _ filter: PipelineFilter) -> [Int] {
+        let isBefore: (FakePipeline, FakePipeline) -> Bool
+        switch filter.orderBy {
+        case "status": isBefore = { ($0.status.rawValue, $0.id) < ($1.status.rawValue, $1.id) }
+        case "ref": isBefore = { ($0.ref, $0.id) < ($1.ref, $1.id) }
+        case "updated_at": isBefore = { ($0.updatedAt, $0.id) < ($1.updatedAt, $1.id) }
+        case "user_id": isBefore = { ($0.user.id, $0.id) < ($1.user.id, $1.id) }
+        default: return filter.isAscending ? indices.reversed() : indices
+        }
+        let ascending = indices.sorted { isBefore(allPipelines[$0], allPipelines[$1]) }
+        return filter.isAscending ? ascending : ascending.reversed()
+    }
+
+    /// `GET /projects/:id/pipelines/latest`: of the commit at the head of a ref; 403 when it has none.
+    func getLatestPipeline(_ call: Call) throws(Refusal) -> FakeAnswer {
+        let project = try project(call)
+        let ref = call.parameters["ref"].text ?? "main"
+        let latest = allPipelines.last { pipeline in
+            pipeline.projectID == project.id && pipeline.ref == ref && !pipeline.isDeleted
+                && pipeline.sha == project.head(of: ref)
+        }
+        guard let latest else { throw Refusal(.forbidden) }
+        return FakeAnswer(200, pipelineJSON(latest, withName: true))
+    }
+}
+
+/// The filters of a list of pipelines, checked.
+struct PipelineFilter {
+    let name, scope, ref, sha, source, username: String?
+    let status: FakeStatus?
+    let createdAfter, createdBefore, updatedAfter, updatedBefore: Int64?
+    let orderBy: String?
+    let isAscending: Bool
+
+    static let sources: Set<String> = [
+        "unknown", "push", "web", "trigger", "schedule", "api", "external", "pipeline", "chat", "webide",
+        "merge_request_event", "external_pull_request_event", "parent_pipeline", "ondemand_dast_scan",
+        "ondemand_dast_validation", "security_orchestration_policy", "container_registry_push",
+        "duo_workflow",
+        "pipeline_execution_policy_schedule", "dependency_management_security_update",
+    ]
+
+    init(_ parameters: FakeJSON) throws(Refusal) {
+        func text(_ name: String, in values: Set<String>? = nil) throws(Refusal) -> String? {
+            guard let text = parameters[name].text, values?.contains(text) ?? true else {
+                if parameters[name].isNull { return nil }
+                throw Refusal(.error(400, "\(name) does not have a valid value"))
+            }
+            return text
+        }
+        func time(_ name: String) throws(Refusal) -> Int64? {
+            guard let sent = parameters[name].text else { return nil }
+            guard let time = Timestamp.parse(sent) else { throw Refusal(.error(400, "\(name) is invalid")) }
+            return time
+        }
+        name = try text("name")
+        scope = try text("scope", in: ["running", "pending", "finished", "branches", "tags"])
+        status = try text("status", in: Set(FakeStatus.allCases.map(\.rawValue)))
+            .flatMap(FakeStatus.init(rawValue:))
+        ref = try text("ref")
+        sha = try text("sha")
+        source = try text("source", in: Self.sources)
+        username = try text("username")
+        createdAfter = try time("created_after")
+        createdBefore = try time("created_before")
+        updatedAfter = try time("updated_after")
+        updatedBefore = try time("updated_before")
+        orderBy = try text("order_by", in: ["id", "status", "ref", "updated_at", "user_id"])
+        isAscending = try text("sort", in: ["asc", "desc"]) == "asc"
+    }
+
+    /// Whether a pipeline passes all filters but `created_after` and `name`, which the list sees to.
+    func fits(_ pipeline: FakePipeline) -> Bool {
+        let scopeFits =
+            switch scope {
+            case "running": pipeline.status == .running
+            case "pending": pipeline.status == .pending
+            case "finished": [.success, .failed, .canceled].contains(pipeline.status)
+            default: true
+            }
+        return scopeFits && (status == nil || status == pipeline.status)
+            && (ref == nil || ref == pipeline.ref) && (sha == nil || sha == pipeline.sha)
+            && (source == nil || source == pipeline.source)
+            && (username == nil || username == pipeline.user.username)
+            && pipeline.createdAt < createdBefore ?? .max
+            && pipeline.updatedAt >= updatedAfter ?? .min && pipeline.updatedAt <= updatedBefore ?? .max
+    }
+}

@@ -1,0 +1,156 @@
+extension FakeGitLab {
+    /// Makes a pipeline with the jobs of its behaviour, at `now`.
+    mutating func makePipeline(_ new: NewPipeline) -> Int {
+        let project = new.project.id
+        iids[project, default: 10_000] += 1
+        let behaviour = new.behaviour ?? settings.behaviour
+        let index = allPipelines.count
+        var pipeline = FakePipeline(
+            id: settings.firstPipelineID + Int64(index), iid: iids[project] ?? 1, projectID: project,
+            ref: new.ref, sha: new.sha, source: new.source, user: new.user, name: new.name,
+            variables: new.variables, inputs: new.inputs, createdAt: now, updatedAt: now,
+            history: [FakeStatusChange(status: .created, at: now)], isInstance: new.isInstance,
+            behaviour: behaviour)
+        if new.behaviour == nil {
+            let chosen = settings.behaviourOf?(pipeline) ?? behaviour
+            pipeline.behaviour = chosen.changed(by: new.variables)
+        }
+        allPipelines.append(pipeline)
+        if let name = new.name { pipelinesByName[name, default: []].append(index) }
+        for plan in pipeline.behaviour.jobs { makeJob(plan, inPipelineAt: index) }
+        settle(index)
+        return index
+    }
+
+    @discardableResult
+    mutating func makeJob(_ plan: FakeJobPlan, inPipelineAt index: Int, attempt: Int = 1) -> Int {
+        let id = settings.firstJobID + Int64(allJobs.count)
+        allJobs.append(
+            FakeJob(
+                id: id, pipelineID: allPipelines[index].id, plan: plan, createdAt: now, attempt: attempt))
+        allPipelines[index].jobIDs.append(id)
+        return allJobs.count - 1
+    }
+
+    /// Moves a job to a status, plans what follows from it, and settles its pipeline.
+    mutating func setStatus(_ status: FakeStatus, ofJobAt index: Int) {
+        guard let pipeline = self.index(ofPipeline: allJobs[index].pipelineID) else { return }
+        allJobs[index].generation += 1
+        allJobs[index].status = status
+        switch status {
+        case .pending: allJobs[index].queuedAt = now
+        case .running: allJobs[index].startedAt = allJobs[index].startedAt ?? now
+        case .success, .failed, .canceled: allJobs[index].finishedAt = now
+        default: break
+        }
+        if !allPipelines[pipeline].isInstance { planNext(ofJobAt: index, allPipelines[pipeline].behaviour) }
+        settle(pipeline)
+    }
+
+    private mutating func planNext(ofJobAt index: Int, _ behaviour: FakeBehaviour) {
+        let (status, outcome) = (allJobs[index].status, allJobs[index].outcome)
+        guard status != outcome else { return }
+        switch status {
+        case .pending: plan(.running, ofJobAt: index, after: behaviour.pendingFor)
+        case .running: plan(outcome, ofJobAt: index, after: behaviour.runsFor)
+        case .canceling: plan(.canceled, ofJobAt: index, after: behaviour.cancelingFor)
+        default: break
+        }
+    }
+
+    private mutating func plan(_ status: FakeStatus, ofJobAt index: Int, after duration: Int64) {
+        let event = Timeline.Event.job(
+            id: allJobs[index].id, generation: allJobs[index].generation, status: status)
+        timeline.plan(event, at: sum(now, duration))
+    }
+
+    /// Starts or skips the jobs whose turn has come, then works out the pipeline's status from its jobs.
+    mutating func settle(_ index: Int) {
+        let current = allPipelines[index].jobIDs.compactMap(self.index(ofJob:)).filter {
+            !allJobs[$0].isRetried
+        }
+        guard !current.isEmpty else { return }
+        if !allPipelines[index].isInstance { startStages(of: current, allPipelines[index].behaviour) }
+        let status = FakeStatus.composite(
+            of: current.map { (allJobs[$0].status, allJobs[$0].plan.allowFailure) })
+        setStatus(status, ofPipelineAt: index)
+    }
+
+    private mutating func startStages(of current: [Int], _ behaviour: FakeBehaviour) {
+        for job in current where allJobs[job].status == .created && !allJobs[job].isStarted {
+            let first = behaviour.jobs.firstIndex { $0.stage == allJobs[job].plan.stage } ?? 0
+            let earlierStages = Set(behaviour.jobs[..<first].map(\.stage))
+            let earlier = current.filter { earlierStages.contains(allJobs[$0].plan.stage) }
+                .map { (allJobs[$0].status, allJobs[$0].plan.allowFailure) }
+            start(job, after: earlier.isEmpty ? .success : .composite(of: earlier), behaviour)
+        }
+    }
+
+    private mutating func start(_ index: Int, after earlier: FakeStatus, _ behaviour: FakeBehaviour) {
+        switch earlier {
+        case .success, .skipped:
+            allJobs[index].isStarted = true
+            let first = allJobs[index].firstStatus
+            if first != .created { plan(first, ofJobAt: index, after: behaviour.createdFor) }
+        case .failed, .canceled: allJobs[index].status = .skipped
+        default: break
+        }
+    }
+
+    private mutating func setStatus(_ composite: FakeStatus, ofPipelineAt index: Int) {
+        let old = allPipelines[index].status
+        // GitLab's own machine takes a finished pipeline straight to running when a job of it is retried.
+        let wasOver = [.success, .failed, .canceled].contains(old)
+        let status = wasOver && composite == .pending ? .running : composite
+        guard status != old else { return }
+        allPipelines[index].status = status
+        allPipelines[index].updatedAt = now
+        allPipelines[index].history.append(FakeStatusChange(status: status, at: now))
+        if status == .running { allPipelines[index].startedAt = allPipelines[index].startedAt ?? now }
+        allPipelines[index].finishedAt = status.isFinal && status != .skipped ? now : nil
+        if status.isFinal { notice("pipeline \(allPipelines[index].title) \(status.rawValue)") }
+    }
+}
+
+extension FakePipeline {
+    /// Its id, and its name when it has one.
+    var title: String { name.map { "\(id) (\($0))" } ?? String(id) }
+}
+
+extension FakeJob {
+    /// What this attempt comes to.
+    var outcome: FakeStatus { attempt <= plan.failures ? .failed : plan.outcome }
+
+    /// What the job becomes when its turn comes: most outcomes are reached by way of a runner.
+    var firstStatus: FakeStatus {
+        switch outcome {
+        case .success, .failed, .canceled, .canceling, .running, .pending: .pending
+        default: outcome
+        }
+    }
+}
+
+extension FakeStatus {
+    /// The status of a pipeline or of a stage, from its jobs and whether each may fail
+    /// (order of the cases as in GitLab's `lib/gitlab/ci/status/composite.rb`).
+    static func composite(of jobs: [(status: FakeStatus, allowFailure: Bool)]) -> FakeStatus {
+        let warns = jobs.contains { $0.allowFailure && ($0.status == .failed || $0.status == .canceled) }
+        let counted = jobs.filter {
+            !$0.allowFailure || ($0.status != .failed && $0.status != .canceled && $0.status != .manual)
+        }
+        let seen = Set(counted.map(\.status))
+        if !warns, seen.isSubset(of: [.skipped]) { return .skipped }
+        let uniform: [(Set<FakeStatus>, FakeStatus)] = [
+            ([.success, .skipped], .success), ([.created], .created), ([.preparing], .preparing),
+            ([.canceled, .success, .skipped], .canceled), ([.pending, .created, .skipped], .pending),
+        ]
+        if let (_, status) = uniform.first(where: { seen.isSubset(of: $0.0) }) { return status }
+        if seen.contains(.canceling) { return .canceling }
+        if seen.contains(.running) || seen.contains(.pending) { return .running }
+        let waiting: [FakeStatus] = [
+            .waitingForResource, .waitingForCallback, .manual, .scheduled, .preparing,
+        ]
+        if let status = waiting.first(where: seen.contains) { return status }
+        return seen.contains(.created) ? .running : .failed
+    }
+}

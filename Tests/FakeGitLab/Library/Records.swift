@@ -1,0 +1,97 @@
+/// A variable of a pipeline.
+public struct FakeVariable: Sendable, Equatable {
+    public var key: String
+    public var value: String
+    /// `env_var` or `file`.
+    public var type: String
+
+    public init(key: String, value: String, type: String = "env_var") {
+        self.key = key
+        self.value = value
+        self.type = type
+    }
+}
+
+/// A status and when it began.
+public struct FakeStatusChange: Sendable, Equatable {
+    public let status: FakeStatus
+    /// Microseconds since 1970.
+    public let at: Int64
+
+    public init(status: FakeStatus, at: Int64) {
+        self.status = status
+        self.at = at
+    }
+}
+
+/// A pipeline as GitLab stores it. Times are microseconds since 1970.
+public struct FakePipeline: Sendable {
+    public let id: Int64
+    public let iid: Int64
+    public let projectID: Int64
+    public let ref: String
+    public let sha: String
+    /// `api`, `trigger`, `pipeline`, `schedule`, …
+    public let source: String
+    public let user: FakeUser
+    public internal(set) var name: String?
+    public let variables: [FakeVariable]
+    public let inputs: FakeJSON
+    public let createdAt: Int64
+    public internal(set) var updatedAt: Int64
+    public internal(set) var startedAt: Int64?
+    public internal(set) var finishedAt: Int64?
+    public internal(set) var status = FakeStatus.created
+    /// Every status it had, the first one included.
+    public internal(set) var history: [FakeStatusChange]
+    /// Every job, also those that were retried, in the order of their ids.
+    public internal(set) var jobIDs: [Int64] = []
+    /// The username that cancelled it, or `auto-cancel` after a push.
+    public internal(set) var canceledBy: String?
+    /// It holds a job that stands for an instance of the scheduler: see `startInstance`.
+    public let isInstance: Bool
+    public internal(set) var isDeleted = false
+    var behaviour: FakeBehaviour
+
+    /// The value of a variable of this pipeline.
+    public func variable(_ key: String) -> String? { variables.first { $0.key == key }?.value }
+
+    /// The run id that the orchestrator gave it.
+    public var runID: String? { variable("ORCHESTRATE_RUN_ID") }
+}
+
+/// A CI job as GitLab stores it. Times are microseconds since 1970.
+public struct FakeJob: Sendable {
+    public let id: Int64
+    public let pipelineID: Int64
+    public let plan: FakeJobPlan
+    public let createdAt: Int64
+    /// 1 for the first, one more for each retry.
+    public let attempt: Int
+    public internal(set) var status = FakeStatus.created
+    public internal(set) var queuedAt: Int64?
+    public internal(set) var startedAt: Int64?
+    public internal(set) var finishedAt: Int64?
+    /// A newer job has taken its place.
+    public internal(set) var isRetried = false
+    public internal(set) var resourceGroup: String?
+    /// Its turn has come: the stages before it are over.
+    var isStarted = false
+    /// Raised at each change, so that a change planned before it is dropped.
+    var generation = 0
+
+    public var name: String { plan.name }
+    /// What `CI_JOB_TOKEN` of this job would be. It counts only while the job runs.
+    public var token: String { "fake-job-token-\(id)" }
+
+    public var failureReason: String? { status == .failed ? plan.failureReason : nil }
+}
+
+/// A line for the one who watches: something happened to a pipeline or to an instance.
+public struct FakeNotice: Sendable, CustomStringConvertible {
+    /// Microseconds since 1970.
+    public let at: Int64
+    public let text: String
+
+    public var description: String { "\(Timestamp.text(at)) \(text)" }
+}

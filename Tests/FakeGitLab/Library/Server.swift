@@ -1,0 +1,111 @@
+import FoundationEssentials
+import NIOCore
+import NIOHTTP1
+import NIOPosix
+import Synchronization
+
+/// The model behind an HTTP server on loopback, with the real clock.
+public final class FakeGitLabServer: Sendable {
+    /// The address to listen at is not this machine's own.
+    public struct NotLoopback: Error, CustomStringConvertible {
+        public let host: String
+
+        public var description: String {
+            "--host \(host): the simulated GitLab listens on loopback only; use 127.0.0.1, ::1 or localhost"
+        }
+    }
+
+    private struct State {
+        var model: FakeGitLab
+        var channel: (any Channel)?
+        var wake: Scheduled<Void>?
+    }
+
+    private let state: Mutex<State>
+    private let group = MultiThreadedEventLoopGroup(numberOfThreads: 1)
+    private let watch: (@Sendable (FakeNotice) -> Void)?
+
+    /// - Parameter watch: gets a line for each pipeline created, finished or retried, on the server's thread.
+    public init(_ model: FakeGitLab = FakeGitLab(), watch: (@Sendable (FakeNotice) -> Void)? = nil) {
+        var model = model
+        model.settings.keepsNotices = watch != nil
+        state = Mutex(State(model: model))
+        self.watch = watch
+    }
+
+    /// Starts to listen and returns the port. Port 0 takes a free one. From here on the `web_url` of every
+    /// answer starts with this address: clients compare it with the address they use.
+    @discardableResult
+    public func start(host: String = "127.0.0.1", port: Int = 0) async throws -> Int {
+        let address = host == "localhost" ? "127.0.0.1" : host
+        guard address.hasPrefix("127.") || address == "::1" else { throw NotLoopback(host: host) }
+        let channel = try await ServerBootstrap(group: group)
+            .serverChannelOption(.backlog, value: 1_024)
+            .serverChannelOption(.socketOption(.so_reuseaddr), value: 1)
+            .childChannelOption(.tcpOption(.tcp_nodelay), value: 1)
+            .childChannelInitializer { [self] channel in
+                channel.eventLoop.makeCompletedFuture {
+                    try channel.pipeline.syncOperations.configureHTTPServerPipeline()
+                    try channel.pipeline.syncOperations.addHandler(Connection(server: self))
+                }
+            }
+            .bind(host: address, port: port).get()
+        let bound = channel.localAddress?.port ?? port
+        state.withLock { state in
+            state.channel = channel
+            state.model.settings.webURL = "http://\(address == "::1" ? "[::1]" : address):\(bound)"
+        }
+        return bound
+    }
+
+    /// Stops listening and cuts every connection.
+    public func stop() async throws {
+        let channel = state.withLock { state in
+            state.wake?.cancel()
+            return state.channel.take()
+        }
+        try await channel?.close().get()
+        try await group.shutdownGracefully()
+    }
+
+    /// Looks at the model, or changes it, between two requests; it stands at the present time.
+    public func withModel<Result: Sendable>(_ body: @Sendable (inout FakeGitLab) -> Result) -> Result {
+        let result = state.withLock { state in
+            state.model.advance(to: Self.now)
+            return body(&state.model)
+        }
+        tell()
+        return result
+    }
+
+    func respond(to request: FakeRequest) -> FakeOutcome {
+        let outcome = state.withLock { state in
+            if let answer = state.model.steer(request, at: Self.now) {
+                return FakeOutcome.answer(answer, after: 0)
+            }
+            return state.model.respond(to: request, at: Self.now)
+        }
+        tell()
+        return outcome
+    }
+
+    /// Passes the notices on, and wakes again for the next thing that happens by itself. Without a watcher
+    /// nothing needs to happen before it is asked for.
+    private func tell() {
+        guard let watch else { return }
+        let notices = state.withLock { state in
+            state.wake?.cancel()
+            state.wake = state.model.nextChangeAt.map { time in
+                group.next().scheduleTask(in: .microseconds(max(0, time - Self.now))) { [weak self] in
+                    self?.withModel { _ in }
+                    return
+                }
+            }
+            return state.model.takeNotices()
+        }
+        for notice in notices { watch(notice) }
+    }
+
+    /// Microseconds since 1970.
+    public static var now: Int64 { Int64(Date().timeIntervalSince1970 * 1e6) }
+}

@@ -1,0 +1,101 @@
+/// How the simulated GitLab is set up. Everything has a default that a sample job works with.
+public struct FakeSettings: Sendable {
+    public var projects = [FakeProject()]
+    public var tokens = [FakeToken(value: "fake-token")]
+    /// Tokens of `POST /projects/:id/trigger/pipeline`.
+    public var triggerTokens = ["fake-trigger-token"]
+    /// `workflow: name:` of the CI file; nil when it has none. `$NAME` and `${NAME}` are pipeline variables.
+    public var nameTemplate: String? = "orchestrate $ORCHESTRATE_RUN_ID"
+    /// How a pipeline goes when neither `behaviourOf` nor its own variables say otherwise.
+    public var behaviour = FakeBehaviour()
+    /// Chooses how a new pipeline goes; its variables (`FAKE_…`) still change that. Nil means `behaviour`.
+    public var behaviourOf: (@Sendable (FakePipeline) -> FakeBehaviour?)?
+    /// Pipelines a minute for one project, user and commit; more get the 400. 0 is no limit.
+    public var pipelinesPerMinute = 0
+    /// Requests a minute for one token; more get the plain-text 429. 0 is no limit.
+    public var requestsPerMinute = 0
+    /// `GET /projects/:id/jobs` a minute for one token; more get the JSON 429. 0 is no limit.
+    public var jobListsPerMinute = 0
+    /// A pipeline on a newer commit cancels older ones of its ref that have not started.
+    public var cancelsRedundant = false
+    /// Names `spec: inputs:` of the CI file requires; empty means that any input is taken.
+    public var requiredInputs: [String] = []
+    public var webURL = "https://gitlab.example.com"
+    public var version = "18.5.0"
+    public var firstPipelineID: Int64 = 70_001
+    public var firstJobID: Int64 = 500_101
+    /// Decides about faults with a probability.
+    public var seed: UInt64 = 1
+    /// Keep a line for each pipeline created, finished or retried, for `takeNotices`.
+    public var keepsNotices = false
+
+    public init() {}
+}
+
+/// A project and its branches.
+public struct FakeProject: Sendable {
+    public var id: Int64
+    /// Namespace and name: `acme/cron-demo`.
+    public var path: String
+    /// Branch names and the commit at the head of each.
+    public var branches: [String: String]
+    public var tags: [String: String] = [:]
+    /// `ci_pipeline_variables_minimum_override_role`: `no_one_allowed`, `owner`, `maintainer` or `developer`.
+    public var variablesRole = "developer"
+    /// Branches on which only maintainers may run pipelines.
+    public var protectedBranches: Set<String> = []
+
+    public init(
+        id: Int64 = 4242, path: String = "acme/cron-demo",
+        branches: [String: String] = ["main": "7b1d0c6f1e9a4c0f8c5e2a9d3b6f4e8170a2c4d6"]
+    ) {
+        self.id = id
+        self.path = path
+        self.branches = branches
+    }
+
+    func head(of ref: String) -> String? { branches[ref] ?? tags[ref] }
+}
+
+/// A person or bot behind a token.
+public struct FakeUser: Sendable, Equatable {
+    public var id: Int64
+    public var username: String
+    public var name: String
+
+    public init(id: Int64 = 901, username: String = "project_4242_bot_5f2c", name: String = "orchestrate") {
+        self.id = id
+        self.username = username
+        self.name = name
+    }
+}
+
+/// A personal, project or group access token.
+public struct FakeToken: Sendable {
+    /// Roles in a project, lowest first.
+    public enum Role: Int, Sendable, Comparable {
+        case guest, reporter, developer, maintainer, owner
+
+        public static func < (left: Role, right: Role) -> Bool { left.rawValue < right.rawValue }
+    }
+
+    public enum Scope: Sendable { case api, readAPI }
+    public enum State: Sendable { case active, expired, revoked }
+
+    public var value: String
+    public var user: FakeUser
+    public var role: Role
+    public var scope: Scope
+    public var state: State
+
+    public init(
+        value: String, user: FakeUser = FakeUser(), role: Role = .developer, scope: Scope = .api,
+        state: State = .active
+    ) {
+        self.value = value
+        self.user = user
+        self.role = role
+        self.scope = scope
+        self.state = state
+    }
+}

@@ -1,0 +1,245 @@
+import GitLab
+import Testing
+
+/// An answer to the creation of a pipeline and what it has to mean.
+struct Denial: Sendable, CustomTestStringConvertible {
+    var status: Int
+    var body: String
+    var kind: APIFailure.Kind
+    var message: String
+    /// A piece of the advice; nil: there is none.
+    var advice: String?
+    var headers: [(name: String, value: String)] = []
+
+    init(
+        _ status: Int, _ body: String, _ kind: APIFailure.Kind, _ message: String, _ advice: String?,
+        headers: [(name: String, value: String)] = []
+    ) {
+        self.status = status
+        self.body = body
+        self.kind = kind
+        self.message = message
+        self.advice = advice
+        self.headers = headers
+    }
+
+    var testDescription: String { "\(status) \(body.prefix(80))" }
+
+    static func base(_ text: String, _ kind: APIFailure.Kind, _ advice: String?) -> Denial {
+        let escaped = text.replacing("\"", with: "\\\"")
+        return Denial(400, "{\"message\":{\"base\":[\"\(escaped)\"]}}", kind, text, advice)
+    }
+}
+
+@Suite struct ClassificationTests {
+    @Test(arguments: sentences + envelopes + troubles)
+    func creation(denial: Denial) async throws {
+        let server = Scripted(denial.status, denial.body, headers: denial.headers)
+        let client = server.client()
+        let failure = await failure { () async throws(APIFailure) in
+            try await client.createPipeline(project: "4242", PipelineOrder(ref: "main"))
+        }
+        let found = try #require(failure)
+        #expect(found.kind == denial.kind)
+        #expect(found.message == denial.message)
+        #expect(found.status == denial.status)
+        #expect(found.request == "POST /projects/4242/pipeline")
+        if let advice = denial.advice {
+            #expect(found.advice?.contains(advice) == true, "\(found.advice ?? "no advice")")
+        } else {
+            #expect(found.advice == nil)
+        }
+        #expect(server.requests.count == 1)
+    }
+
+    static let sentences: [Denial] = [
+        .base("Reference not found", .refused, "branch or tag"),
+        .base(
+            "The resulting pipeline would have been empty. Review the rules configuration for the relevant jobs.",
+            .refused, "$CI_PIPELINE_SOURCE"),
+        .base(
+            "Pipeline will not run for the selected trigger. The rules configuration prevented any jobs from being added to the pipeline.",
+            .refused, "$CI_PIPELINE_SOURCE"),
+        .base("No stages / jobs for this pipeline.", .refused, "$CI_PIPELINE_SOURCE"),
+        .base(
+            "The pipeline did not run. Review the workflow:rules configuration for the pipeline.", .refused,
+            "workflow:rules"),
+        .base("Pipeline filtered out by workflow rules.", .refused, "workflow:rules"),
+        .base("jobs:report config contains unknown keys: scrpt", .refused, "Pipeline editor"),
+        .base("Missing CI config file", .refused, "CI/CD configuration file"),
+        .base(
+            "Insufficient permissions to set pipeline variables", .refused,
+            "ci_pipeline_variables_minimum_override_role"),
+        .base("Insufficient permissions to set pipeline variables", .refused, "`inputs`"),
+        .base("Duplicate variable name: A", .refused, "twice"),
+        .base("Duplicate variable names: A, B", .refused, "twice"),
+        .base(
+            "You do not have sufficient permission to run a pipeline on 'main'. Please select a different branch or contact your administrator for assistance. Learn more",
+            .refused, "protected"),
+        .base("Insufficient permissions to create a new pipeline", .refused, "Developer"),
+        .base("Pipelines are disabled!", .refused, "Switch CI/CD on"),
+        .base("Project is deleted!", .refused, "restore"),
+        .base(
+            "Too many pipelines created in the last minute. Try again later.", .rateLimited,
+            "ORCHESTRATE_RATE_PER_MINUTE"),
+        .base(
+            "Project exceeded the allowed number of jobs in active pipelines. Retry later.", .limited,
+            "running pipelines"),
+        .base("Active pipelines limit exceeded by 2 pipelines!", .limited, "running pipelines"),
+        .base("Active jobs limit exceeded by 3 jobs in the past 24 hours!", .limited, "running pipelines"),
+        .base("Pipeline size limit exceeded by 1 job!", .refused, "split"),
+        .base(
+            "Pipeline has too many deployments! Requested 2, but the limit is 1.", .refused, "split"),
+        .base("`report` input: required value has not been provided", .refused, "inputs"),
+        .base("a sentence of the year 2030", .refused, "stays refused"),
+        // Only the beginning of a text counts: here it is a job's name.
+        .base("jobs:x:script Reference not found", .refused, "Pipeline editor"),
+    ]
+
+    static let envelopes = [
+        Denial(400, #"{"error":"ref is missing"}"#, .refused, "ref is missing", "variables and inputs"),
+        Denial(
+            400, #"{"error":"variables[0][variable_type] does not have a valid value"}"#, .refused,
+            "variables[0][variable_type] does not have a valid value", "variables and inputs"),
+        Denial(400, #"{"message":"400 Bad request"}"#, .refused, "400 Bad request", "Pipeline editor"),
+        Denial(
+            400, #"{"message":{"ref":["is missing","is empty"],"base":["x"]}}"#, .refused,
+            "ref is missing; ref is empty; x", "Pipeline editor"),
+        Denial(
+            422, #"{"message":{"base":["jobs:report config contains unknown keys: scrpt"]}}"#, .refused,
+            "jobs:report config contains unknown keys: scrpt", "Pipeline editor"),
+        Denial(401, #"{"message":"401 Unauthorized"}"#, .unauthorized, "401 Unauthorized", "wrong, expired"),
+        Denial(
+            401, #"{"error":"invalid_token","error_description":"Token is expired. You can either do ..."}"#,
+            .unauthorized, "invalid_token: Token is expired. You can either do ...", "has expired"),
+        Denial(
+            401, #"{"error":"invalid_token","error_description":"Token was revoked. You have to ..."}"#,
+            .unauthorized, "invalid_token: Token was revoked. You have to ...", "was revoked"),
+        Denial(403, #"{"message":"403 Forbidden"}"#, .refused, "403 Forbidden", "Developer"),
+        Denial(
+            403,
+            #"{"error":"insufficient_scope","error_description":"The request requires higher privileges than provided by the access token.","scope":"api"}"#,
+            .unauthorized,
+            "insufficient_scope: The request requires higher privileges than provided by the access token. (scope: api)",
+            "scope api"),
+        Denial(
+            404, #"{"message":"404 Project Not Found"}"#, .notFound, "404 Project Not Found", "CI_PROJECT_ID"),
+        Denial(404, #"{"message":"404 Not found"}"#, .notFound, "404 Not found", nil),
+        Denial(404, "<html><title>404 Not Found</title></html>", .notFound, "404 Not Found", "CI_API_V4_URL"),
+        Denial(403, "<HTML>blocked</HTML>", .refused, "an HTML page without a title", "firewall"),
+        Denial(413, "", .refused, "no text in the answer", "proxy"),
+        Denial(405, #"{"error":"405 Not Allowed"}"#, .refused, "405 Not Allowed", nil),
+        Denial(400, "[]", .refused, "no text in the answer", "Pipeline editor"),
+    ]
+
+    static let troubles = [
+        Denial(429, "Retry later\n", .rateLimited, "Retry later", nil, headers: [("retry-after", "42")]),
+        Denial(
+            429,
+            #"{"message":{"error":"This endpoint has been requested too many times. Try again later."}}"#,
+            .rateLimited, "This endpoint has been requested too many times. Try again later.", nil),
+        Denial(
+            500, #"{"message":"500 Internal Server Error"}"#, .uncertain, "500 Internal Server Error", nil),
+        Denial(
+            502, "<html>\r\n<head><title>502 Bad Gateway</title></head>\r\n<body></body>\r\n</html>\r\n",
+            .uncertain, "502 Bad Gateway", nil),
+        Denial(
+            503, #"{"message":"503 Service Unavailable"}"#, .uncertain, "503 Service Unavailable", nil),
+        Denial(
+            504, "<html><head><title>504 Gateway Time-out</title></head></html>\n", .uncertain,
+            "504 Gateway Time-out", nil),
+        Denial(408, "", .uncertain, "no text in the answer", nil),
+        Denial(409, #"{"message":"409 Conflict"}"#, .uncertain, "409 Conflict", nil),
+        Denial(599, "", .uncertain, "no text in the answer", nil),
+        Denial(
+            302, "", .unavailable, "no text in the answer", "to https://other.example.com/login, which",
+            headers: [("Location", "https://other.example.com/login?return=x")]),
+        Denial(301, "", .unavailable, "no text in the answer", "elsewhere"),
+    ]
+}
+
+@Suite struct WaitTests {
+    /// How long to wait after a refusal, in seconds; nil: nothing is said.
+    @Test(
+        arguments: [
+            (429, "42", "", 42), (429, "", "", 60), (429, "soon", "", 60), (429, "-5", "", 1),
+            (429, "99999999999", "", 3_600), (429, "9999999999999999999999", "", 60), (503, "120", "", 120),
+            (503, "", "", nil), (500, "", "", nil),
+            (429, "Thu, 15 Jan 2026 03:01:30 GMT", "Thu, 15 Jan 2026 03:01:00 GMT", 30),
+            (429, "Thu, 15 Jan 2026 03:01:00 GMT", "Thu, 15 Jan 2026 03:01:30 GMT", 1),
+            (429, "Thu, 15 Jan 2026 03:01:30 GMT", "", 60),
+        ] as [(Int, String, String, Int?)])
+    func retryAfter(status: Int, after: String, date: String, seconds: Int?) async throws {
+        let headers = [("Retry-After", after), ("Date", date)].filter { !$0.1.isEmpty }
+        let client = Scripted(status, "", headers: headers.map { (name: $0.0, value: $0.1) }).client()
+        let failure = await failure { () async throws(APIFailure) in
+            try await client.pipeline(project: "1", id: 2)
+        }
+        #expect(failure?.retryAfter == seconds.map { .seconds($0) })
+    }
+
+    @Test func pipelineRateLimitWaitsAMinute() async throws {
+        let body =
+            #"{"message":{"base":["Too many pipelines created in the last minute. Try again later."]}}"#
+        let client = Scripted(400, body).client()
+        let failure = await failure { () async throws(APIFailure) in
+            try await client.createPipeline(project: "1", PipelineOrder(ref: "main"))
+        }
+        #expect(failure?.retryAfter == .seconds(60))
+    }
+
+    @Test func transportFailuresKeepTheirMeaning() async throws {
+        for (failed, kind) in [
+            (TransportFailure.notSent("no route"), APIFailure.Kind.unavailable),
+            (.noAnswer("cut"), .uncertain),
+        ] {
+            let client = Scripted([.failure(failed)]).client()
+            let failure = await failure { () async throws(APIFailure) in
+                try await client.createPipeline(project: "1", PipelineOrder(ref: "main"))
+            }
+            #expect(failure?.kind == kind)
+            #expect(failure?.status == nil)
+        }
+    }
+
+    /// A creation whose answer cannot be read has happened.
+    @Test(arguments: ["", "{", "null", "[]", "{}", #"{"id":"x","status":"created"}"#, "<html></html>"])
+    func unreadableSuccess(body: String) async throws {
+        let client = Scripted(201, body).client()
+        let failure = await failure { () async throws(APIFailure) in
+            try await client.createPipeline(project: "1", PipelineOrder(ref: "main"))
+        }
+        #expect(failure?.kind == .malformed)
+        #expect(failure?.status == 201)
+    }
+
+    @Test(arguments: [
+        ("403 Forbidden - Job is not retryable", APIFailure.Kind.notRetryable), ("403 Forbidden", .refused),
+    ])
+    func retry(message: String, kind: APIFailure.Kind) async throws {
+        let client = Scripted(403, "{\"message\":\"\(message)\"}").client()
+        let failure = await failure { () async throws(APIFailure) in
+            try await client.retryJob(project: "1", id: 500_102)
+        }
+        #expect(failure?.kind == kind)
+        #expect(failure?.message == message)
+        #expect(failure?.advice != nil)
+    }
+
+    @Test func variablesOfOthers() async throws {
+        let client = Scripted(403, #"{"message":"403 Forbidden"}"#).client()
+        let failure = await failure { () async throws(APIFailure) in
+            try await client.variables(project: "1", pipeline: 2)
+        }
+        #expect(failure?.advice?.contains("Maintainers") == true)
+    }
+
+    @Test func description() {
+        let failure = APIFailure(
+            .refused, request: "POST /projects/1/pipeline", status: 400, message: "Reference not found",
+            advice: "Check `ref`.")
+        #expect(
+            "\(failure)"
+                == "POST /projects/1/pipeline: GitLab answered 400: Reference not found. Check `ref`.")
+    }
+}

@@ -1,0 +1,151 @@
+import Cron
+import Scheduling
+import Testing
+
+@testable import Ledger
+
+/// The ledger against a dictionary, with closing and crashes in between.
+@Suite struct RandomTests {
+    /// A seed that failed goes first here.
+    @Test(arguments: [UInt64.random(in: 0...UInt64.max)] + Array(1...3))
+    func theLedgerIsWhatWasCommitted(_ seed: UInt64) throws {
+        var world = try World(seed: seed)
+        for step in 0..<60 {
+            try world.step()
+            #expect(try world.agrees(), "seed \(seed), step \(step)")
+        }
+    }
+}
+
+/// A ledger, and what it should hold.
+private struct World {
+    private var random: Random
+    private var place: Place
+    private var ledger: Ledger
+    private var runs: [RunID: Run] = [:]
+    private var transitions: [RunID: [Transition]] = [:]
+    private var covered: [String: Instant] = [:]
+
+    init(seed: UInt64) throws {
+        random = Random(state: seed)
+        place = try Place()
+        ledger = try place.scheduling()
+    }
+
+    mutating func step() throws {
+        switch Int.random(in: 0..<10, using: &random) {
+        case 0: try reopen(in: place)
+        case 1: try reopen(in: place.afterKill())
+        case 2: try ledger.checkpoint()
+        case 3: try commit(spoilt: true)
+        default: try commit(spoilt: false)
+        }
+    }
+
+    func agrees() throws -> Bool {
+        let state = try ledger.load()
+        let open = runs.values.filter(\.state.isOpen)
+        return try Set(ledger.runs()) == Set(runs.values) && state.covered == covered
+            && Set(state.open) == Set(open)
+            && runs.keys.allSatisfy { try ledger.run($0)?.transitions == transitions[$0] }
+    }
+
+    private mutating func reopen(in other: Place) throws {
+        if other === place { try ledger.close() }
+        place = other
+        ledger = try place.scheduling()
+    }
+
+    /// A few changes; `spoilt`: with one at the end that cannot be, so that none may stay.
+    private mutating func commit(spoilt: Bool) throws {
+        let before = (runs, transitions, covered)
+        var changes: [Change] = []
+        var taken: Set<RunID> = []
+        for _ in 0..<Int.random(in: 1...8, using: &random) {
+            let change = randomChange()
+            if !apply(change, &taken) {
+                changes.append(.forget(job: "nobody"))
+            } else {
+                changes.append(change)
+            }
+        }
+        guard spoilt else {
+            let answer = try ledger.commit(changes)
+            #expect(answer == taken)
+            return
+        }
+        changes.append(.update(run("nobody", 0), at: at(0)))
+        #expect(failure { try ledger.commit(changes) } != nil)
+        (runs, transitions, covered) = before
+    }
+
+    /// Returns false for an update of a run that has no row: it would throw.
+    private mutating func apply(_ change: Change, _ taken: inout Set<RunID>) -> Bool {
+        switch change {
+        case .insert(let run):
+            guard runs[run.id] == nil else {
+                taken.insert(run.id)
+                return true
+            }
+            runs[run.id] = run
+            let at = run.claimedAt ?? run.triggeredAt ?? run.finishedAt ?? run.id.fireTime
+            transitions[run.id] = [Transition(at: at, state: run.state, reason: run.reason)]
+        case .update(let run, let at):
+            guard !taken.contains(run.id) else { return true }
+            guard let old = runs.updateValue(run, forKey: run.id) else {
+                runs[run.id] = nil
+                return false
+            }
+            guard old.state != run.state || old.reason != run.reason else { return true }
+            transitions[run.id]?.append(Transition(at: at, state: run.state, reason: run.reason))
+        case .cover(let job, let through): covered[job] = through
+        case .forget(let job): covered[job] = nil
+        }
+        return true
+    }
+
+    private mutating func randomChange() -> Change {
+        let job = ["a", "b", "ü/ '", ""][Int.random(in: 0..<4, using: &random)]
+        switch Int.random(in: 0..<8, using: &random) {
+        case 0: return .forget(job: job)
+        case 1: return .cover(job: job, through: at(.random(in: 0..<100, using: &random)))
+        case 2...4: return .insert(randomRun(job))
+        default: return .update(randomRun(job), at: at(.random(in: 0..<100, using: &random)))
+        }
+    }
+
+    private mutating func randomRun(_ job: String) -> Run {
+        let state = RunState.allCases.randomElement(using: &random) ?? .claimed
+        var run = Run(RunID(job: job, fireTime: at(.random(in: 0..<12, using: &random))), state: state)
+        run.reason = [nil, "", "words", "%?1\u{0}x"][Int.random(in: 0..<4, using: &random)]
+        run.project = maybe("project")
+        run.ref = maybe("ref")
+        run.instance = maybe("1234") ?? ""
+        run.attempts = .random(in: 0..<3, using: &random)
+        if Bool.random(using: &random) {
+            let url = ["https://h/p/-/pipelines/7", "x", "https://h/8"][Int.random(in: 0..<3, using: &random)]
+            run.pipeline = Pipeline(id: .random(in: 6...8, using: &random), url: url)
+        }
+        for field in [\Run.claimedAt, \.sentAt, \.triggeredAt, \.finishedAt, \.notBefore] {
+            run[keyPath: field] = Bool.random(using: &random) ? at(.random(in: 0..<99, using: &random)) : nil
+        }
+        return run
+    }
+
+    private mutating func maybe(_ text: String) -> String? {
+        Bool.random(using: &random) ? text : nil
+    }
+}
+
+/// SplitMix64: the same numbers from the same seed.
+private struct Random: RandomNumberGenerator {
+    var state: UInt64
+
+    mutating func next() -> UInt64 {
+        state &+= 0x9E37_79B9_7F4A_7C15
+        var z = state
+        z = (z ^ (z >> 30)) &* 0xBF58_476D_1CE4_E5B9
+        z = (z ^ (z >> 27)) &* 0x94D0_49BB_1331_11EB
+        return z ^ (z >> 31)
+    }
+}

@@ -1,0 +1,104 @@
+import Scheduling
+import Testing
+
+@testable import Orchestrator
+
+@Suite struct EnvironmentTests {
+    private static let complete = [
+        "MELT_JOBS_HOME": "jobs", "CI_PIPELINE_TOKEN": "glpat-example", "CI_COMMIT_REF_NAME": "main",
+        "CI_PROJECT_ID": "4242", "CI_JOB_ID": "",
+    ]
+
+    private func read(
+        _ values: [String: String], jobs: String? = nil, for purpose: Configuration.Purpose = .schedule
+    ) throws(ConfigurationError) -> Configuration {
+        try Configuration(Environment(values), flags: .init(jobs: jobs), for: purpose)
+    }
+
+    @Test func theCompleteEnvironmentIsAccepted() throws {
+        let configuration = try read(Self.complete)
+        #expect(configuration.settings.instance == nil)
+        #expect(configuration.settings.project == "4242")
+        #expect(configuration.settings.poll == .seconds(10))
+        #expect(configuration.settings.watch == .seconds(5))
+        #expect(configuration.settings.settle == .seconds(75))
+        #expect(configuration.settings.ratePerMinute == 25)
+        #expect(configuration.apiURL == "https://gitlab.com/api/v4")
+        #expect(configuration.ledgerPath == ".orchestrate/orchestrate.db")
+    }
+
+    @Test func everythingMissingIsListedAtOnce() throws {
+        let error = try #require(throws: ConfigurationError.self) { try read([:]) }
+        for name in Self.complete.keys { #expect(error.problems.contains { $0.hasPrefix(name) }, "\(name)") }
+        #expect(error.problems.count == 5)
+    }
+
+    @Test(arguments: ["MELT_JOBS_HOME", "CI_PIPELINE_TOKEN", "CI_COMMIT_REF_NAME", "CI_PROJECT_ID"])
+    func aBlankRequiredVariableIsMissing(_ name: String) throws {
+        var values = Self.complete
+        values[name] = "  "
+        let error = try #require(throws: ConfigurationError.self) { try read(values) }
+        #expect(error.problems.count == 1)
+        #expect(error.problems[0].hasPrefix("\(name) is not set"))
+    }
+
+    @Test func theJobIDMayBeEmptyButMustBeSet() throws {
+        var values = Self.complete
+        values["CI_JOB_ID"] = nil
+        #expect(throws: ConfigurationError.self) { try read(values) }
+        values["CI_JOB_ID"] = "600001"
+        #expect(try read(values).settings.instance == 600_001)
+        values["CI_JOB_ID"] = "six"
+        #expect(throws: ConfigurationError.self) { try read(values) }
+    }
+
+    @Test func aRehearsalNeedsNothing() throws {
+        #expect(try read([:], for: .rehearse).jobsDirectory == "jobs")
+    }
+
+    @Test func aFlagStandsForTheJobsVariable() throws {
+        var values = Self.complete
+        values["MELT_JOBS_HOME"] = nil
+        #expect(try read(values, jobs: "elsewhere").jobsDirectory == "elsewhere")
+    }
+
+    @Test(arguments: [
+        ("ORCHESTRATE_POLL_SECONDS", "soon"), ("ORCHESTRATE_WATCH_SECONDS", "-1"),
+        ("ORCHESTRATE_WATCH_SECONDS", "0"), ("ORCHESTRATE_SETTLE_SECONDS", "1e300"),
+        ("ORCHESTRATE_SETTLE_SECONDS", "nan"), ("ORCHESTRATE_RATE_PER_MINUTE", "2.5"),
+        ("ORCHESTRATE_RATE_PER_MINUTE", "99999999999999999999"), ("ORCHESTRATE_MAX_IN_FLIGHT", "0"),
+    ])
+    func aBadNumberIsRefusedWithItsName(_ name: String, _ value: String) throws {
+        let values = Self.complete.merging([name: value]) { $1 }
+        let error = try #require(throws: ConfigurationError.self) { try read(values) }
+        #expect(error.problems.count == 1)
+        #expect(error.problems[0].contains(name) && error.problems[0].contains(value))
+    }
+
+    @Test func fractionsOfSecondsAreAccepted() throws {
+        let values = Self.complete.merging(["ORCHESTRATE_POLL_SECONDS": "0.25"]) { $1 }
+        #expect(try read(values).settings.poll == .milliseconds(250))
+        #expect(try read(values).settings.lease == .milliseconds(750))
+    }
+
+    @Test(arguments: ["two words", "line\nbreak", "käse"])
+    func aStrangeTokenIsRefusedWithoutBeingShown(_ token: String) throws {
+        let values = Self.complete.merging(["CI_PIPELINE_TOKEN": token]) { $1 }
+        let error = try #require(throws: ConfigurationError.self) { try read(values) }
+        #expect(!error.description.contains(token))
+    }
+
+    @Test func theTokenFileIsNamedWhenItCannotBeRead() throws {
+        var values = Self.complete
+        values["CI_PIPELINE_TOKEN"] = nil
+        values["CI_PIPELINE_TOKEN_FILE"] = "/nowhere/token"
+        let error = try #require(throws: ConfigurationError.self) { try read(values) }
+        #expect(error.description.contains("/nowhere/token"))
+    }
+
+    @Test func everyVariableOfTheListHasAMeaningAndOneName() {
+        let names = EnvironmentVariable.all.map(\.name)
+        #expect(Set(names).count == names.count)
+        #expect(EnvironmentVariable.all.allSatisfy { !$0.meaning.isEmpty })
+    }
+}

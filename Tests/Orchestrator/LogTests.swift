@@ -1,0 +1,45 @@
+import Cron
+import Scheduling
+import Testing
+
+@testable import Orchestrator
+
+@Suite struct LogTests {
+    private let now = Instant(seconds: 1_795_464_900)
+    private let run = RunID(job: "nightly", fireTime: Instant(seconds: 1_795_464_900))
+
+    private func line(_ notice: Notice, _ format: Log.Format, coloured: Bool = false) -> String {
+        Log(format: format, level: .debug, isColoured: coloured).line(notice, at: now)
+    }
+
+    private var triggered: Notice {
+        Notice(
+            .info, "triggered", "pipeline created", run: run, pipelineURL: "https://gitlab.example.com/p/1")
+    }
+
+    @Test func textNamesTimeRunAndPipeline() {
+        #expect(
+            line(triggered, .text)
+                == "2026-11-23T20:15:00Z  info     nightly@2026-11-23T20:15:00Z  pipeline created  "
+                + "https://gitlab.example.com/p/1")
+    }
+
+    @Test func jsonIsOneObject() {
+        #expect(
+            line(triggered, .json)
+                == #"{"event":"triggered","job":"nightly","level":"info","message":"pipeline created","#
+                + #""pipeline_url":"https://gitlab.example.com/p/1","#
+                + #""run_id":"nightly@2026-11-23T20:15:00Z","time":"2026-11-23T20:15:00Z"}"#)
+    }
+
+    @Test(arguments: Log.Format.allCases)
+    func foreignWordsCannotBreakTheLine(_ format: Log.Format) {
+        let notice = Notice(.error, "refused", "one\ntwo\u{1B}[31m\r\u{85}three")
+        let text = line(notice, format)
+        #expect(!text.contains { $0.isNewline || $0 == "\u{1B}" })
+    }
+
+    @Test func colourIsOnlyAroundTheLevel() {
+        #expect(line(triggered, .text, coloured: true).contains("\u{1B}[32minfo   \u{1B}[0m  nightly"))
+    }
+}

@@ -1,0 +1,154 @@
+import Cron
+import Testing
+
+@testable import Scheduling
+
+extension Instance {
+    /// Job `id` of the same name and ref, created that many seconds after noon.
+    static func number(
+        _ id: Int64, created seconds: Int64 = 0, running: Bool = true, name: String = "orchestrate", ref: String = "main"
+    ) -> Instance {
+        Instance(id: id, name: name, ref: ref, createdAt: .at("12:00") + .seconds(seconds), isRunning: running)
+    }
+}
+
+@Suite("Lease")
+struct LeaseTests {
+    private let noon = Instant.at("12:00")
+
+    /// Instance 50, created at noon, with a lease of 30 s, that has just learned who it is.
+    private func lease() -> Lease {
+        var lease = Lease(instance: 50, length: .seconds(30), started: noon)
+        lease.asked(at: noon)
+        lease.identified(.number(50))
+        return lease
+    }
+
+    struct Case: CustomTestStringConvertible {
+        var testDescription: String
+        var others: [Instance]
+        var expected: Lease.Standing
+    }
+
+    @Test("Who wins, as seen at the start", arguments: [
+        Case(testDescription: "nobody else", others: [], expected: .newest),
+        Case(testDescription: "newer by creation", others: [.number(40, created: 1)],
+            expected: .superseded(by: 40, waits: false)),
+        Case(testDescription: "newer by id, created together", others: [.number(51)],
+            expected: .superseded(by: 51, waits: false)),
+        Case(testDescription: "a larger id, but created earlier", others: [.number(60, created: -1)],
+            expected: .standby(older: 60)),
+        Case(testDescription: "newer, and waits for a resource", others: [.number(51, created: 9, running: false)],
+            expected: .superseded(by: 51, waits: true)),
+        Case(testDescription: "one newer runs, a newer still waits",
+            others: [.number(51, created: 1), .number(52, created: 2, running: false)],
+            expected: .superseded(by: 52, waits: false)),
+        Case(testDescription: "several newer: the newest", others: [.number(51, created: 1), .number(53, created: 3),
+            .number(52, created: 2)], expected: .superseded(by: 53, waits: false)),
+        Case(testDescription: "older runs", others: [.number(49, created: -60)], expected: .standby(older: 49)),
+        Case(testDescription: "two older run: the newer of them",
+            others: [.number(48, created: -90), .number(49, created: -60)], expected: .standby(older: 49)),
+        Case(testDescription: "older waits for a resource", others: [.number(49, created: -60, running: false)],
+            expected: .newest),
+        Case(testDescription: "older and newer", others: [.number(49, created: -60), .number(51, created: 60)],
+            expected: .superseded(by: 51, waits: false)),
+        Case(testDescription: "a stranger by name", others: [.number(51, created: 9, name: "build")], expected: .newest),
+        Case(testDescription: "a stranger by ref", others: [.number(51, created: 9, ref: "develop")], expected: .newest),
+        Case(testDescription: "itself", others: [.number(50)], expected: .newest),
+    ])
+    func standing(_ row: Case) {
+        var lease = lease()
+        lease.asked(at: noon)
+        lease.saw(row.others + [.number(50)], at: noon)
+        #expect(lease.standing == row.expected)
+        #expect(lease.allowsPosting(inCI: true, at: noon) == (row.expected == .newest))
+    }
+
+    @Test func nothingIsKnownBeforeTheIdentityIs() {
+        var lease = Lease(instance: 50, length: .seconds(30), started: noon)
+        #expect(lease.standing == .unidentified && !lease.allowsPosting(inCI: true, at: noon))
+        lease.asked(at: noon)
+        #expect(lease.isAsking)
+        lease.saw([], at: noon)
+        #expect(lease.standing == .unidentified && !lease.isAsking)
+    }
+
+    @Test func outsideCINobodyElseIsThere() {
+        var lease = Lease(instance: nil, length: .seconds(30), started: noon)
+        #expect(lease.standing == .newest)
+        #expect(lease.allowsPosting(inCI: false, at: noon + .seconds(1_000_000)))
+        lease.clockWentBack()
+        #expect(lease.allowsPosting(inCI: false, at: noon))
+    }
+
+    @Test("Proof is as old as its question, and holds for one lease")
+    func expiry() {
+        var lease = lease()
+        lease.asked(at: noon)
+        lease.saw([], at: noon + .seconds(8))
+        #expect(lease.allowsPosting(inCI: true, at: noon + .milliseconds(29_999)))
+        #expect(!lease.allowsPosting(inCI: true, at: noon + .seconds(30)))
+        lease.asked(at: noon + .seconds(28))
+        lease.failed()
+        #expect(!lease.allowsPosting(inCI: true, at: noon + .seconds(30)), "a failed look proves nothing")
+        lease.asked(at: noon + .seconds(40))
+        lease.saw([], at: noon + .seconds(41))
+        #expect(lease.allowsPosting(inCI: true, at: noon + .seconds(69)))
+    }
+
+    @Test func failuresAreCountedUntilAnAnswer() {
+        var lease = lease()
+        for _ in 0..<3 {
+            lease.asked(at: noon)
+            lease.failed()
+        }
+        #expect(lease.failures == 3 && !lease.isAsking)
+        lease.asked(at: noon)
+        lease.saw([], at: noon)
+        #expect(lease.failures == 0)
+    }
+
+    @Test("Standing by ends when the older one has gone, or cannot have a lease any more", arguments: [
+        (10, true, false), (34, true, false), (35, true, true), (10, false, true),
+    ])
+    func standby(seconds: Int64, olderIsThere: Bool, ends: Bool) {
+        var lease = lease()
+        lease.asked(at: noon)
+        lease.saw([.number(49, created: -60)], at: noon)
+        let later = noon + .seconds(seconds)
+        lease.asked(at: later)
+        lease.saw(olderIsThere ? [.number(49, created: -60)] : [], at: later)
+        #expect(lease.standing == (ends ? .newest : .standby(older: 49)))
+    }
+
+    @Test("The newest does not stand by again when an older one shows up late")
+    func noWayBack() {
+        var lease = lease()
+        lease.asked(at: noon)
+        lease.saw([], at: noon)
+        lease.asked(at: noon + .seconds(10))
+        lease.saw([.number(49, created: -60)], at: noon + .seconds(10))
+        #expect(lease.standing == .newest)
+    }
+
+    @Test("After the clock was set back nothing is posted until the next proof")
+    func clockSetBack() {
+        var lease = lease()
+        lease.asked(at: noon)
+        lease.saw([], at: noon)
+        lease.clockWentBack()
+        let earlier = noon - .seconds(3_600)
+        #expect(!lease.allowsPosting(inCI: true, at: earlier))
+        lease.asked(at: earlier)
+        lease.saw([], at: earlier)
+        #expect(lease.allowsPosting(inCI: true, at: earlier))
+    }
+
+    @Test("A proof from the future is none")
+    func proofFromTheFuture() {
+        var lease = lease()
+        lease.asked(at: noon)
+        lease.saw([], at: noon)
+        #expect(!lease.allowsPosting(inCI: true, at: noon - .seconds(1)))
+    }
+}

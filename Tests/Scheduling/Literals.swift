@@ -1,0 +1,54 @@
+import Cron
+import Testing
+
+@testable import Scheduling
+
+extension Instant {
+    /// `12:00`, `12:00:05` or `12:00:05.25` on the day of these tests, or a whole RFC 3339 time.
+    static func at(_ text: String, _ location: SourceLocation = #_sourceLocation) -> Instant {
+        let time = text.count == 5 ? text + ":00" : text
+        let full = text.contains("T") ? text : "2026-03-02T\(time)Z"
+        guard let instant = Instant(rfc3339: full) else {
+            Issue.record("“\(text)” is not a time", sourceLocation: location)
+            return .distantPast
+        }
+        return instant
+    }
+
+    /// The time of day, for expectations that people read.
+    var clock: String {
+        let text = rfc3339
+        guard text.hasPrefix("2026-03-02T") else { return text }
+        return String(text.dropFirst(11).dropLast().replacing(/:00$/, with: ""))
+    }
+
+    static func + (left: Instant, right: Duration) -> Instant { left.advanced(by: right) }
+    static func - (left: Instant, right: Duration) -> Instant { left.advanced(by: .zero - right) }
+}
+
+extension RunID {
+    static func run(_ job: String, _ time: String) -> RunID { RunID(job: job, fireTime: .at(time)) }
+
+    var short: String { "\(job)@\(fireTime.clock)" }
+}
+
+extension Job {
+    /// A job named `name` that fires by `expression`, in UTC unless said otherwise.
+    static func named(
+        _ name: String, _ expression: String, in zone: Zone = .utc, _ change: (inout Job) -> Void = { _ in }
+    ) throws -> Job {
+        var job = Job(name: name, schedule: Schedule(try CronExpression(expression), in: zone))
+        change(&job)
+        return job
+    }
+}
+
+extension Pipeline {
+    static func number(_ id: Int64) -> Pipeline { Pipeline(id: id, url: "https://gitlab.test/p/\(id)") }
+}
+
+extension Sighting {
+    static func of(_ pipeline: Int64, _ progress: Progress) -> Sighting {
+        Sighting(pipeline: .number(pipeline), progress: progress)
+    }
+}

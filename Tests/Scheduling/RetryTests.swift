@@ -1,0 +1,77 @@
+import Testing
+
+@testable import Scheduling
+
+@Suite("Retry and Backoff")
+struct RetryTests {
+    struct Case: CustomTestStringConvertible {
+        var testDescription: String
+        /// `name status`, oldest first: the index is the id. `?` after a name: it may fail.
+        var jobs: [String]
+        var retries: Int
+        var expected: Retry
+    }
+
+    @Test(arguments: [
+        Case(testDescription: "one failed", jobs: ["build over", "test failed"], retries: 1,
+            expected: .again(jobs: [1], attempt: 2)),
+        Case(testDescription: "several failed", jobs: ["a failed", "b failed", "c over"], retries: 2,
+            expected: .again(jobs: [0, 1], attempt: 2)),
+        Case(testDescription: "no retries allowed", jobs: ["test failed"], retries: 0,
+            expected: .giveUp("failed: test", attempts: 1)),
+        Case(testDescription: "only the last attempt of a job counts", jobs: ["test failed", "test over", "b failed"],
+            retries: 2, expected: .again(jobs: [2], attempt: 3)),
+        Case(testDescription: "GitLab's own retries count", jobs: ["test failed", "test failed", "test failed"],
+            retries: 2, expected: .giveUp("failed 3 times: test", attempts: 3)),
+        Case(testDescription: "one retry is left", jobs: ["test failed", "test failed"], retries: 2,
+            expected: .again(jobs: [1], attempt: 3)),
+        Case(testDescription: "the budget is per job", jobs: ["a failed", "a over", "b failed"], retries: 1,
+            expected: .again(jobs: [2], attempt: 3)),
+        Case(testDescription: "one of two has no budget left", jobs: ["a failed", "b failed", "a failed"], retries: 1,
+            expected: .giveUp("failed 2 times: b, a", attempts: 2)),
+        Case(testDescription: "something still goes", jobs: ["a failed", "b open"], retries: 3, expected: .wait),
+        Case(testDescription: "it was started again already", jobs: ["a failed", "a open"], retries: 3, expected: .wait),
+        Case(testDescription: "an old attempt that is still open is no matter", jobs: ["a open", "a failed"], retries: 3,
+            expected: .again(jobs: [1], attempt: 3)),
+        Case(testDescription: "allowed to fail", jobs: ["lint? failed", "test failed"], retries: 1,
+            expected: .again(jobs: [1], attempt: 2)),
+        Case(testDescription: "only jobs that may fail failed", jobs: ["lint? failed", "test over"], retries: 1,
+            expected: .giveUp("the pipeline failed without a failed job that could be retried", attempts: 1)),
+        Case(testDescription: "no failed job at all", jobs: ["test over"], retries: 1,
+            expected: .giveUp("the pipeline failed without a failed job that could be retried", attempts: 1)),
+        Case(testDescription: "no jobs", jobs: [], retries: 1,
+            expected: .giveUp("the pipeline failed without a failed job that could be retried", attempts: 1)),
+    ])
+    func decide(_ row: Case) {
+        let jobs = row.jobs.enumerated().map { index, text in
+            let words = text.split(separator: " ")
+            let status: CIJob.Status = words[1] == "open" ? .open : words[1] == "failed" ? .failed : .over
+            let name = String(words[0].prefix { $0 != "?" })
+            return CIJob(id: Int64(index), name: name, status: status, mayFail: words[0].hasSuffix("?"))
+        }
+        #expect(Retry.decide(jobs, retries: row.retries) == row.expected)
+        #expect(Retry.decide(jobs.reversed(), retries: row.retries) == row.expected, "the order is GitLab's affair")
+    }
+
+    @Test("The wait doubles, is bounded and spread by a quarter", arguments: 1...70)
+    func backoff(failures: Int) {
+        let plain = min(Duration.seconds(1) * (1 << min(failures - 1, 20)), .seconds(60))
+        for key in ["7", "group/project", "nightly@2026-03-02T12:00:00Z"] {
+            let delay = Backoff.outage(failures, of: key)
+            #expect(delay >= plain * 3 / 4 && delay <= plain * 5 / 4)
+            #expect(delay == Backoff.outage(failures, of: key))
+        }
+    }
+
+    @Test("Different keys wait differently long")
+    func spread() {
+        let delays = Set((0..<100).map { Backoff.outage(7, of: "project \($0)") })
+        #expect(delays.count > 30)
+        #expect(Backoff.outage(0, of: "a") > .zero && Backoff.outage(-3, of: "a") > .zero)
+    }
+
+    @Test("The same in every process", arguments: [(1, 780), (2, 1_920), (3, 4_960), (40, 55_200)])
+    func golden(failures: Int, milliseconds: Int) {
+        #expect(Backoff.outage(failures, of: "7") == .milliseconds(milliseconds))
+    }
+}

@@ -1,0 +1,92 @@
+import Cron
+import Testing
+
+@testable import Scheduling
+
+@Suite("Watch and Doubts")
+struct WatchTests {
+    private let noon = Instant.at("12:00")
+
+    @Test("A list begins a little before the last one, on GitLab's clock")
+    func changedAfter() {
+        var watch = Watch()
+        #expect(watch.changedAfter(serverNow: noon) == .at("11:58:55"))
+        watch.listed(serverTime: .at("12:00:10"))
+        #expect(watch.changedAfter(serverNow: .at("13:00")) == .at("12:00:05"))
+        watch.listed(serverTime: nil)
+        #expect(watch.changedAfter(serverNow: .at("13:00")) == .at("12:00:05"))
+    }
+
+    @Test("What was not seen for a minute is looked at, longest first, ten at a time")
+    func unseen() {
+        var watch = Watch()
+        for number in 0..<15 {
+            watch.add(.run("a\(number)", "11:00"), pipeline: Int64(number), seen: noon - .seconds(60 + number))
+        }
+        watch.add(.run("fresh", "11:00"), pipeline: 100, seen: noon - .seconds(59))
+        #expect(watch.unseen(at: noon).map(\.pipeline) == Array((5...14).reversed()))
+        for pipeline in 5...14 as ClosedRange<Int64> { watch.saw(pipeline, blocked: false, at: noon) }
+        #expect(watch.unseen(at: noon).map(\.pipeline) == [4, 3, 2, 1, 0])
+        #expect(watch.unseen(at: noon + .seconds(1)).map(\.pipeline) == [4, 3, 2, 1, 0, 100])
+    }
+
+    @Test("What waits for a person is looked at once an hour")
+    func blocked() {
+        var watch = Watch()
+        watch.add(.run("a", "11:00"), pipeline: 1, seen: noon)
+        watch.saw(1, blocked: true, at: noon)
+        #expect(watch.unseen(at: noon + .seconds(3_599)).isEmpty)
+        #expect(watch.unseen(at: noon + .seconds(3_600)).map(\.pipeline) == [1])
+    }
+
+    @Test func pipelinesBelongToRuns() {
+        var watch = Watch()
+        #expect(watch.isEmpty)
+        watch.add(.run("a", "11:00"), pipeline: 1, seen: .distantPast)
+        #expect(watch.run(of: 1) == .run("a", "11:00") && watch.run(of: 2) == nil)
+        #expect(watch.unseen(at: noon).map(\.run.short) == ["a@11:00"])
+        watch.saw(2, blocked: true, at: noon)
+        watch.remove(pipeline: 1)
+        #expect(watch.isEmpty && watch.run(of: 1) == nil)
+    }
+
+    @Test("One search asks for all doubts, from the oldest on")
+    func oneSearch() throws {
+        var doubts = Doubts()
+        #expect(doubts.isEmpty && doubts.nextAsk(at: noon, settle: .seconds(75)) == nil)
+        doubts.add(.run("b", "11:30"), Doubts.Doubt(since: .at("11:31"), believableAfter: .at("12:01")))
+        doubts.add(.run("a", "11:40"), Doubts.Doubt(since: .at("11:40"), believableAfter: .at("12:02")))
+        let asked = doubts.ask(at: noon)
+        #expect(asked.runs.map(\.short) == ["b@11:30", "a@11:40"] && asked.since == .at("11:31"))
+        #expect(doubts.nextAsk(at: noon, settle: .seconds(75)) == nil, "one search at a time")
+        doubts.remove(.run("b", "11:30"))
+        doubts.add(.run("c", "11:50"), Doubts.Doubt(since: .at("11:50"), believableAfter: .at("12:03")))
+        let answer = doubts.answered()
+        let answered = try #require(answer)
+        #expect(answered.runs.keys.map(\.short) == ["a@11:40"], "not what was resolved, nor what it did not ask for")
+        #expect(answered.at == noon)
+        #expect(doubts.answered() == nil)
+    }
+
+    @Test("Searched soon, and when absence becomes believable", arguments: [
+        ("12:01:15", "12:00:09.375"), ("12:00:05", "12:00:05"), ("12:00", "12:00:09.375"), ("11:59", "12:00:09.375"),
+    ])
+    func nextAsk(believable: String, expected: String) {
+        var doubts = Doubts()
+        doubts.add(.run("a", "11:00"), Doubts.Doubt(since: .at("11:00"), believableAfter: .at(believable)))
+        #expect(doubts.nextAsk(at: noon, settle: .seconds(75)) == .at(expected))
+        #expect(doubts.nextAsk(at: noon, settle: .zero).map { $0 > noon } == true, "never at once again")
+    }
+
+    @Test("Which troubles may pass", arguments: zip(
+        [Trouble.refused("w"), .gone("w"), .limited("w", retryAfter: nil), .unavailable("w"), .uncertain("w")],
+        [false, false, true, true, true]))
+    func troubles(trouble: Trouble, isPassing: Bool) {
+        #expect(trouble.isPassing == isPassing && trouble.words == "w")
+    }
+
+    @Test func noticesAreOrderedByLevel() {
+        #expect(Notice.Level.allCases == Notice.Level.allCases.sorted())
+        #expect(Notice.Level.debug < .error && !(Notice.Level.warning < .info))
+    }
+}

@@ -1,0 +1,168 @@
+import Cron
+import Testing
+
+@testable import Scheduling
+
+/// A scheduler in virtual time, with a ledger of two dictionaries and nobody behind it: what it wants done
+/// is kept as lines of text until the test looks at them (`take`), and answered by hand (`tell`).
+///
+/// Whatever the test is about, it is checked that nothing is posted that was not durable before, that a
+/// row that is over stays as it is, that marks only grow, and that the process ends once.
+struct World {
+    var now: Instant
+    private(set) var scheduler: Scheduler
+    private(set) var rows: [RunID: Run] = [:]
+    private(set) var covered: [String: Instant] = [:]
+    private(set) var log: [Notice] = []
+    private(set) var orders: [Order] = []
+    private(set) var ending: Ending?
+    private var effects: [String] = []
+    /// What the jobs API answers by itself, so that a lease lasts; nil: the test answers.
+    var instances: [Instance]?
+    /// Fire times that the ledger claims to have already.
+    var duplicates: Set<RunID> = []
+
+    /// Begins at `now` with jobs that were covered up to then, unless `covered` says otherwise.
+    init(
+        _ jobs: [Job], at now: String = "12:00", covered: [String: Instant]? = nil, open: [Run] = [],
+        instances: [Instance]? = nil, duplicates: Set<RunID> = [], change: (inout Settings) -> Void = { _ in }
+    ) {
+        let start = Instant.at(now)
+        self.now = start
+        self.instances = instances
+        self.duplicates = duplicates
+        self.covered = covered ?? Dictionary(uniqueKeysWithValues: jobs.map { ($0.name, start) })
+        rows = Dictionary(uniqueKeysWithValues: open.map { ($0.id, $0) })
+        scheduler = Self.scheduler(jobs, self.covered, open, start, change)
+        tell(.woke)
+    }
+
+    private static func scheduler(
+        _ jobs: [Job], _ covered: [String: Instant], _ open: [Run], _ now: Instant,
+        _ change: (inout Settings) -> Void
+    ) -> Scheduler {
+        var settings = Settings(project: "7", ref: "main")
+        change(&settings)
+        return Scheduler(jobs: jobs, covered: covered, open: open, settings: settings, now: now)
+    }
+
+    /// The process dies and another one begins with what the ledger holds.
+    mutating func restart(_ jobs: [Job], change: (inout Settings) -> Void = { _ in }) {
+        effects = []
+        let open = rows.values.filter { $0.state.isOpen }
+        scheduler = Self.scheduler(jobs, covered, open, now, change)
+        tell(.woke)
+    }
+
+    /// One event, with everything that follows from it at the same instant.
+    mutating func tell(_ event: Event) {
+        var decision = scheduler.handle(event, at: now)
+        while true {
+            let durable = rows
+            let duplicates = commit(decision.changes)
+            let answers = perform(decision.effects, durable: durable)
+            if !decision.changes.isEmpty {
+                decision = scheduler.handle(.committed(duplicates: duplicates), at: now)
+            } else if answers.isEmpty {
+                return
+            } else {
+                decision = Decision()
+            }
+            for answer in answers { decision.append(scheduler.handle(answer, at: now)) }
+        }
+    }
+
+    /// Lets time pass; the alarm rings whenever the scheduler asked for it.
+    mutating func pass(_ duration: Duration) {
+        let end = now + duration
+        var rings = 0
+        while let wake = scheduler.nextWake, wake <= end, ending == nil {
+            rings += 1
+            guard rings < 50_000 else {
+                Issue.record("the alarm rings without end at \(wake.clock)")
+                return
+            }
+            now = max(now, wake)
+            tell(.woke)
+        }
+        now = end
+    }
+
+    mutating func pass(to time: String) { pass(now.duration(to: .at(time))) }
+
+    /// What was wanted since the last look, in order; only lines beginning with `kind`, if given.
+    mutating func take(_ kind: String = "") -> [String] {
+        defer { effects = [] }
+        return effects.filter { $0.hasPrefix(kind) }
+    }
+
+    /// Each row as `job@time state`, oldest first.
+    var states: [String] {
+        rows.values.sorted { $0.id < $1.id }.map { "\($0.id.short) \($0.state.rawValue)" }
+    }
+
+    func logged(_ event: String) -> Int { log.count { $0.event == event } }
+
+    private mutating func commit(_ changes: [Change]) -> Set<RunID> {
+        var known: Set<RunID> = []
+        for change in changes {
+            switch change {
+            case .insert(let run) where rows[run.id] != nil || duplicates.contains(run.id):
+                known.insert(run.id)
+            case .insert(let run): rows[run.id] = run
+            case .update(let run, _):
+                guard !known.contains(run.id), !duplicates.contains(run.id) else { continue }
+                let state = rows[run.id]?.state
+                if state?.isOpen != true { Issue.record("\(run.id.short) is \(String(describing: state)), not open") }
+                rows[run.id] = run
+            case .cover(let job, let through):
+                if let mark = covered[job], mark > through { Issue.record("the mark of \(job) went back") }
+                covered[job] = through
+            case .forget(let job): covered[job] = nil
+            }
+        }
+        return known
+    }
+
+    private mutating func perform(_ effects: [Effect], durable: [RunID: Run]) -> [Event] {
+        var answers: [Event] = []
+        for effect in effects {
+            switch effect {
+            case .log(let notice): log.append(notice)
+            case .listInstances(let above):
+                if let instances { answers.append(.instancesListed(.success(instances))) }
+                if instances == nil { self.effects.append("listInstances \(above.map(String.init) ?? "all")") }
+            case .finish(let end):
+                if let ending { Issue.record("ended twice: \(ending.words), then \(end.words)") }
+                ending = end
+            case .post(let order):
+                if durable[order.run]?.sentAt == nil { Issue.record("\(order.run.short) was not durable") }
+                orders.append(order)
+                self.effects.append(effect.line)
+            default: self.effects.append(effect.line)
+            }
+        }
+        return answers
+    }
+}
+
+extension Effect {
+    /// What it is about, for people.
+    var line: String {
+        switch self {
+        case .post(let order): "post \(order.run.short)"
+        case .search(_, let runs, let since):
+            "search \(runs.map(\.short).joined(separator: ", ")) since \(since.clock)"
+        case .list(_, let changedAfter): "list since \(changedAfter.clock)"
+        case .look(let run, _, let pipeline): "look \(run.short) \(pipeline)"
+        case .listJobs(let run, _, let pipeline): "listJobs \(run.short) \(pipeline)"
+        case .retry(let run, _, let jobs): "retry \(run.short) \(jobs)"
+        case .cancel(let run, _, let pipeline): "cancel \(run.short) \(pipeline)"
+        case .identify(let job): "identify \(job)"
+        case .listInstances(let above): "listInstances \(above.map(String.init) ?? "all")"
+        case .prune(let before): "prune \(before.clock)"
+        case .log(let notice): notice.message
+        case .finish(let ending): "finish \(ending.code)"
+        }
+    }
+}
