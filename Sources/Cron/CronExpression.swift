@@ -85,11 +85,10 @@ extension CalendarFields {
 
     /// Whether any date at all is admitted: the calendar repeats after 400 years.
     var matchesSomeDate: Bool {
-        for year in 2_000..<2_400 {
-            for month in 1...12 where months.contains(month) {
-                if !days.days(of: CivilMonth(year: year, month: month)).isEmpty { return true }
+        (2_000..<2_400).contains { year in
+            (1...12).contains { month in
+                months.contains(month) && !days.days(of: CivilMonth(year: year, month: month)).isEmpty
             }
         }
-        return false
     }
 }

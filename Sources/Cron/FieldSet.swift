@@ -16,8 +16,6 @@ struct FieldSet: Hashable, Sendable {
         bits &>> UInt64(truncatingIfNeeded: value) & 1 == 1
     }
 
-    func isSuperset(of other: FieldSet) -> Bool { other.bits & ~bits == 0 }
-
     mutating func insert(_ value: Int) {
         bits |= 1 << UInt64(truncatingIfNeeded: value)
     }

@@ -1,7 +1,6 @@
 /// A number or name as written in a field.
 struct FieldValue {
     let number: Int
-    let isName: Bool
     let kind: FieldKind
 
     /// The value at the low end of a range or alone: Sunday is 0.
@@ -23,7 +22,7 @@ extension FieldParser {
                     at: start, "\(shown(start)) is out of range, allowed are \(kind.allowed)",
                     hint: wraps ? "0" : nil)
             }
-            return FieldValue(number: number, isName: false, kind: kind)
+            return FieldValue(number: number, kind: kind)
         }
         let word = lettersAhead
         guard !word.isEmpty else { throw unexpected() }
@@ -32,7 +31,7 @@ extension FieldParser {
         let name = hasL ? String(word.dropLast()) : word
         guard let index = kind.valueNames.firstIndex(of: name.uppercased()) else { throw wrongName(word) }
         position += name.utf8.count
-        return FieldValue(number: kind.range.lowerBound + index, isName: true, kind: kind)
+        return FieldValue(number: kind.range.lowerBound + index, kind: kind)
     }
 
     /// A number of any length; large ones end at a million, which no field admits.
@@ -110,7 +109,7 @@ extension FieldParser {
             let whole = source.quoted(position..<end + digits.count)
             return error(
                 at: position, "\(whole): the L follows its weekday",
-                hint: digits.isEmpty || digits.count > 1 ? nil : weekday + "L")
+                hint: Int(weekday).flatMap { (0...7).contains($0) ? "\($0)L" : nil })
         }
         let isNamed = !kind.valueNames.isEmpty
         return error(

@@ -23,17 +23,18 @@ enum Spelling {
         for row in left.indices {
             var current = [row + 1]
             for column in right.indices {
-                let isSame = left[row] == right[column]
-                var cost = min(last[column + 1] + 1, current[column] + 1, last[column] + (isSame ? 0 : 1))
-                if row > 0, column > 0, left[row] == right[column - 1], left[row - 1] == right[column] {
-                    cost = min(cost, beforeLast[column - 1] + 1)
-                }
-                current.append(cost)
+                let replaced = last[column] + (left[row] == right[column] ? 0 : 1)
+                let swapped = isSwap(left, row, right, column) ? beforeLast[column - 1] + 1 : replaced
+                current.append(min(last[column + 1] + 1, current[column] + 1, replaced, swapped))
             }
             beforeLast = last
             last = current
         }
         return last[right.count]
+    }
+
+    private static func isSwap(_ left: [UInt8], _ row: Int, _ right: [UInt8], _ column: Int) -> Bool {
+        row > 0 && column > 0 && left[row] == right[column - 1] && left[row - 1] == right[column]
     }
 
     /// `text` in quotes for a message: cut where it is long, and with nothing in it that a terminal obeys.

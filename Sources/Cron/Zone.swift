@@ -63,7 +63,8 @@ final class ZoneRules: Hashable, Sendable {
     }
 
     func hash(into hasher: inout Hasher) {
-        hasher.combine(offsets)
+        hasher.combine(offsets.count)
+        hasher.combine(offsets.last)
         hasher.combine(transitions.last)
     }
 

@@ -32,16 +32,15 @@ extension ZoneRules {
         }
         // The footer rules from the last transition on, even if that one changes only a name, and for all
         // time where there is none.
-        let isListed = lastTime == (transitions.last ?? ZoneRules.earliest)
-        if !isListed, let offset = offsets.last {
-            transitions.append(lastTime)
-            offsets.append(offset)
-        }
         var tail: TailRule?
-        switch footer {
-        case .fixed(let offset): offsets[offsets.count - 1] = Int32(offset)
-        case .changing(let rule): tail = rule
-        case nil: break
+        let offsetAtEnd = offsets.last ?? 0
+        if footer != nil, footer != .fixed(offset: Int(offsetAtEnd)) {
+            if transitions.last ?? ZoneRules.earliest < lastTime {
+                transitions.append(lastTime)
+                offsets.append(offsetAtEnd)
+            }
+            if case .fixed(let offset) = footer { offsets[offsets.count - 1] = Int32(offset) }
+            if case .changing(let rule) = footer { tail = rule }
         }
         self.init(transitions: transitions, offsets: offsets, tail: tail)
     }

@@ -50,14 +50,10 @@ struct ZoneDirectory: Sendable {
     func zoneNames() -> [String] {
         var names: [String] = []
         var regions = [""]
-        while let region = regions.popLast(), names.count < 10_000 {
-            for entry in entries(of: region) where ZoneDirectory.isZoneName(entry.name) {
-                if entry.isDirectory, region.count < 64 {
-                    regions.append(region + entry.name + "/")
-                } else if !entry.isDirectory {
-                    names.append(region + entry.name)
-                }
-            }
+        while let region = regions.popLast(), region.utf8.count < 64, names.count < 10_000 {
+            let entries = entries(of: region).filter { ZoneDirectory.isZoneName($0.name) }
+            names += entries.filter { !$0.isDirectory }.map { region + $0.name }
+            regions += entries.filter(\.isDirectory).map { region + $0.name + "/" }
         }
         return names.sorted()
     }

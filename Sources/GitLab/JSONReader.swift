@@ -5,8 +5,8 @@
 struct JSONReader {
     /// Deeper than any answer of GitLab, far from the end of the stack.
     private static let maximumDepth = 64
-    /// A page of a hundred jobs has about twenty thousand values.
-    private static let maximumValues = 1_000_000
+    /// A page of a hundred jobs has about ten thousand values.
+    private static let maximumValues = 250_000
 
     private let bytes: [UInt8]
     private var position = 0

@@ -19,7 +19,8 @@ struct TransportWords {
         case let error as NIOSSLExtraError: tls("\(error)")
         case is Exchange.TooLarge: "the answer is larger than \(settings.maximumAnswer >> 20) MiB"
         case is CancellationError: "cancelled"
-        default: "\(place): \(type(of: error))"
+        case is ChannelError: "\(place): the connection ended (\(error))"
+        default: "\(place): \(String("\(error)".prefix(200)))"
         }
     }
 

@@ -1,7 +1,7 @@
 /// What somebody may have meant by a word that is not known.
 extension String {
-    /// The nearest candidate, if it is near enough to be meant.
-    func nearest(among candidates: some Sequence<String>) -> String? {
+    /// The candidate nearest to this word, letter case aside; nil when none is near enough to be meant.
+    public func nearest(among candidates: some Sequence<String>) -> String? {
         let letters = Array(lowercased().unicodeScalars.prefix(64))
         var best: (word: String, distance: Int)?
         for candidate in candidates {
@@ -22,11 +22,9 @@ private func editDistance(_ left: [Unicode.Scalar], _ right: [Unicode.Scalar]) -
         var current = [row + 1]
         for (column, other) in right.enumerated() {
             let replaced = last[column] + (letter == other ? 0 : 1)
-            var cost = min(replaced, last[column + 1] + 1, current[column] + 1)
-            if row > 0, column > 0, letter == right[column - 1], left[row - 1] == other {
-                cost = min(cost, beforeLast[column - 1] + 1)
-            }
-            current.append(cost)
+            let isSwap = row > 0 && column > 0 && letter == right[column - 1] && left[row - 1] == other
+            let swapped = isSwap ? beforeLast[column - 1] + 1 : replaced
+            current.append(min(replaced, swapped, last[column + 1] + 1, current[column] + 1))
         }
         (beforeLast, last) = (last, current)
     }

@@ -52,7 +52,7 @@ public final class Ledger {
     /// Writes all of the changes, or throws and has written none.
     ///
     /// Returns the inserts whose fire time had its row already. Nothing is written for those, and updates
-    /// of them in the same list are left out.
+    /// of them in the same list are left out. A run's `claimedAt` stays what it was inserted with.
     @discardableResult
     public func commit(_ changes: [Change]) throws(LedgerError) -> Set<RunID> {
         try useForWriting().writer.commit(changes)

@@ -71,3 +71,34 @@ extension LockHolder {
             pid: pid, since: Instant(microseconds: since), instance: String(values["instance"] ?? ""))
     }
 }
+
+/// Whether a process schedules from a ledger.
+public enum SchedulerPresence: Hashable, Sendable {
+    case absent
+    /// nil where it has not said who it is.
+    case running(LockHolder?)
+}
+
+extension Ledger {
+    /// Whether a process schedules from the ledger at `path`. Creates and changes nothing.
+    public static func scheduler(of path: String) -> SchedulerPresence {
+        guard let file = realpath(path, nil) else { return .absent }
+        defer { free(file) }
+        return Lock.presence(on: String(cString: file) + ".lock")
+    }
+}
+
+extension Lock {
+    /// Asks for a shared lock, and only where a holder has left its name: so that the question can hardly
+    /// ever get in the way of a scheduler that is about to take the lock.
+    fileprivate static func presence(on file: String) -> SchedulerPresence {
+        let descriptor = open(file, O_RDONLY | O_CLOEXEC)
+        guard descriptor >= 0 else { return .absent }
+        defer { close(descriptor) }
+        let text = contents(of: descriptor)
+        guard !text.isEmpty, flock(descriptor, LOCK_SH | LOCK_NB) != 0, errno == EWOULDBLOCK else {
+            return .absent
+        }
+        return .running(LockHolder(lines: text))
+    }
+}

@@ -2,7 +2,7 @@
 enum SQL {
     // MARK: Reading
 
-    static let open = "SELECT \(RunRow.columns) FROM run WHERE state < 10 ORDER BY fire_time, job"
+    static let open = "SELECT \(RunRow.columns) FROM run WHERE is_open = 1 ORDER BY fire_time, job"
 
     private static let filtered = """
         fire_time >= ?1 AND fire_time < ?2 AND (?3 IS NULL OR (1 << state) & ?3)
@@ -19,8 +19,12 @@ enum SQL {
 
     static let one = "SELECT \(RunRow.columns) FROM run WHERE fire_time = ?1 AND job = ?2"
 
-    /// The states a run has left, and the one it is in.
+    /// The beginning, where the row tells it; the states the run has left; the one it is in.
     static let transitions = """
+        SELECT claimed_at AS at, 0 AS state, NULL AS reason, 0 AS number FROM run
+        WHERE fire_time = ?1 AND job = ?2 AND changes > 0 AND NOT EXISTS
+          (SELECT 1 FROM transition WHERE fire_time = ?1 AND job = ?2 AND number = 0)
+        UNION ALL
         SELECT at, state, reason, number FROM transition WHERE fire_time = ?1 AND job = ?2
         UNION ALL
         SELECT changed_at, state, reason, changes FROM run WHERE fire_time = ?1 AND job = ?2
@@ -30,32 +34,40 @@ enum SQL {
     // MARK: Writing
 
     static let insertRun = """
-        INSERT INTO run (\(RunRow.columns), changes, changed_at)
-        VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?14, ?15, ?16, 0, ?17)
+        INSERT INTO run (\(RunRow.columns), is_open, changes, changed_at)
+        VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?14, ?15, ?16, ?3 < 10, 0, ?17)
         ON CONFLICT DO NOTHING
         """
 
-    /// Puts the state that a run is about to leave with those it left before; nothing where it stays.
+    /// Puts the state that a run is about to leave with those it left before, but for the one its row tells.
     static let keepState = """
         INSERT INTO transition (fire_time, job, number, at, state, reason)
         SELECT fire_time, job, changes, changed_at, state, reason FROM run
         WHERE fire_time = ?1 AND job = ?2 AND (state <> ?3 OR reason IS NOT ?4)
+          AND NOT (changes = 0 AND state = 0 AND reason IS NULL AND changed_at IS claimed_at)
+        """
+
+    private static let changed = """
+        state = ?3, reason = ?4, project = ?5, ref = ?6, pipeline = ?7, url_stem = ?8, url_tail = ?9,
+        attempts = ?10, instance = ?11, sent_at = ?13, triggered_at = ?14, finished_at = ?15,
+        not_before = ?16, changes = changes + (state <> ?3 OR reason IS NOT ?4),
+        changed_at = iif(state <> ?3 OR reason IS NOT ?4, ?17, changed_at)
         """
 
     static let updateRun = """
-        UPDATE run SET
-          state = ?3, reason = ?4, project = ?5, ref = ?6, pipeline = ?7, url_stem = ?8, url_tail = ?9,
-          attempts = ?10, instance = ?11, claimed_at = ?12, sent_at = ?13, triggered_at = ?14,
-          finished_at = ?15, not_before = ?16,
-          changes = changes + (state <> ?3 OR reason IS NOT ?4),
-          changed_at = iif(state <> ?3 OR reason IS NOT ?4, ?17, changed_at)
-        WHERE fire_time = ?1 AND job = ?2
+        UPDATE run SET \(changed), is_open = ?3 < 10 WHERE fire_time = ?1 AND job = ?2
+        """
+
+    /// Only of a run that is open and stays so: it leaves the index of open runs alone, which SQLite would
+    /// write anew for any statement that mentions `is_open`.
+    static let updateOpenRun = """
+        UPDATE run SET \(changed) WHERE fire_time = ?1 AND job = ?2 AND is_open = 1
         """
 
     /// The newest run of a declared job stays: it is what its status shows.
     static let expired = """
         SELECT fire_time, job FROM run
-        WHERE fire_time < ?1 AND state >= 10 AND coalesce(finished_at, fire_time) < ?1
+        WHERE fire_time < ?1 AND is_open = 0 AND coalesce(finished_at, fire_time) < ?1
           AND (EXISTS (SELECT 1 FROM run AS later
                        WHERE later.job = run.job AND later.fire_time > run.fire_time)
             OR EXISTS (SELECT 1 FROM job WHERE job.id = run.job AND job.covered_through IS NULL))

@@ -78,7 +78,8 @@ final class Session {
         do {
             // Without this, the file could not be read in a directory that cannot be written.
             try connection.execute("PRAGMA journal_mode = DELETE")
-        } catch where error.kind == .busy {
+        } catch {
+            guard error.kind == .busy else { throw error }
             guard copying else { return }
             connection.wait(atMost: Self.patienceAtClose)
             try connection.execute("PRAGMA wal_checkpoint(TRUNCATE)")
@@ -90,7 +91,8 @@ final class Session {
         do {
             let answer = try connection.text("PRAGMA quick_check(1)")
             return answer == "ok" ? nil : answer ?? "no answer"
-        } catch  where error.isDamage {
+        } catch {
+            guard error.isDamage else { throw error }
             return error.detail
         }
     }

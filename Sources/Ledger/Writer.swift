@@ -7,6 +7,7 @@ struct Writer {
     private let rows: RunRow
     private let insertRun: Statement
     private let updateRun: Statement
+    private let updateOpenRun: Statement
     private let keepState: Statement
     private let cover: Statement
     private let expired: Statement
@@ -18,6 +19,7 @@ struct Writer {
         self.rows = rows
         insertRun = try Statement(SQL.insertRun, on: connection)
         updateRun = try Statement(SQL.updateRun, on: connection)
+        updateOpenRun = try Statement(SQL.updateOpenRun, on: connection)
         keepState = try Statement(SQL.keepState, on: connection)
         cover = try Statement("UPDATE job SET covered_through = ?1 WHERE id = ?2", on: connection)
         expired = try Statement(SQL.expired, on: connection)
@@ -61,9 +63,8 @@ struct Writer {
     /// Returns false, and has written nothing, when the fire time has its row already.
     private func insert(_ run: Run) throws(LedgerError) -> Bool {
         let job = try rows.jobs.intern(run.id.job)
-        try rows.bind(run, job: job, to: insertRun)
-        insertRun.bind(run.claimedAt ?? run.triggeredAt ?? run.finishedAt ?? run.id.fireTime, at: 17)
-        return try insertRun.run() == 1
+        let at = run.claimedAt ?? run.triggeredAt ?? run.finishedAt ?? run.id.fireTime
+        return try write(run, job, at, with: insertRun)
     }
 
     private func update(_ run: Run, at: Instant) throws(LedgerError) {
@@ -76,9 +77,19 @@ struct Writer {
         keepState.bind(run.state.code, at: 3)
         keepState.bind(run.reason, at: 4)
         try keepState.run()
-        try rows.bind(run, job: job, to: updateRun)
-        updateRun.bind(at, at: 17)
-        guard try updateRun.run() == 1 else { throw LedgerError(.missing(run.id), connection.path) }
+        if run.state.isOpen, try write(run, job, at, with: updateOpenRun) { return }
+        guard try write(run, job, at, with: updateRun) else {
+            throw LedgerError(.missing(run.id), connection.path)
+        }
+    }
+
+    /// Returns false where no row is written.
+    private func write(
+        _ run: Run, _ job: Int64, _ at: Instant, with statement: Statement
+    ) throws(LedgerError) -> Bool {
+        try rows.bind(run, job: job, to: statement)
+        statement.bind(at, at: 17)
+        return try statement.run() == 1
     }
 
     private func mark(_ job: Int64, _ through: Instant?) throws(LedgerError) {

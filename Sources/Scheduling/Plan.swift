@@ -117,7 +117,7 @@ extension Job {
 }
 
 extension Duration {
-    /// For people, in one unit: `0.4 s`, `12 s`, `5 min`, `3.2 h`, `4 days`.
+    /// For people, in one unit: `40 ms`, `12.5 s`, `5 min`, `3.2 h`, `4 days`.
     public var rounded: String {
         let seconds = Double(inMicroseconds) / 1_000_000
         func tenths(_ value: Double) -> String {
@@ -125,6 +125,7 @@ extension Duration {
             return tenths % 10 == 0 ? "\(tenths / 10)" : "\(tenths / 10).\(abs(tenths % 10))"
         }
         switch abs(seconds) {
+        case ..<0.9995: return "\(Int64((seconds * 1_000).rounded())) ms"
         case ..<120: return "\(tenths(seconds)) s"
         case ..<7_200: return "\(tenths(seconds / 60)) min"
         case ..<172_800: return "\(tenths(seconds / 3_600)) h"

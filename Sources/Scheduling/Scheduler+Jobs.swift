@@ -3,18 +3,18 @@ import Cron
 extension Scheduler {
     /// Takes a set of jobs: those without a mark are new and have no past, so that they begin now.
     mutating func declare(_ declared: [Job], covered: [String: Instant]) {
-        var going: [String: Int] = [:]
-        for openRun in open.values where openRun.run.isGoing { going[openRun.run.id.job, default: 0] += 1 }
-        let held = Dictionary(uniqueKeysWithValues: jobs.map { ($0.job.name, $0.held) })
+        let runs = Dictionary(grouping: openRuns, by: \.id.job)
+        let held = Dictionary(jobs.map { ($0.job.name, $0.held) }) { first, _ in first }
         jobs = declared.map { job in
             let mark = covered[job.name]
             if mark == nil { decision.changes.append(.cover(job: job.name, through: now)) }
             return JobState(
-                job: job, covered: mark ?? now, going: going[job.name] ?? 0, held: held[job.name] ?? [])
+                job: job, covered: mark ?? now, runs: runs[job.name]?.map(\.id) ?? [],
+                going: runs[job.name]?.count(where: \.isGoing) ?? 0, held: held[job.name] ?? [])
         }
         jobIndex = Dictionary(
-            jobs.enumerated().map { ($0.element.job.name, $0.offset) },
-            uniquingKeysWith: { first, _ in first })
+            jobs.enumerated().map { ($0.element.job.name, $0.offset) }
+        ) { first, _ in first }
         for name in covered.keys where jobIndex[name] == nil {
             decision.changes.append(.forget(job: name))
         }
@@ -30,7 +30,7 @@ extension Scheduler {
 
     mutating func reloaded(_ declared: [Job]) {
         let before = Set(jobs.map(\.job))
-        let covered = Dictionary(uniqueKeysWithValues: jobs.map { ($0.job.name, $0.covered) })
+        let covered = Dictionary(jobs.map { ($0.job.name, $0.covered) }) { first, _ in first }
         let names = Set(declared.map(\.name))
         let orphans = jobs.flatMap(\.held).filter { !names.contains($0.job) }
         declare(declared, covered: covered)
@@ -49,6 +49,7 @@ extension Scheduler {
     mutating func load(_ run: Run) {
         guard open[run.id] == nil else { return }
         open[run.id] = OpenRun(run: run, job: jobIndex[run.id.job].map { jobs[$0].job })
+        jobIndex[run.id.job].map { jobs[$0].runs.append(run.id) }
         occupy(run.id.job, run.isGoing ? 1 : 0)
     }
 
@@ -75,7 +76,7 @@ extension Scheduler {
             move(id, .dropped("the job is not declared any more"))
             return
         }
-        let earlier = open.keys.contains { $0.job == id.job && $0 < id }
+        let earlier = jobs[index].runs.contains { $0 < id }
         if earlier && !jobs[index].job.runsBesideEarlier {
             jobs[index].held.append(id)
             jobs[index].held.sort()
@@ -101,7 +102,8 @@ extension Scheduler {
     /// `overlap: cancel`: what is open of the job makes room.
     mutating func giveWay(of name: String, to fireTime: Instant?) {
         let words = "overlap: gave way to \(fireTime?.rfc3339 ?? "a newer fire time")"
-        for run in openRuns where run.id.job == name {
+        let runs = jobIndex[name].map { jobs[$0].runs } ?? []
+        for run in runs.compactMap({ open[$0]?.run }) {
             if run.pipeline != nil {
                 cancel(run.id, words)
             } else if run.state == .claimed && run.sentAt == nil {

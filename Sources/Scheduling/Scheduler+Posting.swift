@@ -47,6 +47,7 @@ extension Scheduler {
         for id in duplicates {
             guard let run = open[id]?.run else { continue }
             open[id] = nil
+            jobIndex[id.job].map { jobs[$0].runs.removeAll { $0 == id } }
             occupy(id.job, -1)
             log(.warning, "duplicate", "the ledger has this fire time already; not posted again", run: run)
         }

@@ -21,7 +21,10 @@ extension Scheduler {
     private mutating func close(_ run: Run) {
         open[run.id] = nil
         lanes[lane(of: run)]?.remove(run.id)
-        jobIndex[run.id.job].map { jobs[$0].held.removeAll { $0 == run.id } }
+        if let index = jobIndex[run.id.job] {
+            jobs[index].held.removeAll { $0 == run.id }
+            jobs[index].runs.removeAll { $0 == run.id }
+        }
         doubts[run.project ?? settings.project]?.remove(run.id)
         run.pipeline.map { watches[run.project ?? settings.project]?.remove(pipeline: $0.id) }
         endings += 1

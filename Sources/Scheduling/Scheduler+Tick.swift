@@ -11,7 +11,8 @@ extension Scheduler {
         startIfNew()
         guard phase == .scheduling else { return }
         planDueJobs()
-        if settings.mode != .untilTold && due.isEmpty { phase = .draining }
+        let isPlanned = due.isEmpty && !jobs.contains { $0.looksUnderWay > 0 }
+        if settings.mode != .untilTold && isPlanned { phase = .draining }
     }
 
     private mutating func ring(_ entry: TimingWheel<Timer>.Entry) {
@@ -37,7 +38,7 @@ extension Scheduler {
     }
 
     private mutating func plan(_ index: Int) {
-        guard jobs.indices.contains(index) else { return }
+        guard jobs.indices.contains(index), !looksFirst(index) else { return }
         let state = jobs[index]
         let plan = state.job.plan(coveredThrough: state.covered, open: state.going, now: now)
         if plan.cancelsEarlier { giveWay(of: state.job.name, to: plan.claims.last) }
@@ -50,6 +51,22 @@ extension Scheduler {
         }
         guard settings.mode == .untilTold, let wake = plan.wake else { return }
         if wake <= now { due.append(index) } else { wheel.insert(.job(index), due: wake) }
+    }
+
+    /// Whether the job's pipeline is looked at before its fire times are planned: it may have ended since the last
+    /// round, and a fire time must not be skipped for a pipeline that is over. The answer brings the job back.
+    private mutating func looksFirst(_ index: Int) -> Bool {
+        guard jobs[index].job.overlap == .skip, jobs[index].going > 0, !jobs[index].isLookedAt else {
+            jobs[index].isLookedAt = false
+            return false
+        }
+        let stale = jobs[index].runs.compactMap { open[$0]?.run }.filter { run in
+            guard run.state == .triggered, let pipeline = run.pipeline else { return false }
+            return watches[run.project ?? settings.project]?.isStale(pipeline.id, at: now) ?? false
+        }
+        for run in stale { look(at: run) }
+        jobs[index].looksUnderWay = stale.count
+        return !stale.isEmpty
     }
 
     private mutating func claim(_ fireTime: Instant, of index: Int) {
@@ -71,6 +88,7 @@ extension Scheduler {
         run.instance = settings.instance.map(String.init) ?? ""
         run.claimedAt = now
         open[id] = OpenRun(run: run, job: job, isRecorded: false)
+        jobIndex[id.job].map { jobs[$0].runs.append(id) }
         unrecorded.append(id)
         occupy(id.job, 1)
     }

@@ -57,6 +57,18 @@ extension Scheduler {
             move(id, .vanished("its pipeline is not in GitLab any more: \(words)"))
         case .failure: break  // The next round looks again.
         }
+        guard let index = jobIndex[id.job], jobs[index].looksUnderWay > 0 else { return }
+        jobs[index].looksUnderWay -= 1
+        guard jobs[index].looksUnderWay == 0 else { return }
+        jobs[index].isLookedAt = true
+        due.append(index)
+    }
+
+    /// Looks at one pipeline, besides the rounds.
+    mutating func look(at run: Run) {
+        guard let pipeline = run.pipeline else { return }
+        let project = run.project ?? settings.project
+        decision.effects.append(.look(run.id, project: project, pipeline: pipeline.id))
     }
 
     mutating func saw(_ sighting: Sighting, of id: RunID) {

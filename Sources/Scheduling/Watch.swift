@@ -8,6 +8,8 @@ import Cron
 struct Watch: Sendable {
     /// Pipelines looked at one by one in one round: a bound on requests, not on pipelines.
     private static let looksPerRound = 10
+    /// Short enough not to matter to a schedule, long enough to bound the looks at a job that fires each second.
+    private static let moment = Duration.seconds(1)
     /// Changes that may become visible later than they are dated.
     private static let overlap = Duration.seconds(5)
 
@@ -38,6 +40,11 @@ struct Watch: Sendable {
     mutating func saw(_ pipeline: Int64, blocked: Bool, at now: Instant) {
         pipelines[pipeline]?.seen = now
         pipelines[pipeline]?.isBlocked = blocked
+    }
+
+    /// Whether what is known of a pipeline is older than a moment.
+    func isStale(_ pipeline: Int64, at now: Instant) -> Bool {
+        pipelines[pipeline].map { $0.seen.duration(to: now) > Self.moment } ?? false
     }
 
     mutating func listed(serverTime: Instant?) {

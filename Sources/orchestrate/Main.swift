@@ -1,6 +1,50 @@
 import ArgumentParser
+import Glibc
 
 @main
-struct Orchestrate: ParsableCommand {
-    static let configuration = CommandConfiguration(commandName: "orchestrate", version: "0.1.0")
+struct Orchestrate: AsyncParsableCommand {
+    static let configuration = CommandConfiguration(
+        commandName: "orchestrate",
+        abstract: "A cron scheduler that starts GitLab pipelines, and can say what became of every fire time.",
+        discussion: """
+            A job is a YAML file:
+
+              $ cat jobs/nightly.yml
+              pipeline_name: nightly
+              scheduler: '30 2 * * MON-FRI'
+              timezone: Europe/Berlin
+
+              $ orchestrate check                  are the job files good?
+              $ orchestrate next nightly           when does it run?
+              $ orchestrate env                    what does the environment lack?
+              $ orchestrate run                    schedule until told to stop
+              $ orchestrate status                 how is it going?
+              $ orchestrate why nightly last       what became of it?
+
+            Every command knows --jobs, --db, --log-format and --log-level; --json where data is printed. Data goes \
+            to standard output, the log and errors to standard error. NO_COLOR is honoured.
+
+            Exit codes: 0 fine, 1 it failed or problems were found, 64 wrong usage, 78 bad configuration (the \
+            environment, the job files, a cron expression).
+
+            Completions for bash, zsh and fish: orchestrate --generate-completion-script bash
+            """,
+        version: "0.1.0",
+        subcommands: [
+            RunCommand.self, TriggerCommand.self, CheckCommand.self, NextCommand.self, StatusCommand.self,
+            HistoryCommand.self, WhyCommand.self, EnvCommand.self,
+        ])
+
+    /// In place of ArgumentParser's own, which knows only 1 and 64 as exit codes of errors.
+    static func main() async {
+        do {
+            var command = try await asyncParseAsRoot()
+            guard var command = command as? any AsyncParsableCommand else { return try command.run() }
+            try await command.run()
+        } catch {
+            let failure = Failure(error)
+            if !failure.text.isEmpty { Output.write(failure.text, to: failure.stream) }
+            Glibc.exit(failure.code)
+        }
+    }
 }

@@ -63,14 +63,20 @@ struct Walker {
 
     /// Calls `body` with the beginning of every matching wall-clock minute.
     private func visit(_ expression: RandomExpression, from: Int, to: Int, _ body: (Int) -> Void) {
-        let firstHour = from - (from % 3_600 + 3_600) % 3_600
-        for hour in stride(from: firstHour, to: to, by: 3_600) {
-            let day = (hour - (hour % 86_400 + 86_400) % 86_400) / 86_400
-            guard expression.hours.contains(hour / 3_600 - day * 24) else { continue }
-            guard expression.admits(NaiveDate(daysSince1970: day)) else { continue }
+        let firstDay = (from - (from % 86_400 + 86_400) % 86_400) / 86_400
+        var day = firstDay
+        while day * 86_400 < to {
+            if expression.admits(NaiveDate(daysSince1970: day)) {
+                visit(expression, onDay: day) { if $0 >= from, $0 < to { body($0) } }
+            }
+            day += 1
+        }
+    }
+
+    private func visit(_ expression: RandomExpression, onDay day: Int, _ body: (Int) -> Void) {
+        for hour in 0..<24 where expression.hours.contains(hour) {
             for minute in 0..<60 where expression.minutes.contains(minute) {
-                let wall = hour + minute * 60
-                if wall >= from, wall < to { body(wall) }
+                body(day * 86_400 + hour * 3_600 + minute * 60)
             }
         }
     }

@@ -29,12 +29,12 @@ import Testing
     /// The offsets come from Foundation here, so that nothing but the expression is ours.
     @Test func `quick: random expressions around shifts of a few zones`() throws {
         var random = Seeded(Suite.seed)
-        for name in Suite.zones {
+        for name in Suite.settledZones {
             let zone = try Suite.database.zone(named: name)
             let reference = try #require(TimeZone(identifier: name))
-            let shifts = zone.rules?.transitions.filter { (0..<2_000_000_000).contains($0) } ?? []
+            let shifts = zone.rules?.transitions.filter { Suite.settledTime.contains($0) } ?? []
             for _ in 0..<3 {
-                let center = shifts.randomElement(using: &random) ?? 1_700_000_000
+                let center = shifts.randomElement(using: &random) ?? 1_500_000_000
                 let window = center - 2 * 86_400..<center + 2 * 86_400
                 let walker = Walker(window) {
                     reference.secondsFromGMT(for: Date(timeIntervalSince1970: Double($0)))
@@ -58,19 +58,25 @@ import Testing
         }
     }
 
-    @Test(.enabled(if: Suite.isFull), arguments: Suite.database.names)
+    /// One name for each set of rules.
+    private static var differentZones: [String] {
+        var seen: Set<ZoneRules> = []
+        return Suite.database.names.filter { name in
+            (try? Suite.database.zone(named: name).rules).map { seen.insert($0).inserted } ?? false
+        }
+    }
+
+    @Test(.enabled(if: Suite.isFull), arguments: WalkerTests.differentZones)
     func `full: all shifts of all zones, and of the rule after them`(name: String) throws {
         var random = Seeded(name.utf8.reduce(Suite.seed) { $0 &* 31 &+ UInt64($1) })
         let zone = try Suite.database.zone(named: name)
         guard let rules = zone.rules else { return }
-        let later = (0..<20).map { _ in Int.random(in: 2_200_000_000..<100_000_000_000, using: &random) }
+        let later = (0..<10).map { _ in Int.random(in: 2_200_000_000..<100_000_000_000, using: &random) }
         let tail = later.map { rules.stretch(containing: $0).end }.filter { $0 < ZoneRules.latest }
         for shift in rules.transitions + tail {
-            let window = shift - 2 * 86_400..<shift + 2 * 86_400
+            let window = shift - 30 * 3_600..<shift + 30 * 3_600
             let walker = Walker(window) { zone.offset(at: Instant(seconds: Int64($0))) }
-            for _ in 0..<2 {
-                try compare(RandomExpression(using: &random), zone, window, walker, &random)
-            }
+            try compare(RandomExpression(using: &random), zone, window, walker, &random)
         }
     }
 }

@@ -48,8 +48,8 @@ struct ZoneFileDraft {
     @Test func `only changes of the offset count`() throws {
         let draft = ZoneFileDraft(times: [0, 10, 20, 30], types: [1, 1, 2, 2], footer: "\n\n")
         let rules = try ZoneFile.rules(in: draft.bytes)
-        #expect(rules.transitions == [0, 20, 30])
-        #expect(rules.offsets == [1_172, 3_600, 7_200, 7_200])
+        #expect(rules.transitions == [0, 20])
+        #expect(rules.offsets == [1_172, 3_600, 7_200])
     }
 
     @Test func `the footer begins with the last transition, even one that changes only a name`() throws {
@@ -58,6 +58,13 @@ struct ZoneFileDraft {
         let zone = Zone(name: "Test", rules: try ZoneFile.rules(in: draft.bytes))
         #expect(zone.offset(at: Instant(seconds: Int64(july) - 1)) == 3_600)
         #expect(zone.offset(at: Instant(seconds: Int64(july))) == 7_200)
+    }
+
+    @Test func `a single transition that changes nothing still begins the footer`() throws {
+        let draft = ZoneFileDraft(times: [1_000], types: [0], footer: "\nCET-1\n")
+        let rules = try ZoneFile.rules(in: draft.bytes)
+        #expect(rules.transitions == [1_000])
+        #expect(rules.offsets == [1_172, 3_600])
     }
 
     @Test func `without transitions the footer holds for all time`() throws {

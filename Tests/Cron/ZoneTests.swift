@@ -3,43 +3,57 @@ import Testing
 
 @testable import Cron
 
-/// Our reader of zone files against Foundation's time zones.
+/// Our reader of zone files against others.
 @Suite struct ZoneTests {
-    /// Seconds at which both are compared: around each shift, and on a grid.
-    private func moments(of zone: Zone, from: Int, to: Int, step: Int) -> [Int] {
-        var moments = Array(stride(from: from, to: to, by: step))
+    /// Seconds worth a look: around each shift, and on a grid.
+    private func moments(of zone: Zone, in range: Range<Int>, step: Int) -> [Int] {
+        var moments = Array(stride(from: range.lowerBound, to: range.upperBound, by: step))
         guard let rules = zone.rules else { return moments }
-        var stretch = rules.stretch(containing: from)
-        while stretch.end < to {
-            moments += [stretch.end - 1, stretch.end, stretch.end + 1]
-            stretch = rules.stretch(after: stretch)
+        var stretch = rules.stretch(containing: range.lowerBound)
+        while stretch.end < range.upperBound {
+            let next = rules.stretch(after: stretch)
+            if next.offset != stretch.offset { moments += [next.start - 1, next.start] }
+            stretch = next
         }
         return moments
     }
 
-    private func compare(_ name: String, from: Int, to: Int, step: Int) throws {
+    @Test(arguments: Suite.settledZones)
+    func `agrees with Foundation`(name: String) throws {
         let zone = try Suite.database.zone(named: name)
         let reference = try #require(TimeZone(identifier: name), "\(name)")
-        for second in moments(of: zone, from: from, to: to, step: step) {
+        for second in moments(of: zone, in: Suite.settledTime, step: 5 * 86_400 + 3_600) {
             let expected = reference.secondsFromGMT(for: Date(timeIntervalSince1970: Double(second)))
             let found = zone.offset(at: Instant(seconds: Int64(second)))
-            if found != expected {
-                Issue.record(
-                    "\(name) at \(Instant(seconds: Int64(second)).rfc3339): \(found), not \(expected)")
-                return
-            }
+            #expect(found == expected, "\(name) at \(Instant(seconds: Int64(second)).rfc3339)")
         }
     }
 
-    @Test(arguments: Suite.zones)
-    func `quick: agrees with Foundation`(name: String) throws {
-        try compare(name, from: 0, to: 4_000_000_000, step: 12 * 86_400 + 3_600)
-    }
-
-    /// Foundation takes EET for Athens and WET for Lisbon, Debian's files have the rules of the old names.
-    @Test(.enabled(if: Suite.isFull), arguments: Suite.database.names.filter { $0 != "EET" && $0 != "WET" })
-    func `full: agrees with Foundation`(name: String) throws {
-        try compare(name, from: 0, to: 4_102_444_800, step: 32 * 3_600)
+    /// glibc reads the same files: `zdump` prints the second before and the second of every shift, the ones of
+    /// the footer's rule included.
+    @Test(.enabled(if: FileManager.default.isExecutableFile(atPath: "/usr/bin/zdump")))
+    func `agrees with glibc on every shift`() throws {
+        let names = Suite.isFull ? Suite.database.names : Suite.zones
+        let lines = try Zdump.lines(for: names, years: Suite.isFull ? "1850,2150" : "1960,2060")
+        #expect(lines.count > 20 * names.count)
+        for line in lines {
+            let zone = try Suite.database.zone(named: line.zone)
+            let found = zone.offset(at: line.moment)
+            guard found == line.offset else {
+                Issue.record("\(line.zone) at \(line.moment.rfc3339): \(found), not \(line.offset)")
+                continue
+            }
+        }
+        // And none that glibc does not have.
+        let shown = Dictionary(grouping: lines, by: \.zone).mapValues {
+            Set($0.map { Int($0.moment.seconds) })
+        }
+        for name in names {
+            let zone = try Suite.database.zone(named: name)
+            let shifts = moments(of: zone, in: -300_000_000..<2_800_000_000, step: 10_000_000_000).dropFirst()
+            let extra = shifts.first { shown[name]?.contains($0) != true }
+            #expect(extra == nil, "\(name)")
+        }
     }
 
     @Test(arguments: [
@@ -49,7 +63,7 @@ import Testing
         let plain = try Suite.database.zone(named: name)
         guard let leaping = try? Suite.database.zone(named: "right/\(name)") else { return }
         // Debian lets these files end where the leap seconds are not known yet, in 2026.
-        for second in moments(of: plain, from: -3_000_000_000, to: 1_760_000_000, step: 30 * 86_400) {
+        for second in moments(of: plain, in: -3_000_000_000..<1_760_000_000, step: 30 * 86_400) {
             let moment = Instant(seconds: Int64(second))
             #expect(leaping.offset(at: moment) == plain.offset(at: moment), "\(name) at \(moment.rfc3339)")
         }

@@ -135,6 +135,42 @@ def check_client(server):
     return pipeline, job
 
 
+def check_faults(server):
+    """What a socket shows and the model alone cannot."""
+    body = {"json": {"ref": "main"}}
+    count = lambda: int(server.send("GET", "/pipelines").headers["X-Total"])
+    before = count()
+    server.steer("faults", {"operation": "createPipeline", "effect": "now", "reply": "cut"})
+    try:
+        server.send("POST", "/pipeline", **body)
+        problems.append("cut: an answer came")
+    except requests.ConnectionError:
+        expect("pipelines after a cut", count(), before + 1)
+    server.steer("faults", {"operation": "createPipeline", "reply": "hang"})
+    try:
+        requests.post(f"{server.project}/pipeline", headers={"PRIVATE-TOKEN": TOKEN}, timeout=0.3, **body)
+        problems.append("hang: an answer came")
+    except requests.Timeout:
+        expect("pipelines after a hang", count(), before + 1)
+    server.steer("faults", {"operation": "createPipeline", "effect": "now", "delay": 0.3})
+    started = time.monotonic()
+    expect("slow answer", server.send("POST", "/pipeline", **body).status_code, 201)
+    expect("slow answer came late", time.monotonic() - started >= 0.3, True)
+    server.steer("faults", {"operation": "createPipeline", "late": 0.3, "reply": 504})
+    expect("late effect", server.send("POST", "/pipeline", **body).status_code, 504)
+    expect("pipelines at once", count(), before + 2)
+    time.sleep(0.4)
+    expect("pipelines after the late effect", count(), before + 3)
+
+
+def check_command_line(executable, server):
+    port = server.url.rsplit(":", 1)[1]
+    refused = [("--host", "0.0.0.0", "loopback"), ("--host", "127.example.com", "loopback")]
+    for *arguments, text in [*refused, ("--port", port, "another port")]:
+        result = subprocess.run([executable, *arguments], capture_output=True, text=True, timeout=10)
+        expect(f"{arguments} refused", (result.returncode != 0, text in result.stderr), (True, True))
+
+
 def compare_with_fixtures(server, folder, pipeline, job):
     """Sends what each recording asks for and compares names and texts."""
     recordings = [path for path in folder.glob("*.json") if path.stem != "index"]
@@ -229,6 +265,8 @@ def main():
     server = Server(sys.argv[1])
     try:
         pipeline, job = check_client(server)
+        check_faults(server)
+        check_command_line(sys.argv[1], server)
         if len(sys.argv) == 3:
             compare_with_fixtures(server, pathlib.Path(sys.argv[2]), pipeline, job)
     finally:

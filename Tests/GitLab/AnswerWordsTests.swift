@@ -24,7 +24,7 @@ import Testing
         #expect(await words(body) == message)
     }
 
-    @Test(arguments: [1, 10_000, 5_000_000])
+    @Test(arguments: [1, 400, 100_000])
     func bounded(count: Int) async {
         let long = String(repeating: "x", count: count)
         let accents = "e" + String(repeating: "\u{301}", count: count)
@@ -45,8 +45,9 @@ import Testing
     ])
     func theTokenIsHidden(body: String) async {
         let message = await words(body, hiding: [Secret("glpat-secret-123")])
-        #expect(!message.contains("secret-123"))
-        #expect(message.contains("[hidden]"))
+        // Compared as bytes: an accent would make another character of the last one.
+        #expect(Array(message.utf8).firstRange(of: Array("secret-123".utf8)) == nil)
+        #expect(Array(message.utf8).firstRange(of: Array("[hidden]".utf8)) != nil)
     }
 
     @Test func theTokenIsHiddenElsewhereToo() async {

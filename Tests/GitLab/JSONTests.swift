@@ -45,7 +45,7 @@ import Testing
         #expect(read(nested(70)) == nil)
         #expect(read(nested(1_000_000)) == nil)
         #expect(read(String(repeating: "{\"a\":", count: 1_000_000)) == nil)
-        #expect(read("[" + String(repeating: "0,", count: 1_000_001) + "0]") == nil)
+        #expect(read("[" + String(repeating: "0,", count: 250_001) + "0]") == nil)
     }
 
     @Test func bytesThatAreNoText() throws {

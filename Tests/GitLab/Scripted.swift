@@ -30,7 +30,7 @@ final class Scripted: Sendable {
         state.withLock { state in
             state.requests.append(request)
             guard !state.answers.isEmpty else { return .failure(.notSent("the script is at its end")) }
-            return .success(state.answers.removeFirst()).flatMap { $0 }
+            return state.answers.removeFirst()
         }
     }
 }

@@ -26,6 +26,14 @@ import Testing
         )
     }
 
+    @Test(arguments: ["\n", "\r", "\r\n", "\u{85}", "\u{2028}", "\u{2029}"])
+    func linesAreThoseOfTheParser(_ lineBreak: String) {
+        let lines = ["# ü", "scheduler: '@daily'", "pipeline_name: a@b", "ref: main"]
+        let problems = Reading.read(lines.joined(separator: lineBreak)).findings.problems
+        #expect(problems.map(\.place.position) == [Position(line: 3, column: 17)])
+        #expect(problems.map { $0.excerpt?.text } == ["pipeline_name: a@b"])
+    }
+
     @Test(arguments: [
         ("key: value", 6, "key: value", "     "),
         ("\tkey:\tvalue", 7, "\tkey:\tvalue", "\t    \t"),

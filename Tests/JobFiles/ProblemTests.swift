@@ -39,6 +39,7 @@ import Testing
             "cron: '@daily'\nname: job", "1:1: unknown key 'cron' | scheduler",
             "2:1: unknown key 'name' | pipeline_name"),
         Case(key: "Timezone: UTC", "3:1: unknown key 'Timezone' | timezone"),
+        Case(key: "tiemuot: 1", "3:1: unknown key 'tiemuot' | timeout"),
         Case(key: "retries: 1", "3:1: unknown key 'retries' | num_retries"),
         Case(
             key: "on: 1",

@@ -10,6 +10,7 @@ import Testing
         ("scheduler: \"0 24 * * *\"", "1:15"),
         ("scheduler:   '  0 24 * * *  '  # two", "1:19"),
         ("scheduler: &often '0 24 * * *'", "1:22"),
+        ("scheduler: &often 0 24 * * *", "1:21"),
         ("scheduler: \"\\t0 24 * * *\"", "1:17"),
         ("scheduler: \"\\x30 24 * * *\"", "1:18"),
         ("scheduler: \"\\u0030 24 * * *\"", "1:20"),

@@ -110,7 +110,8 @@ import Testing
     }
 
     @Test func aFileTellsOnlySoManyProblems() {
-        let file = Reading.read(Reading.base + String(repeating: "---\nx: 1\n", count: 1000))
+        let file = Reading.read(
+            Reading.base + String(repeating: "---\nx: 1\n", count: 1000) + "---\n" + Reading.base)
         #expect(file.findings.problems.count == Limits.problemsPerFile + 1)
         #expect(
             file.findings.problems.last?.message

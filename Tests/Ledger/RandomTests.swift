@@ -92,10 +92,9 @@ private struct World {
             transitions[run.id] = [Transition(at: at, state: run.state, reason: run.reason)]
         case .update(let run, let at):
             guard !taken.contains(run.id) else { return true }
-            guard let old = runs.updateValue(run, forKey: run.id) else {
-                runs[run.id] = nil
-                return false
-            }
+            guard let old = runs[run.id] else { return false }
+            runs[run.id] = run
+            runs[run.id]?.claimedAt = old.claimedAt
             guard old.state != run.state || old.reason != run.reason else { return true }
             transitions[run.id]?.append(Transition(at: at, state: run.state, reason: run.reason))
         case .cover(let job, let through): covered[job] = through

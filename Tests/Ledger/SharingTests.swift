@@ -86,8 +86,14 @@ import Testing
         try scheduler.close()
         #expect(try other.runs().count == 1)
         try other.close()
-        #expect(try place.files == ["orchestrate.db", "orchestrate.db.lock"])
+        #expect(try isAlone())
         #expect(try Ledger(path: place.file, access: .reading).runs().count == 1)
+    }
+
+    /// No log lies beside the file, and, as its header says, none is needed to read it.
+    private func isAlone() throws -> Bool {
+        let header = try [UInt8](place.bytes(place.file).prefix(20))
+        return try place.files == ["orchestrate.db", "orchestrate.db.lock"] && header.suffix(2) == [1, 1]
     }
 
     @Test func afterClosingTheFileIsAlone() throws {
@@ -95,9 +101,9 @@ import Testing
         try ledger.commit([.insert(run("a", 0))])
         #expect(try place.files.contains("orchestrate.db-wal"))
         try ledger.close()
-        #expect(try place.files == ["orchestrate.db", "orchestrate.db.lock"])
+        #expect(try isAlone())
         #expect(try Ledger(path: place.file, access: .reading).runs().count == 1)
-        #expect(try place.files == ["orchestrate.db", "orchestrate.db.lock"])
+        #expect(try isAlone())
     }
 
     @Test func eachFireTimeIsClaimedOnce() async throws {
@@ -146,11 +152,13 @@ import Testing
         let ledger = try place.scheduling()
         try ledger.commit([.insert(run("a", 0)), .cover(job: "a", through: at(0))])
         try ledger.checkpoint()
-        try ledger.commit([.update(fullRun("a", 0), at: at(1)), .insert(run("a", 60))])
+        var triggered = fullRun("a", 0)
+        triggered.claimedAt = at(0)
+        try ledger.commit([.update(triggered, at: at(1)), .insert(run("a", 60))])
         let crashed = try place.afterKill()
         #expect(try crashed.files.contains("orchestrate.db-wal"))
         let again = try crashed.scheduling()
-        #expect(try again.runs() == [run("a", 60), fullRun("a", 0)])
+        #expect(try again.runs() == [run("a", 60), triggered])
         #expect(try again.load() == ledger.load())
         #expect(try again.integrityProblem() == nil)
         try again.close()

@@ -5,16 +5,21 @@ import Testing
 
 @Suite("Jitter and the stable hash")
 struct JitterTests {
-    @Test("FNV-1a as its authors publish it", arguments: [
-        ("", 0xcbf2_9ce4_8422_2325), ("a", 0xaf63_dc4c_8601_ec8c), ("foobar", 0x8594_4171_f739_67e8),
-    ] as [(String, UInt64)])
+    @Test(
+        "FNV-1a as its authors publish it",
+        arguments: [
+            ("", 0xcbf2_9ce4_8422_2325), ("a", 0xaf63_dc4c_8601_ec8c), ("foobar", 0x8594_4171_f739_67e8),
+        ] as [(String, UInt64)])
     func hash(text: String, value: UInt64) {
         #expect(stableHash(text) == value)
     }
 
-    @Test("The delay of a name is the same in every process and for ever", arguments: [
-        ("nightly", 600, 227_722), ("backup", 600, 131_159), ("nightly", 3_600, 454_270), ("ünïcode ☂", 60, 55_229),
-    ] as [(String, Int64, Int64)])
+    @Test(
+        "The delay of a name is the same in every process and for ever",
+        arguments: [
+            ("nightly", 600, 227_722), ("backup", 600, 131_159), ("nightly", 3_600, 454_270),
+            ("ünïcode ☂", 60, 55_229),
+        ] as [(String, Int64, Int64)])
     func golden(name: String, jitter: Int64, milliseconds: Int64) throws {
         let job = try Job.named(name, "@daily") { $0.jitter = .seconds(jitter) }
         #expect(job.delay == .milliseconds(milliseconds))
@@ -35,9 +40,11 @@ struct JitterTests {
         }
     }
 
-    @Test("None, less than a millisecond, negative, endless", arguments: [
-        Duration.zero, .microseconds(999), .seconds(-5), .microseconds(Int64.max),
-    ])
+    @Test(
+        "None, less than a millisecond, negative, endless",
+        arguments: [
+            Duration.zero, .microseconds(999), .seconds(-5), .microseconds(Int64.max),
+        ])
     func extremes(jitter: Duration) throws {
         let job = try Job.named("a", "@daily") { $0.jitter = jitter }
         #expect(job.delay >= .zero)

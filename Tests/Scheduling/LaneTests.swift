@@ -68,17 +68,17 @@ struct LaneTests {
     @Test("A long queue keeps its order where the part that is gone is cut off")
     func longQueue() {
         var lane = Lane(perMinute: 0)
-        let ids = (0..<2_500).map { RunID(job: "a", fireTime: noon + .seconds($0)) }
+        let ids = (0..<1_500).map { RunID(job: "a", fireTime: noon + .seconds($0)) }
         for id in ids where !id.fireTime.seconds.isMultiple(of: 50) { lane.add(id) }
         for id in ids where id.fireTime.seconds.isMultiple(of: 50) { lane.add(id) }
         #expect(released(&lane, at: noon) == ids.map(\.short))
     }
 
-    @Test("Agrees with a simple model", arguments: Seeds.first(30))
+    @Test("Agrees with a simple model", arguments: Seeds.first(20))
     func model(seed: UInt64) {
         var random = SeededRandom(seed: seed)
         var pair = LaneAndModel(perMinute: Int(random.pick([0, 2, 5], else: 0)))
-        for _ in 0..<300 { pair.step(&random) }
+        for _ in 0..<150 { pair.step(&random) }
     }
 }
 

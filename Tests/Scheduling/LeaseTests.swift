@@ -6,9 +6,11 @@ import Testing
 extension Instance {
     /// Job `id` of the same name and ref, created that many seconds after noon.
     static func number(
-        _ id: Int64, created seconds: Int64 = 0, running: Bool = true, name: String = "orchestrate", ref: String = "main"
+        _ id: Int64, created seconds: Int64 = 0, running: Bool = true, name: String = "orchestrate",
+        ref: String = "main"
     ) -> Instance {
-        Instance(id: id, name: name, ref: ref, createdAt: .at("12:00") + .seconds(seconds), isRunning: running)
+        Instance(
+            id: id, name: name, ref: ref, createdAt: .at("12:00") + .seconds(seconds), isRunning: running)
     }
 }
 
@@ -30,32 +32,55 @@ struct LeaseTests {
         var expected: Lease.Standing
     }
 
-    @Test("Who wins, as seen at the start", arguments: [
-        Case(testDescription: "nobody else", others: [], expected: .newest),
-        Case(testDescription: "newer by creation", others: [.number(40, created: 1)],
-            expected: .superseded(by: 40, waits: false)),
-        Case(testDescription: "newer by id, created together", others: [.number(51)],
-            expected: .superseded(by: 51, waits: false)),
-        Case(testDescription: "a larger id, but created earlier", others: [.number(60, created: -1)],
-            expected: .standby(older: 60)),
-        Case(testDescription: "newer, and waits for a resource", others: [.number(51, created: 9, running: false)],
-            expected: .superseded(by: 51, waits: true)),
-        Case(testDescription: "one newer runs, a newer still waits",
-            others: [.number(51, created: 1), .number(52, created: 2, running: false)],
-            expected: .superseded(by: 52, waits: false)),
-        Case(testDescription: "several newer: the newest", others: [.number(51, created: 1), .number(53, created: 3),
-            .number(52, created: 2)], expected: .superseded(by: 53, waits: false)),
-        Case(testDescription: "older runs", others: [.number(49, created: -60)], expected: .standby(older: 49)),
-        Case(testDescription: "two older run: the newer of them",
-            others: [.number(48, created: -90), .number(49, created: -60)], expected: .standby(older: 49)),
-        Case(testDescription: "older waits for a resource", others: [.number(49, created: -60, running: false)],
-            expected: .newest),
-        Case(testDescription: "older and newer", others: [.number(49, created: -60), .number(51, created: 60)],
-            expected: .superseded(by: 51, waits: false)),
-        Case(testDescription: "a stranger by name", others: [.number(51, created: 9, name: "build")], expected: .newest),
-        Case(testDescription: "a stranger by ref", others: [.number(51, created: 9, ref: "develop")], expected: .newest),
-        Case(testDescription: "itself", others: [.number(50)], expected: .newest),
-    ])
+    @Test(
+        "Who wins, as seen at the start",
+        arguments: [
+            Case(testDescription: "nobody else", others: [], expected: .newest),
+            Case(
+                testDescription: "newer by creation", others: [.number(40, created: 1)],
+                expected: .superseded(by: 40, waits: false)),
+            Case(
+                testDescription: "newer by id, created together", others: [.number(51)],
+                expected: .superseded(by: 51, waits: false)),
+            Case(
+                testDescription: "a larger id, but created earlier", others: [.number(60, created: -1)],
+                expected: .standby(older: 60)),
+            Case(
+                testDescription: "newer, and waits for a resource",
+                others: [.number(51, created: 9, running: false)],
+                expected: .superseded(by: 51, waits: true)),
+            Case(
+                testDescription: "one newer runs, a newer still waits",
+                others: [.number(51, created: 1), .number(52, created: 2, running: false)],
+                expected: .superseded(by: 52, waits: false)),
+            Case(
+                testDescription: "several newer: the newest",
+                others: [
+                    .number(51, created: 1), .number(53, created: 3),
+                    .number(52, created: 2),
+                ], expected: .superseded(by: 53, waits: false)),
+            Case(
+                testDescription: "older runs", others: [.number(49, created: -60)],
+                expected: .standby(older: 49)),
+            Case(
+                testDescription: "two older run: the newer of them",
+                others: [.number(48, created: -90), .number(49, created: -60)], expected: .standby(older: 49)),
+            Case(
+                testDescription: "older waits for a resource",
+                others: [.number(49, created: -60, running: false)],
+                expected: .newest),
+            Case(
+                testDescription: "older and newer",
+                others: [.number(49, created: -60), .number(51, created: 60)],
+                expected: .superseded(by: 51, waits: false)),
+            Case(
+                testDescription: "a stranger by name", others: [.number(51, created: 9, name: "build")],
+                expected: .newest),
+            Case(
+                testDescription: "a stranger by ref", others: [.number(51, created: 9, ref: "develop")],
+                expected: .newest),
+            Case(testDescription: "itself", others: [.number(50)], expected: .newest),
+        ])
     func standing(_ row: Case) {
         var lease = lease()
         lease.asked(at: noon)
@@ -108,9 +133,11 @@ struct LeaseTests {
         #expect(lease.failures == 0)
     }
 
-    @Test("Standing by ends when the older one has gone, or cannot have a lease any more", arguments: [
-        (10, true, false), (34, true, false), (35, true, true), (10, false, true),
-    ])
+    @Test(
+        "Standing by ends when the older one has gone, or cannot have a lease any more",
+        arguments: [
+            (10, true, false), (34, true, false), (35, true, true), (10, false, true),
+        ])
     func standby(seconds: Int64, olderIsThere: Bool, ends: Bool) {
         var lease = lease()
         lease.asked(at: noon)

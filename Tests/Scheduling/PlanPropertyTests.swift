@@ -43,7 +43,8 @@ private struct PlanStory {
     init(seed: UInt64) throws {
         var random = SeededRandom(seed: seed)
         let expression = random.pick(Self.expressions, else: "* * * * *")
-        let zone = try random.chance(50) ? Zone.utc : ZoneDatabase(directory: nil).zone(named: "America/New_York")
+        let zone =
+            try random.chance(50) ? Zone.utc : ZoneDatabase(directory: nil).zone(named: "America/New_York")
         var job = try Job.named("job \(seed)", expression, in: zone)
         job.catchUp = random.pick(CatchUpPolicy.allCases, else: .latest)
         job.overlap = random.pick(OverlapPolicy.allCases, else: .skip)

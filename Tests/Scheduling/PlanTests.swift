@@ -104,13 +104,16 @@ struct PlanTests {
             change: { ($0.isEnabled, $0.misfireGrace) = (false, .seconds(1)) },
             expected: "12:01 paused | through 12:01 | wake 12:02"),
         Case(
-            testDescription: "as late as the grace", now: "12:01:30", change: { $0.misfireGrace = .seconds(30) },
+            testDescription: "as late as the grace", now: "12:01:30",
+            change: { $0.misfireGrace = .seconds(30) },
             expected: "run 12:01 | through 12:01 | wake 12:02"),
         Case(
-            testDescription: "later than the grace", now: "12:01:30.001", change: { $0.misfireGrace = .seconds(30) },
+            testDescription: "later than the grace", now: "12:01:30.001",
+            change: { $0.misfireGrace = .seconds(30) },
             expected: "12:01 misfire(30 s) | through 12:01 | wake 12:02"),
         Case(
-            testDescription: "no grace at all, and on time", now: "12:01", change: { $0.misfireGrace = .zero },
+            testDescription: "no grace at all, and on time", now: "12:01",
+            change: { $0.misfireGrace = .zero },
             expected: "run 12:01 | through 12:01 | wake 12:02"),
         Case(
             testDescription: "catch_up none, as late as a slow tick may be", now: "12:02",
@@ -173,23 +176,29 @@ struct PlanTests {
         #expect(plan.line == "through 12:00 | wake 2028-02-29T12:00:00Z")
     }
 
-    @Test("Skips say in words why", arguments: zip(
-        [SkipReason.overlap, .queueFull(100), .misfire(late: .seconds(300)), .superseded, .paused],
-        [
-            "overlap: an earlier run was still open", "overlap: 100 fire times were waiting already",
-            "misfire: found 5 min late", "superseded by a newer fire time in catch-up",
-            "paused: the job is not enabled",
-        ]))
+    @Test(
+        "Skips say in words why",
+        arguments: zip(
+            [SkipReason.overlap, .queueFull(100), .misfire(late: .seconds(300)), .superseded, .paused],
+            [
+                "overlap: an earlier run was still open", "overlap: 100 fire times were waiting already",
+                "misfire: found 5 min late", "superseded by a newer fire time in catch-up",
+                "paused: the job is not enabled",
+            ]))
     func words(reason: SkipReason, words: String) {
         #expect(reason.description == words)
     }
 
-    @Test("Durations for people", arguments: [
-        (Duration.zero, "0 s"), (.milliseconds(40), "0 s"), (.milliseconds(400), "0.4 s"), (.seconds(12), "12 s"),
-        (.seconds(119), "119 s"), (.seconds(120), "2 min"), (.seconds(7_199), "120 min"), (.seconds(7_200), "2 h"),
-        (.seconds(11_520), "3.2 h"), (.seconds(172_800), "2 days"), (.seconds(345_600), "4 days"),
-        (.seconds(-90), "-90 s"), (.milliseconds(-1_500), "-1.5 s"),
-    ])
+    @Test(
+        "Durations for people",
+        arguments: [
+            (Duration.zero, "0 ms"), (.milliseconds(40), "40 ms"), (.microseconds(999_400), "999 ms"),
+            (.microseconds(999_600), "1 s"), (.seconds(12), "12 s"), (.milliseconds(-400), "-400 ms"),
+            (.seconds(119), "119 s"), (.seconds(120), "2 min"), (.seconds(7_199), "120 min"),
+            (.seconds(7_200), "2 h"),
+            (.seconds(11_520), "3.2 h"), (.seconds(172_800), "2 days"), (.seconds(345_600), "4 days"),
+            (.seconds(-90), "-90 s"), (.milliseconds(-1_500), "-1.5 s"),
+        ])
     func durations(duration: Duration, text: String) {
         #expect(duration.rounded == text)
     }

@@ -40,11 +40,15 @@ struct PostingTests {
         world.tell(.listed(project: "7", .success(going)))
         world.pass(to: "13:00:12")
         #expect(world.take() == ["list since 13:00:02"])
-        world.tell(.listed(project: "7", .success(Listing(sightings: [.of(17, .succeeded)], serverTime: nil))))
+        world.tell(
+            .listed(project: "7", .success(Listing(sightings: [.of(17, .succeeded)], serverTime: nil))))
         let row = try #require(world.rows[.run("hourly", "13:00")])
-        #expect(row.state == .succeeded && row.reason == nil && row.attempts == 1 && row.pipeline == .number(17))
+        #expect(
+            row.state == .succeeded && row.reason == nil && row.attempts == 1 && row.pipeline == .number(17))
         #expect(row.triggeredAt == .at("13:00:00.5") && row.lateness == .milliseconds(500))
-        #expect(row.finishedAt == .at("13:00:12") && row.project == "7" && row.ref == "main" && row.instance == "")
+        #expect(
+            row.finishedAt == .at("13:00:12") && row.project == "7" && row.ref == "main" && row.instance == ""
+        )
         #expect(world.scheduler.openRuns.isEmpty)
         world.pass(to: "13:59:59")
         #expect(world.take() == [], "nothing is left to watch")
@@ -55,10 +59,14 @@ struct PostingTests {
     func orders() throws {
         let elsewhere = try Job.named("there", "0 * * * *") { ($0.project, $0.ref) = ("group/other", "v2") }
         let other = Instance.number(60)
-        var world = World([try .named("here", "0 * * * *"), elsewhere], instances: [other]) { $0.instance = 60 }
+        var world = World([try .named("here", "0 * * * *"), elsewhere], instances: [other]) {
+            $0.instance = 60
+        }
         world.tell(.identified(.success(other)))
         world.pass(to: "13:00")
-        let lines = world.orders.map { "\($0.run.short) \($0.project) \($0.ref) \($0.instance) \($0.job.name)" }
+        let lines = world.orders.map {
+            "\($0.run.short) \($0.project) \($0.ref) \($0.instance) \($0.job.name)"
+        }
         #expect(lines.sorted() == ["here@13:00 7 main 60 here", "there@13:00 group/other v2 60 there"])
     }
 
@@ -78,8 +86,9 @@ struct PostingTests {
     @Test("At most N pipelines in a minute, the oldest fire times first")
     func rateLimit() throws {
         let jobs = try (0..<7).map { try Job.named("j\($0)", "\(6 - $0) * * * *") }
-        var world = World(jobs, at: "12:30", covered: Dictionary(uniqueKeysWithValues: jobs.map { ($0.name, .at("11:30")) }))
-        { $0.ratePerMinute = 3 }
+        var world = World(
+            jobs, at: "12:30", covered: Dictionary(uniqueKeysWithValues: jobs.map { ($0.name, .at("11:30")) })
+        ) { $0.ratePerMinute = 3 }
         #expect(world.take("post") == ["post j6@12:00", "post j5@12:01", "post j4@12:02"])
         for id in world.orders.map(\.run) { world.tell(.posted(id, .success(.number(id.fireTime.seconds)))) }
         world.pass(to: "12:31:00.999")

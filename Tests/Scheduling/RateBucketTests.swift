@@ -49,7 +49,9 @@ struct RateBucketTests {
         #expect(bucket.nextFree(at: .at("12:00")) == .at("12:00"))
     }
 
-    @Test("A clock that was set back closes it for no longer than a window", arguments: [1, 30, 62, 3_600, 86_400])
+    @Test(
+        "A clock that was set back closes it for no longer than a window",
+        arguments: [1, 30, 62, 3_600, 86_400])
     func clockSetBack(seconds: Int64) {
         var bucket = RateBucket(perMinute: 3)
         for _ in 0..<3 { #expect(bucket.take(at: .at("12:00")) == true) }

@@ -13,33 +13,55 @@ struct RetryTests {
     }
 
     @Test(arguments: [
-        Case(testDescription: "one failed", jobs: ["build over", "test failed"], retries: 1,
+        Case(
+            testDescription: "one failed", jobs: ["build over", "test failed"], retries: 1,
             expected: .again(jobs: [1], attempt: 2)),
-        Case(testDescription: "several failed", jobs: ["a failed", "b failed", "c over"], retries: 2,
+        Case(
+            testDescription: "several failed", jobs: ["a failed", "b failed", "c over"], retries: 2,
             expected: .again(jobs: [0, 1], attempt: 2)),
-        Case(testDescription: "no retries allowed", jobs: ["test failed"], retries: 0,
+        Case(
+            testDescription: "no retries allowed", jobs: ["test failed"], retries: 0,
             expected: .giveUp("failed: test", attempts: 1)),
-        Case(testDescription: "only the last attempt of a job counts", jobs: ["test failed", "test over", "b failed"],
+        Case(
+            testDescription: "only the last attempt of a job counts",
+            jobs: ["test failed", "test over", "b failed"],
             retries: 2, expected: .again(jobs: [2], attempt: 3)),
-        Case(testDescription: "GitLab's own retries count", jobs: ["test failed", "test failed", "test failed"],
+        Case(
+            testDescription: "GitLab's own retries count",
+            jobs: ["test failed", "test failed", "test failed"],
             retries: 2, expected: .giveUp("failed 3 times: test", attempts: 3)),
-        Case(testDescription: "one retry is left", jobs: ["test failed", "test failed"], retries: 2,
+        Case(
+            testDescription: "one retry is left", jobs: ["test failed", "test failed"], retries: 2,
             expected: .again(jobs: [1], attempt: 3)),
-        Case(testDescription: "the budget is per job", jobs: ["a failed", "a over", "b failed"], retries: 1,
+        Case(
+            testDescription: "the budget is per job", jobs: ["a failed", "a over", "b failed"], retries: 1,
             expected: .again(jobs: [2], attempt: 3)),
-        Case(testDescription: "one of two has no budget left", jobs: ["a failed", "b failed", "a failed"], retries: 1,
+        Case(
+            testDescription: "one of two has no budget left", jobs: ["a failed", "b failed", "a failed"],
+            retries: 1,
             expected: .giveUp("failed 2 times: b, a", attempts: 2)),
-        Case(testDescription: "something still goes", jobs: ["a failed", "b open"], retries: 3, expected: .wait),
-        Case(testDescription: "it was started again already", jobs: ["a failed", "a open"], retries: 3, expected: .wait),
-        Case(testDescription: "an old attempt that is still open is no matter", jobs: ["a open", "a failed"], retries: 3,
+        Case(
+            testDescription: "something still goes", jobs: ["a failed", "b open"], retries: 3, expected: .wait
+        ),
+        Case(
+            testDescription: "it was started again already", jobs: ["a failed", "a open"], retries: 3,
+            expected: .wait),
+        Case(
+            testDescription: "an old attempt that is still open is no matter", jobs: ["a open", "a failed"],
+            retries: 3,
             expected: .again(jobs: [1], attempt: 3)),
-        Case(testDescription: "allowed to fail", jobs: ["lint? failed", "test failed"], retries: 1,
+        Case(
+            testDescription: "allowed to fail", jobs: ["lint? failed", "test failed"], retries: 1,
             expected: .again(jobs: [1], attempt: 2)),
-        Case(testDescription: "only jobs that may fail failed", jobs: ["lint? failed", "test over"], retries: 1,
+        Case(
+            testDescription: "only jobs that may fail failed", jobs: ["lint? failed", "test over"],
+            retries: 1,
             expected: .giveUp("the pipeline failed without a failed job that could be retried", attempts: 1)),
-        Case(testDescription: "no failed job at all", jobs: ["test over"], retries: 1,
+        Case(
+            testDescription: "no failed job at all", jobs: ["test over"], retries: 1,
             expected: .giveUp("the pipeline failed without a failed job that could be retried", attempts: 1)),
-        Case(testDescription: "no jobs", jobs: [], retries: 1,
+        Case(
+            testDescription: "no jobs", jobs: [], retries: 1,
             expected: .giveUp("the pipeline failed without a failed job that could be retried", attempts: 1)),
     ])
     func decide(_ row: Case) {
@@ -50,7 +72,9 @@ struct RetryTests {
             return CIJob(id: Int64(index), name: name, status: status, mayFail: words[0].hasSuffix("?"))
         }
         #expect(Retry.decide(jobs, retries: row.retries) == row.expected)
-        #expect(Retry.decide(jobs.reversed(), retries: row.retries) == row.expected, "the order is GitLab's affair")
+        #expect(
+            Retry.decide(jobs.reversed(), retries: row.retries) == row.expected,
+            "the order is GitLab's affair")
     }
 
     @Test("The wait doubles, is bounded and spread by a quarter", arguments: 1...70)

@@ -60,28 +60,35 @@ struct RunStateTests {
     }
 
     /// Which fields an event sets in a claimed run, and from which words people learn why.
-    @Test(arguments: zip(0..<18, [
-        "sent 12:01", "pipeline 17, triggered 12:01, attempts 1", "finished 12:01, words",
-        "not before 12:05, words", "words", "pipeline 17, triggered 12:01, attempts 1", "",
-        "", "finished 12:01, words", "", "", "", "", "", "", "", "", "",
-    ]))
+    @Test(
+        arguments: zip(
+            0..<18,
+            [
+                "sent 12:01", "pipeline 17, triggered 12:01, attempts 1", "finished 12:01, words",
+                "not before 12:05, words", "words", "pipeline 17, triggered 12:01, attempts 1", "",
+                "", "finished 12:01, words", "", "", "", "", "", "", "", "", "",
+            ]))
     func fieldsOfAClaim(index: Int, expected: String) {
         let run = Run(.run("a", "12:00"), state: .claimed)
         #expect(run.after(Self.events[index].event, at: .at("12:01"))?.fields ?? "" == expected)
     }
 
-    @Test("…and in a triggered one", arguments: zip(0..<18, [
-        "", "", "", "", "", "pipeline 17, triggered 11:00, attempts 1", "", "", "",
-        "pipeline 9, triggered 11:00, attempts 1", "pipeline 9, triggered 11:00, attempts 1, words",
-        "pipeline 9, triggered 11:00, attempts 2",
-        "pipeline 9, triggered 11:00, attempts 1, the pipeline waits for a person: it has manual jobs",
-        "pipeline 9, triggered 11:00, attempts 1, finished 12:01",
-        "pipeline 9, triggered 11:00, attempts 1, finished 12:01, words",
-        "pipeline 9, triggered 11:00, attempts 1, finished 12:01, words",
-        "pipeline 9, triggered 11:00, attempts 1, finished 12:01, "
-            + "pipeline skipped: GitLab ran none of its jobs",
-        "pipeline 9, triggered 11:00, attempts 1, finished 12:01, words",
-    ]))
+    @Test(
+        "…and in a triggered one",
+        arguments: zip(
+            0..<18,
+            [
+                "", "", "", "", "", "pipeline 17, triggered 11:00, attempts 1", "", "", "",
+                "pipeline 9, triggered 11:00, attempts 1", "pipeline 9, triggered 11:00, attempts 1, words",
+                "pipeline 9, triggered 11:00, attempts 2",
+                "pipeline 9, triggered 11:00, attempts 1, the pipeline waits for a person: it has manual jobs",
+                "pipeline 9, triggered 11:00, attempts 1, finished 12:01",
+                "pipeline 9, triggered 11:00, attempts 1, finished 12:01, words",
+                "pipeline 9, triggered 11:00, attempts 1, finished 12:01, words",
+                "pipeline 9, triggered 11:00, attempts 1, finished 12:01, "
+                    + "pipeline skipped: GitLab ran none of its jobs",
+                "pipeline 9, triggered 11:00, attempts 1, finished 12:01, words",
+            ]))
     func fieldsOfATriggeredRun(index: Int, expected: String) {
         var run = Run(.run("a", "12:00"), state: .triggered)
         (run.pipeline, run.triggeredAt, run.attempts) = (.number(9), .at("11:00"), 1)
@@ -114,14 +121,18 @@ struct RunStateTests {
         #expect(run.lateness == .milliseconds(2_500))
     }
 
-    @Test("A run id can be read back", arguments: [
-        RunID.run("nightly", "12:00"), .run("a@b", "12:00:07"), .run("ünï ☂", "0001-01-01T00:00:00Z"),
-    ])
+    @Test(
+        "A run id can be read back",
+        arguments: [
+            RunID.run("nightly", "12:00"), .run("a@b", "12:00:07"), .run("ünï ☂", "0001-01-01T00:00:00Z"),
+        ])
     func runIDs(id: RunID) {
         #expect(RunID(id.description) == id)
     }
 
-    @Test("What is no run id", arguments: ["", "@", "a", "a@", "@2026-03-02T12:00:00Z", "a@noon", "a@2026-03-02"])
+    @Test(
+        "What is no run id",
+        arguments: ["", "@", "a", "a@", "@2026-03-02T12:00:00Z", "a@noon", "a@2026-03-02"])
     func noRunIDs(text: String) {
         #expect(RunID(text) == nil)
     }

@@ -45,7 +45,8 @@ struct TimingWheelTests {
         #expect(wheel.nextWake == start + .microseconds(200))
     }
 
-    @Test("A timer is moved down at most seven times", arguments: [1, 60, 86_400, 40_000_000, 250_000_000_000])
+    @Test(
+        "A timer is moved down at most seven times", arguments: [1, 60, 86_400, 40_000_000, 250_000_000_000])
     func fewWakes(seconds: Int64) {
         var wheel = TimingWheel<String>(now: start + .microseconds(123_457))
         let due = start + .seconds(seconds)
@@ -124,7 +125,10 @@ private struct WheelHistory {
         switch random.int(0...9) {
         case 0: due = wheel.now - .microseconds(random.int(0...5_000_000))
         case 1, 2: due = (model.values.randomElement(using: &random) ?? wheel.now)
-        case 3: due = (model.values.randomElement(using: &random) ?? wheel.now) + .microseconds(random.int(0...1_000))
+        case 3:
+            due =
+                (model.values.randomElement(using: &random) ?? wheel.now)
+                + .microseconds(random.int(0...1_000))
         case 4: due = .at("9000-01-01T00:00:00Z") + .seconds(random.int(0...10_000_000_000))
         // As likely milliseconds as centuries.
         default: due = wheel.now + .microseconds(random.int(0...(1 << random.int(1...52))))
@@ -149,7 +153,8 @@ private struct WheelHistory {
         let before = wheel.now
         let rang = wheel.advance(to: instant)
         let expected = model.filter { $0.value <= instant }
-        #expect(Dictionary(rang.map { ($0.key, $0.due) }, uniquingKeysWith: { first, _ in first }) == expected)
+        #expect(
+            Dictionary(rang.map { ($0.key, $0.due) }, uniquingKeysWith: { first, _ in first }) == expected)
         #expect(rang.count == expected.count, "a timer rang twice")
         #expect(zip(rang, rang.dropFirst()).allSatisfy { $0.due <= $1.due }, "not oldest first")
         #expect(wheel.now == max(before, instant))

@@ -21,7 +21,8 @@ struct WatchTests {
     func unseen() {
         var watch = Watch()
         for number in 0..<15 {
-            watch.add(.run("a\(number)", "11:00"), pipeline: Int64(number), seen: noon - .seconds(60 + number))
+            watch.add(
+                .run("a\(number)", "11:00"), pipeline: Int64(number), seen: noon - .seconds(60 + number))
         }
         watch.add(.run("fresh", "11:00"), pipeline: 100, seen: noon - .seconds(59))
         #expect(watch.unseen(at: noon).map(\.pipeline) == Array((5...14).reversed()))
@@ -63,14 +64,19 @@ struct WatchTests {
         doubts.add(.run("c", "11:50"), Doubts.Doubt(since: .at("11:50"), believableAfter: .at("12:03")))
         let answer = doubts.answered()
         let answered = try #require(answer)
-        #expect(answered.runs.keys.map(\.short) == ["a@11:40"], "not what was resolved, nor what it did not ask for")
+        #expect(
+            answered.runs.keys.map(\.short) == ["a@11:40"],
+            "not what was resolved, nor what it did not ask for")
         #expect(answered.at == noon)
         #expect(doubts.answered() == nil)
     }
 
-    @Test("Searched soon, and when absence becomes believable", arguments: [
-        ("12:01:15", "12:00:09.375"), ("12:00:05", "12:00:05"), ("12:00", "12:00:09.375"), ("11:59", "12:00:09.375"),
-    ])
+    @Test(
+        "Searched soon, and when absence becomes believable",
+        arguments: [
+            ("12:01:15", "12:00:09.375"), ("12:00:05", "12:00:05"), ("12:00", "12:00:09.375"),
+            ("11:59", "12:00:09.375"),
+        ])
     func nextAsk(believable: String, expected: String) {
         var doubts = Doubts()
         doubts.add(.run("a", "11:00"), Doubts.Doubt(since: .at("11:00"), believableAfter: .at(believable)))
@@ -78,9 +84,14 @@ struct WatchTests {
         #expect(doubts.nextAsk(at: noon, settle: .zero).map { $0 > noon } == true, "never at once again")
     }
 
-    @Test("Which troubles may pass", arguments: zip(
-        [Trouble.refused("w"), .gone("w"), .limited("w", retryAfter: nil), .unavailable("w"), .uncertain("w")],
-        [false, false, true, true, true]))
+    @Test(
+        "Which troubles may pass",
+        arguments: zip(
+            [
+                Trouble.refused("w"), .gone("w"), .limited("w", retryAfter: nil), .unavailable("w"),
+                .uncertain("w"),
+            ],
+            [false, false, true, true, true]))
     func troubles(trouble: Trouble, isPassing: Bool) {
         #expect(trouble.isPassing == isPassing && trouble.words == "w")
     }

@@ -19,6 +19,8 @@ struct World {
     private var effects: [String] = []
     /// What the jobs API answers by itself, so that a lease lasts; nil: the test answers.
     var instances: [Instance]?
+    /// What a look at a single pipeline answers by itself; nil: the test answers.
+    var looks: Progress?
     /// Fire times that the ledger claims to have already.
     var duplicates: Set<RunID> = []
 
@@ -48,7 +50,7 @@ struct World {
 
     /// The process dies and another one begins with what the ledger holds.
     mutating func restart(_ jobs: [Job], change: (inout Settings) -> Void = { _ in }) {
-        effects = []
+        (effects, ending) = ([], nil)
         let open = rows.values.filter { $0.state.isOpen }
         scheduler = Self.scheduler(jobs, covered, open, now, change)
         tell(.woke)
@@ -113,7 +115,9 @@ struct World {
             case .update(let run, _):
                 guard !known.contains(run.id), !duplicates.contains(run.id) else { continue }
                 let state = rows[run.id]?.state
-                if state?.isOpen != true { Issue.record("\(run.id.short) is \(String(describing: state)), not open") }
+                if state?.isOpen != true {
+                    Issue.record("\(run.id.short) is \(String(describing: state)), not open")
+                }
                 rows[run.id] = run
             case .cover(let job, let through):
                 if let mark = covered[job], mark > through { Issue.record("the mark of \(job) went back") }
@@ -131,7 +135,9 @@ struct World {
             case .log(let notice): log.append(notice)
             case .listInstances(let above):
                 if let instances { answers.append(.instancesListed(.success(instances))) }
-                if instances == nil { self.effects.append("listInstances \(above.map(String.init) ?? "all")") }
+                if instances == nil {
+                    self.effects.append("listInstances \(above.map(String.init) ?? "all")")
+                }
             case .finish(let end):
                 if let ending { Issue.record("ended twice: \(ending.words), then \(end.words)") }
                 ending = end
@@ -139,6 +145,9 @@ struct World {
                 if durable[order.run]?.sentAt == nil { Issue.record("\(order.run.short) was not durable") }
                 orders.append(order)
                 self.effects.append(effect.line)
+            case .look(let run, _, let pipeline):
+                if let looks { answers.append(.looked(run, .success(.of(pipeline, looks)))) }
+                if looks == nil { self.effects.append(effect.line) }
             default: self.effects.append(effect.line)
             }
         }

@@ -8,41 +8,48 @@ struct Main: AsyncParsableCommand {
         commandName: "fake-gitlab",
         abstract: "A simulated GitLab on loopback, for trying a scheduler without a real one.",
         discussion: """
-            Prints one line with its URL when it is ready, then one line for each pipeline that is created, \
-            retried, cancelled or over. SIGTERM and SIGINT end it at once. It keeps nothing.
+            Prints one line with its URL when it is ready, then one line for each pipeline \
+            that is created, retried, cancelled or over. SIGTERM and SIGINT end it at once. \
+            It keeps nothing.
 
             VARIABLES of a pipeline that steer it:
               FAKE_DURATION=3     its jobs run for so many seconds (fractions are fine)
-              FAKE_PENDING=1      they wait so long for a runner
-              FAKE_FAILURES=1     so many attempts of the last job fail; a retry after that succeeds
+              FAKE_PENDING=1      they wait so many seconds for a runner
+              FAKE_FAILURES=1     so many attempts of the last job fail
               FAKE_STATUS=manual  the last job ends, or stays, in this status
               FAKE_REASON=text    failure_reason of a failed job (script_failure)
-              FAKE_REFUSE=text    the pipeline is refused with a 400 of this text
+              FAKE_REFUSE=text    the pipeline is refused: a 400 with this text
 
             STEERING (JSON, no token):
-              GET    /fake/state           pipelines with variables, history and jobs; instances; request counts
-              POST   /fake/reset           forgets everything but the settings
-              POST   /fake/instances       {"name", "ref", "status", "resource_group"}: a CI job that stands for
-                                           an instance of the scheduler; answers {"id", "token", …}
-              PATCH  /fake/instances/ID    {"status"}: running, waiting_for_resource, success, …
-              POST   /fake/push            {"ref"}: a new commit at the head of a branch
-              DELETE /fake/faults          no more faults
-              POST   /fake/faults          {"operation", "effect", "reply", …}, all optional:
-                operation    \(operations)
+              GET    /fake/state         pipelines with variables, history, jobs;
+                                         instances; counts of requests
+              POST   /fake/reset         forgets everything but the settings
+              POST   /fake/instances     a CI job that stands for an instance:
+                                         {"name", "ref", "status", "resource_group"}
+                                         gives {"id", "token", ...}
+              PATCH  /fake/instances/ID  {"status"}: running, success, ...
+              POST   /fake/push          {"ref"}: a new commit on a branch
+              DELETE /fake/faults        no more faults
+              POST   /fake/faults        a fault; every key is optional:
+                operation    which requests (any): createPipeline, ...; all names below
+                containing   only requests with this text in path, query or body
                 effect       what becomes of the request: none (default), now, late
                 late         seconds until a late effect (5)
-                reply        what the client sees: real (default), cut, hang, empty, truncated, wrong_type,
-                             rate_limit, too_many, or a status from 400 to 599
+                reply        what the client sees: real (default), cut, hang, empty,
+                             truncated, wrong_type, rate_limit (the 400 of pipelines),
+                             too_many (the 429), or a status from 400 to 599
                 retry_after  seconds, for too_many (42)
-                delay        seconds until the client sees the reply
+                delay        seconds until the client sees the reply (0)
                 times        how often (1); 0 is for ever
-                skip         so many requests pass first
-                probability  from 0 to 1
-                containing   only requests with this text in path, query or body
+                skip         so many requests pass first (0)
+                probability  from 0 to 1 (1)
 
             For instance, a pipeline that is made though its answer is lost:
-              curl -d '{"operation": "createPipeline", "effect": "now", "reply": 504}' \\
-                   -H 'Content-Type: application/json' http://127.0.0.1:PORT/fake/faults
+              curl -H 'Content-Type: application/json' \\
+                   -d '{"operation": "createPipeline", "effect": "now", "reply": 504}' \\
+                   http://127.0.0.1:PORT/fake/faults
+
+            Operations: \(operations).
             """)
 
     @Option(help: "Port to listen at; 0 takes a free one.")

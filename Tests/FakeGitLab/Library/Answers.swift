@@ -11,11 +11,11 @@ extension FakeGitLab {
         let isOver = pipeline.finishedAt != nil
         let members: FakeJSON = [
             "before_sha": "0000000000000000000000000000000000000000",
-            "tag": .bool(project(of: pipeline).tags[pipeline.ref] != nil), "yaml_errors": nil,
+            "tag": .bool(project(of: pipeline).tags[pipeline.ref] != nil), "yaml_errors": .null,
             "user": userJSON(pipeline.user), "started_at": time(pipeline.startedAt),
-            "finished_at": time(pipeline.finishedAt), "committed_at": nil,
-            "duration": isOver ? wholeSeconds(pipeline.startedAt, pipeline.finishedAt) : nil,
-            "queued_duration": seconds(pipeline.createdAt, pipeline.startedAt), "coverage": nil,
+            "finished_at": time(pipeline.finishedAt), "committed_at": .null,
+            "duration": isOver ? wholeSeconds(pipeline.startedAt, pipeline.finishedAt) : .null,
+            "queued_duration": seconds(pipeline.createdAt, pipeline.startedAt), "coverage": .null,
             "detailed_status": detailedStatusJSON(pipeline),
         ]
         let name: [FakeJSON.Member] = withName ? [.init("name", FakeJSON(pipeline.name))] : []
@@ -40,15 +40,15 @@ extension FakeGitLab {
             "label": .string(words.label),
             "group": .string(words.group), "tooltip": .string(words.label), "has_details": true,
             "details_path": .string("/\(project(of: pipeline).path)/-/pipelines/\(pipeline.id)"),
-            "illustration": nil, "favicon": .string("/assets/ci_favicons/favicon_status_\(words.icon).png"),
+            "illustration": .null, "favicon": .string("/assets/ci_favicons/favicon_status_\(words.icon).png"),
         ]
     }
 
     /// The user as other entities hold it.
     func userJSON(_ user: FakeUser) -> FakeJSON {
         [
-            "id": .int(user.id), "username": .string(user.username), "public_email": nil,
-            "name": .string(user.name), "state": "active", "locked": false, "avatar_url": nil,
+            "id": .int(user.id), "username": .string(user.username), "public_email": .null,
+            "name": .string(user.name), "state": "active", "locked": false, "avatar_url": .null,
             "web_url": .string("\(settings.webURL)/\(user.username)"),
         ]
     }
@@ -58,9 +58,9 @@ extension FakeGitLab {
         let more: FakeJSON = [
             "created_at": "2025-09-01T08:00:00.000Z", "bio": "", "location": "", "linkedin": "",
             "twitter": "",
-            "discord": "", "website_url": "", "organization": "", "job_title": "", "pronouns": nil,
+            "discord": "", "website_url": "", "organization": "", "job_title": "", "pronouns": .null,
             "bot": true,
-            "work_information": nil, "followers": 0, "following": 0, "local_time": nil,
+            "work_information": .null, "followers": 0, "following": 0, "local_time": .null,
         ]
         return .object(userJSON(user).members + more.members)
     }

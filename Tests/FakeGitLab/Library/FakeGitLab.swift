@@ -85,11 +85,14 @@ public struct FakeGitLab: Sendable {
     private mutating func respond(to request: FakeRequest, _ target: Target) -> FakeOutcome {
         if let refusal = refusalByRackAttack(request) { return .answer(refusal, after: 0) }
         guard let fault = takeFault(for: target.operation, request) else {
-            return .answer(finished(perform(target, request)), after: 0)
+            let answer = perform(target, request)
+            return .answer(finished(answer), after: 0)
         }
         switch fault.effect {
         case .none: return outcome(of: fault, real: nil)
-        case .now: return outcome(of: fault, real: finished(perform(target, request)))
+        case .now:
+            let answer = perform(target, request)
+            return outcome(of: fault, real: finished(answer))
         case .late(let microseconds):
             timeline.plan(.request(request), at: sum(now, microseconds))
             return outcome(of: fault, real: nil)

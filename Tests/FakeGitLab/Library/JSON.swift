@@ -1,5 +1,3 @@
-import FoundationEssentials
-
 /// A JSON value whose objects keep the order they were written in, as GitLab's answers do.
 public enum FakeJSON: Sendable, Equatable {
     case null
@@ -19,12 +17,6 @@ public enum FakeJSON: Sendable, Equatable {
             self.name = name
             self.value = value
         }
-    }
-
-    /// Reads JSON text; nil when it is not JSON. Members of an object come out sorted by name.
-    public init?(parsing bytes: [UInt8]) {
-        guard let value = try? JSONDecoder().decode(FakeJSON.self, from: Data(bytes)) else { return nil }
-        self = value
     }
 
     /// The value of a member; null when there is none, so that look-ups can be chained.
@@ -89,54 +81,14 @@ public enum FakeJSON: Sendable, Equatable {
     }
 }
 
-extension FakeJSON: Decodable {
-    private struct Name: CodingKey {
-        let stringValue: String
-        var intValue: Int? { nil }
-        init(stringValue: String) { self.stringValue = stringValue }
-        init?(intValue: Int) { nil }
-    }
-
-    public init(from decoder: any Decoder) throws {
-        if let keyed = try? decoder.container(keyedBy: Name.self) {
-            let names = keyed.allKeys.sorted { $0.stringValue < $1.stringValue }
-            self = .object(
-                try names.map { Member($0.stringValue, try keyed.decode(FakeJSON.self, forKey: $0)) })
-            return
-        }
-        if var list = try? decoder.unkeyedContainer() {
-            var elements: [FakeJSON] = []
-            while !list.isAtEnd { elements.append(try list.decode(FakeJSON.self)) }
-            self = .array(elements)
-            return
-        }
-        self = try FakeJSON(scalar: decoder.singleValueContainer())
-    }
-
-    private init(scalar: any SingleValueDecodingContainer) throws {
-        if scalar.decodeNil() {
-            self = .null
-        } else if let flag = try? scalar.decode(Bool.self) {
-            self = .bool(flag)
-        } else if let number = try? scalar.decode(Int64.self) {
-            self = .int(number)
-        } else if let number = try? scalar.decode(Double.self) {
-            self = .double(number)
-        } else {
-            self = .string(try scalar.decode(String.self))
-        }
-    }
-}
-
 extension FakeJSON: ExpressibleByStringInterpolation, ExpressibleByIntegerLiteral,
-    ExpressibleByFloatLiteral, ExpressibleByBooleanLiteral, ExpressibleByNilLiteral,
+    ExpressibleByFloatLiteral, ExpressibleByBooleanLiteral,
     ExpressibleByArrayLiteral, ExpressibleByDictionaryLiteral
 {
     public init(stringLiteral value: String) { self = .string(value) }
     public init(integerLiteral value: Int64) { self = .int(value) }
     public init(floatLiteral value: Double) { self = .double(value) }
     public init(booleanLiteral value: Bool) { self = .bool(value) }
-    public init(nilLiteral: ()) { self = .null }
     public init(arrayLiteral elements: FakeJSON...) { self = .array(elements) }
 
     public init(dictionaryLiteral elements: (String, FakeJSON)...) {

@@ -8,9 +8,9 @@ extension FakeGitLab {
         let members: FakeJSON = [
             "id": .int(job.id), "status": .string(job.status.rawValue), "stage": .string(job.plan.stage),
             "name": .string(job.name), "ref": .string(pipeline.ref),
-            "tag": .bool(project.tags[pipeline.ref] != nil), "coverage": nil,
+            "tag": .bool(project.tags[pipeline.ref] != nil), "coverage": .null,
             "allow_failure": .bool(job.plan.allowFailure), "created_at": time(job.createdAt),
-            "started_at": time(job.startedAt), "finished_at": time(job.finishedAt), "erased_at": nil,
+            "started_at": time(job.startedAt), "finished_at": time(job.finishedAt), "erased_at": .null,
             "duration": seconds(job.startedAt, job.finishedAt ?? now),
             "queued_duration": seconds(job.queuedAt, job.startedAt ?? now),
             "user": fullUserJSON(pipeline.user),
@@ -18,8 +18,8 @@ extension FakeGitLab {
             "pipeline": pipelineRowJSON(pipeline, withName: false),
             "web_url": .string("\(settings.webURL)/\(project.path)/-/jobs/\(job.id)"),
             "project": ["ci_job_token_scope_enabled": false], "artifacts": [],
-            "runner": hasRunner ? runnerJSON : nil, "runner_manager": hasRunner ? runnerManagerJSON : nil,
-            "artifacts_expire_at": nil, "archived": false, "source": .string(pipeline.source),
+            "runner": hasRunner ? runnerJSON : .null, "runner_manager": hasRunner ? runnerManagerJSON : .null,
+            "artifacts_expire_at": .null, "archived": false, "source": .string(pipeline.source),
             "tag_list": ["docker"],
         ]
         return .object(members.members + reason)
@@ -40,7 +40,7 @@ extension FakeGitLab {
 
     private var runnerJSON: FakeJSON {
         [
-            "id": 77, "description": "docker-1", "ip_address": nil, "active": true, "paused": false,
+            "id": 77, "description": "docker-1", "ip_address": .null, "active": true, "paused": false,
             "is_shared": false, "runner_type": "project_type", "name": "gitlab-runner", "online": true,
             "created_at": "2025-06-01T00:00:00.000Z", "status": "online",
         ]
@@ -50,7 +50,7 @@ extension FakeGitLab {
         [
             "id": 88, "system_id": "s_0123456789ab", "version": .string(settings.version),
             "revision": "bda84871", "platform": "linux", "architecture": "amd64",
-            "created_at": "2025-06-01T00:00:00.000Z", "contacted_at": time(now), "ip_address": nil,
+            "created_at": "2025-06-01T00:00:00.000Z", "contacted_at": time(now), "ip_address": .null,
             "status": "online",
         ]
     }

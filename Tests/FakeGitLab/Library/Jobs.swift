@@ -83,7 +83,8 @@ extension FakeGitLab {
         guard isOver, !allJobs[index].isRetried else {
             throw Refusal(.message(403, "403 Forbidden - Job is not retryable"))
         }
-        return FakeAnswer(201, jobJSON(allJobs[retry(jobAt: index)]))
+        let new = retry(jobAt: index)
+        return FakeAnswer(201, jobJSON(allJobs[new]))
     }
 
     mutating func cancelJob(_ call: Call) throws(Refusal) -> FakeAnswer {

@@ -18,7 +18,7 @@ extension FakeGitLab {
         }
         matching = sorted(matching, filter)
         let rows = page.rows(of: matching).map { pipelineRowJSON(allPipelines[$0], withName: true) }
-        let headers = page.headers(total: matching.count)
+        let headers = page.headers(total: matching.count, atMost: settings.countedRows)
         return FakeAnswer(200, .array(rows), headers: headers)
     }
 

@@ -29,10 +29,10 @@ struct Page {
 
     func rows<Row>(of all: [Row]) -> ArraySlice<Row> { all.dropFirst(skipped).prefix(size) }
 
-    /// The headers of a list that is counted; GitLab leaves the totals out above 10,000 rows.
-    func headers(total: Int) -> [(String, String)] {
+    /// The headers of a list that is counted, unless it has more rows than GitLab counts.
+    func headers(total: Int, atMost counted: Int = .max) -> [(String, String)] {
         let pages = max(1, (total + size - 1) / size)
-        let isCounted = total <= 10_000
+        let isCounted = total <= counted
         let totals = [("X-Total", String(total)), ("X-Total-Pages", String(pages))]
         return (isCounted ? totals : [])
             + headers(hasNext: number < pages, last: isCounted ? pages : nil)

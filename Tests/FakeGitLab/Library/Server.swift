@@ -6,13 +6,13 @@ import Synchronization
 
 /// The model behind an HTTP server on loopback, with the real clock.
 public final class FakeGitLabServer: Sendable {
-    /// The address to listen at is not this machine's own.
-    public struct NotLoopback: Error, CustomStringConvertible {
+    /// The server cannot listen at the address it was given.
+    public struct CannotListen: Error, CustomStringConvertible {
         public let host: String
+        public let port: Int
+        public let reason: String
 
-        public var description: String {
-            "--host \(host): the simulated GitLab listens on loopback only; use 127.0.0.1, ::1 or localhost"
-        }
+        public var description: String { "cannot listen at \(host):\(port): \(reason)" }
     }
 
     private struct State {
@@ -25,7 +25,7 @@ public final class FakeGitLabServer: Sendable {
     private let group = MultiThreadedEventLoopGroup(numberOfThreads: 1)
     private let watch: (@Sendable (FakeNotice) -> Void)?
 
-    /// - Parameter watch: gets a line for each pipeline created, finished or retried, on the server's thread.
+    /// - Parameter watch: gets a line for each pipeline created, finished or retried.
     public init(_ model: FakeGitLab = FakeGitLab(), watch: (@Sendable (FakeNotice) -> Void)? = nil) {
         var model = model
         model.settings.keepsNotices = watch != nil
@@ -38,8 +38,21 @@ public final class FakeGitLabServer: Sendable {
     @discardableResult
     public func start(host: String = "127.0.0.1", port: Int = 0) async throws -> Int {
         let address = host == "localhost" ? "127.0.0.1" : host
-        guard address.hasPrefix("127.") || address == "::1" else { throw NotLoopback(host: host) }
-        let channel = try await ServerBootstrap(group: group)
+        guard let socket = try? SocketAddress(ipAddress: address, port: port), socket.isLoopback else {
+            let reason = "it listens on loopback only; use 127.0.0.1, ::1 or localhost"
+            throw CannotListen(host: host, port: port, reason: reason)
+        }
+        let channel = try await listen(at: socket, host, port)
+        let bound = channel.localAddress?.port ?? port
+        state.withLock { state in
+            state.channel = channel
+            state.model.settings.webURL = "http://\(address == "::1" ? "[::1]" : address):\(bound)"
+        }
+        return bound
+    }
+
+    private func listen(at address: SocketAddress, _ host: String, _ port: Int) async throws -> any Channel {
+        let bootstrap = ServerBootstrap(group: group)
             .serverChannelOption(.backlog, value: 1_024)
             .serverChannelOption(.socketOption(.so_reuseaddr), value: 1)
             .childChannelOption(.tcpOption(.tcp_nodelay), value: 1)
@@ -49,13 +62,12 @@ public final class FakeGitLabServer: Sendable {
                     try channel.pipeline.syncOperations.addHandler(Connection(server: self))
                 }
             }
-            .bind(host: address, port: port).get()
-        let bound = channel.localAddress?.port ?? port
-        state.withLock { state in
-            state.channel = channel
-            state.model.settings.webURL = "http://\(address == "::1" ? "[::1]" : address):\(bound)"
+        do {
+            return try await bootstrap.bind(to: address).get()
+        } catch {
+            throw CannotListen(
+                host: host, port: port, reason: "\(error); use another port, or 0 for a free one")
         }
-        return bound
     }
 
     /// Stops listening and cuts every connection.
@@ -69,10 +81,10 @@ public final class FakeGitLabServer: Sendable {
     }
 
     /// Looks at the model, or changes it, between two requests; it stands at the present time.
-    public func withModel<Result: Sendable>(_ body: @Sendable (inout FakeGitLab) -> Result) -> Result {
-        let result = state.withLock { state in
+    public func withModel<Result: Sendable>(_ body: (inout FakeGitLab) throws -> Result) rethrows -> Result {
+        let result = try state.withLock { state in
             state.model.advance(to: Self.now)
-            return body(&state.model)
+            return try body(&state.model)
         }
         tell()
         return result
@@ -96,7 +108,7 @@ public final class FakeGitLabServer: Sendable {
         let notices = state.withLock { state in
             state.wake?.cancel()
             state.wake = state.model.nextChangeAt.map { time in
-                group.next().scheduleTask(in: .microseconds(max(0, time - Self.now))) { [weak self] in
+                group.next().scheduleTask(in: Self.pause(until: time)) { [weak self] in
                     self?.withModel { _ in }
                     return
                 }
@@ -106,6 +118,18 @@ public final class FakeGitLabServer: Sendable {
         for notice in notices { watch(notice) }
     }
 
+    /// At most an hour, so that no time however far off is too large for the event loop.
+    private static func pause(until time: Int64) -> TimeAmount {
+        .microseconds(min(max(0, time - now), 3_600 * Timestamp.second))
+    }
+
     /// Microseconds since 1970.
     public static var now: Int64 { Int64(Date().timeIntervalSince1970 * 1e6) }
+}
+
+extension SocketAddress {
+    /// An address that only this machine can reach.
+    fileprivate var isLoopback: Bool {
+        ipAddress.map { $0 == "::1" || $0.hasPrefix("127.") } ?? false
+    }
 }

@@ -20,6 +20,9 @@ public struct FakeSettings: Sendable {
     public var cancelsRedundant = false
     /// Names `spec: inputs:` of the CI file requires; empty means that any input is taken.
     public var requiredInputs: [String] = []
+    /// Lists of pipelines longer than this are not counted: no `X-Total`.
+    public var countedRows = 10_000
+    /// What the `web_url` of every answer starts with.
     public var webURL = "https://gitlab.example.com"
     public var version = "18.5.0"
     public var firstPipelineID: Int64 = 70_001

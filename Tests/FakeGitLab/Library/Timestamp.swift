@@ -25,8 +25,7 @@ enum Timestamp {
     static func parse(_ text: String) -> Int64? {
         guard
             let match = text.wholeMatch(
-                of:
-                    /(\d{4})-(\d\d)-(\d\d)(?:[T ](\d\d):(\d\d)(?::(\d\d)(?:\.(\d+))?)?(Z|z|[+\- ]\d\d:?\d\d)?)?/
+                of: /(\d{4})-(\d\d)-(\d\d)(?:[T ](\d\d):(\d\d)(?::(\d\d)(?:\.(\d+))?)?(Z|[+\- ]\d\d:?\d\d)?)?/
             )
         else { return nil }
         let (_, year, month, day, hour, minute, second, fraction, offset) = match.output

@@ -1,0 +1,114 @@
+import ArgumentParser
+import Glibc
+import Orchestrator
+
+/// `orchestrate env`: the environment variables, and what they say.
+struct EnvCommand: ParsableCommand {
+    static let configuration = CommandConfiguration(
+        commandName: "env",
+        abstract: "List the environment variables: required, optional, present or missing.",
+        discussion: """
+            Secrets are never shown, only that they are set. The last lines say whether `orchestrate run` could \
+            start with this environment; the exit code is 0 all the same.
+            """)
+
+    @OptionGroup var jobs: JobsOptions
+    @OptionGroup var format: JSONOptions
+    @OptionGroup(visibility: .hidden) var ledger: LedgerOptions
+    @OptionGroup(visibility: .hidden) var logging: LogOptions
+
+    func run() throws {
+        let environment = Environment.current
+        let entries = EnvironmentVariable.all.map { Entry($0, in: environment) }
+        guard !format.json else { return Output.json(.array(entries.map(\.json))) }
+        var table = Table("VARIABLE", "NEED", "STATE", "VALUE", "MEANING")
+        for entry in entries {
+            table.add(
+                .init(entry.variable.name), .init(entry.need), .init(entry.state.rawValue, entry.state.style),
+                .init(entry.value ?? ""), .init(entry.variable.meaning))
+        }
+        Output.line(table.text(.of(STDOUT_FILENO)))
+        Output.line("\n" + verdict(on: environment))
+    }
+
+    private func verdict(on environment: Environment) -> String {
+        do throws(ConfigurationError) {
+            _ = try Configuration(environment, flags: .init(jobs: jobs.jobs, ledger: ledger.db), for: .schedule)
+            return "`orchestrate run` has all it needs."
+        } catch {
+            let problems = error.problems.map { "  \($0.printable)" }
+            return (["`orchestrate run` would not start:"] + problems).joined(separator: "\n")
+        }
+    }
+}
+
+/// A variable and what the environment says about it.
+private struct Entry {
+    enum State: String {
+        case set
+        /// There, and blank, which is enough for this variable.
+        case empty
+        /// Not there; the default holds.
+        case fallback = "default"
+        /// Not there, and not needed.
+        case unset
+        /// Required, and not there or blank.
+        case missing
+
+        var style: Style {
+            switch self {
+            case .set, .empty: .green
+            case .fallback, .unset: .faint
+            case .missing: .red
+            }
+        }
+    }
+
+    let variable: EnvironmentVariable
+    let state: State
+    /// What may be shown; nil where there is nothing to show.
+    let value: String?
+
+    init(_ variable: EnvironmentVariable, in environment: Environment) {
+        self.variable = variable
+        let text = environment[variable]
+        if text != nil {
+            state = .set
+        } else if !environment.satisfies(variable) {
+            state = .missing
+        } else if environment.has(variable), variable.need == .requiredMayBeEmpty {
+            state = .empty
+        } else {
+            state = variable.fallback == nil ? .unset : .fallback
+        }
+        value = (text ?? variable.fallback).map(variable.shown)
+    }
+
+    var need: String { variable.need == .optional ? "optional" : "required" }
+
+    var json: JSON {
+        .object([
+            ("name", .string(variable.name)),
+            ("need", .string(need)),
+            ("state", .string(state.rawValue)),
+            ("value", variable.isSecret ? .null : JSON(value)),
+            ("default", JSON(variable.fallback)),
+            ("secret", .bool(variable.isSecret)),
+            ("meaning", .string(variable.meaning)),
+        ])
+    }
+}
+
+extension EnvironmentVariable {
+    /// A value as it may be shown: URLs without user, password and query, as all of them may be secret.
+    fileprivate func shown(_ value: String) -> String {
+        guard !isSecret else { return "(hidden)" }
+        let scheme = value.firstRange(of: "://").map { value[..<$0.upperBound] } ?? ""
+        let rest = value.dropFirst(scheme.count)
+        let isURL = !scheme.isEmpty || self == .httpProxy || self == .httpsProxy
+        guard isURL || rest.prefix(while: { $0 != "@" }).contains(":") else { return value }
+        let address = rest.prefix { $0 != "?" }
+        let host = address.lastIndex(of: "@").map { "…" + address[$0...] } ?? String(address)
+        return scheme + host + (address.count < rest.count ? "?…" : "")
+    }
+}

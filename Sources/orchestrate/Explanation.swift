@@ -1,0 +1,124 @@
+import Cron
+import Ledger
+import Scheduling
+
+/// Says in plain English what became of a fire time.
+struct Explanation {
+    let name: String
+    let zone: Zone
+    let now: Instant
+
+    func sentence(on finding: Finding) -> String {
+        switch finding {
+        case .run(let history): "\(subject(history.run.id.fireTime)) \(outcome(of: history.run))."
+        case .coming(let fireTime, true): "\(subject(fireTime)) is due \(fireTime.relative(to: now))."
+        case .coming(let fireTime, false):
+            "\(subject(fireTime)) is due \(fireTime.relative(to: now)), and will be skipped: the job is not enabled."
+        case .nothing(nil, let reason): "\(name) \(words(for: reason))."
+        case .nothing(let instant?, let reason): "\(subject(instant)) \(words(for: reason))."
+        }
+    }
+
+    /// `nightly at 2026-03-08T07:00:00Z (Sun 2026-03-08 03:00 -04:00 America/New_York)`.
+    private func subject(_ instant: Instant) -> String {
+        "\(name) at \(instant.rfc3339)" + (zone == .utc ? "" : " (\(instant.local(in: zone)))")
+    }
+}
+
+extension Explanation {
+    private func outcome(of run: Run) -> String {
+        let because = run.reason.map { ": \($0)" } ?? ""
+        switch run.state {
+        case .claimed: return "is recorded and waits to be triggered\(waiting(run))\(because)"
+        case .uncertain: return "may have its pipeline or not, and GitLab is being asked\(because)"
+        case .triggered: return "is running: \(pipeline(run))"
+        case .retrying: return "failed and is being retried: \(pipeline(run))\(because)"
+        case .blocked: return "waits for somebody to start a manual CI job: \(pipeline(run))\(because)"
+        case .succeeded: return "succeeded: \(pipeline(run))"
+        case .failed: return "failed: \(pipeline(run))\(because)"
+        case .canceled: return "was canceled\(run.pipeline == nil ? "" : ": " + pipeline(run))\(because)"
+        case .skipped where run.pipeline != nil: return "was skipped by GitLab: \(pipeline(run))\(because)"
+        case .skipped: return "did not run, it was skipped\(because)"
+        case .refused: return "was refused by GitLab\(because)"
+        case .lost: return "is lost: nobody could establish whether GitLab created its pipeline\(because)"
+        }
+    }
+
+    private func waiting(_ run: Run) -> String {
+        guard let notBefore = run.notBefore, notBefore > now else { return "" }
+        return ", not before \(notBefore.rfc3339)"
+    }
+
+    /// `pipeline 4711 was created 0.4 s after its fire time, took 5 min and 2 attempts`.
+    private func pipeline(_ run: Run) -> String {
+        guard let pipeline = run.pipeline else { return "no pipeline was created" }
+        var parts = ["pipeline \(pipeline.id) was created"]
+        if let lateness = run.lateness {
+            parts[0] += lateness < .zero ? " before its fire time" : " \(lateness.rounded) after its fire time"
+        }
+        if let length = run.length { parts.append("took \(length.rounded)") }
+        if run.attempts > 1 { parts.append("needed \(run.attempts) attempts") }
+        let head = parts.dropLast().joined(separator: ", ")
+        return [head, parts.last ?? ""].filter { !$0.isEmpty }.joined(separator: " and ")
+    }
+
+    private func words(for reason: NothingReason) -> String {
+        switch reason {
+        case .noRunYet(let next):
+            return "has no run yet" + (next.map { "; the next fire time is \($0.rfc3339)" } ?? "")
+        case .notDeclared: return "is not known: the job is not declared any more, and the ledger has no such run"
+        case .notAFireTime(let expression, let before, let after):
+            let near = [
+                before.map { "the one before is \($0.rfc3339)" }, after.map { "the one after is \($0.rfc3339)" },
+            ]
+            let list = near.compactMap(\.self).joined(separator: ", ")
+            return "is not a fire time of its schedule, \(expression) in \(zone): \(list)"
+        case .noLedger(let path): return "has no run: there is no ledger \(path) yet, `orchestrate run` creates it"
+        case .notReached(let covered):
+            return "has no run yet: its fire times are accounted for up to \(covered.rfc3339) only, and a scheduler "
+                + "decides on the others as soon as it runs"
+        case .neverSeen: return "has no run: no scheduler has seen this job yet"
+        case .scheduleDiffered: return "has no run: the job had another schedule at that time"
+        case .beforeRecords:
+            return "has no run: it was before the scheduler knew the job, or longer ago than runs are kept "
+                + "(90 days, unless `run --keep` says otherwise)"
+        }
+    }
+}
+
+extension Explanation {
+    func timeline(of history: RunHistory) -> Table {
+        var table = Table("WHEN", "AFTER", "STATE", "REASON")
+        for transition in history.transitions {
+            let after = history.run.id.fireTime.duration(to: transition.at)
+            table.add(
+                .init(transition.at.rfc3339), .init(after.rounded),
+                .init(transition.state.rawValue, transition.state.style), .init(transition.reason ?? ""))
+        }
+        return table
+    }
+
+    func json(of finding: Finding) -> JSON {
+        var fireTime: Instant?
+        var history: RunHistory?
+        switch finding {
+        case .run(let found): (fireTime, history) = (found.run.id.fireTime, found)
+        case .coming(let instant, _): fireTime = instant
+        case .nothing(let instant, _): fireTime = instant
+        }
+        let transitions = history?.transitions.map { transition in
+            JSON.object([
+                ("at", .string(transition.at.rfc3339)), ("state", .string(transition.state.rawValue)),
+                ("reason", JSON(transition.reason)),
+            ])
+        }
+        return .object([
+            ("job", .string(name)),
+            ("fire_time", JSON(fireTime?.rfc3339)),
+            ("local_time", JSON(fireTime?.rfc3339(in: zone))),
+            ("explanation", .string(sentence(on: finding))),
+            ("run", history?.run.json ?? .null),
+            ("transitions", .array(transitions ?? [])),
+        ])
+    }
+}

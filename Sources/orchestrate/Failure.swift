@@ -1,0 +1,92 @@
+import ArgumentParser
+import Glibc
+import JobFiles
+import Ledger
+import Orchestrator
+
+/// A reason for a command to end early: what is wrong, what to try, and the exit code.
+struct Refusal: Error {
+    var message: String
+    var hint: String?
+    var code = EXIT_FAILURE
+}
+
+/// Job files that cannot be used, for a command that needs them.
+struct BadJobFiles: Error {
+    var problems: [Problem]
+}
+
+/// What a command that ended early prints, and its exit code.
+struct Failure {
+    /// Bad configuration: `EX_CONFIG` of sysexits.h.
+    static let badConfiguration: Int32 = 78
+
+    var text: String
+    var code: Int32
+    var stream = STDERR_FILENO
+
+    init(_ error: any Error) {
+        switch error {
+        case let error as Refusal: self.init(error.message, hint: error.hint, code: error.code)
+        case let error as UnknownJob: self.init(error.message, hint: error.hint, code: EXIT_FAILURE)
+        case let error as ConfigurationError: self.init(error)
+        case let error as JobFileProblems: self.init(error.problems)
+        case let error as BadJobFiles: self.init(error.problems)
+        case let error as LedgerError: self.init("\(error.path): \(error.message)", hint: error.hint, code: EXIT_FAILURE)
+        default: self.init(ofParser: error)
+        }
+    }
+
+    private init(_ message: String, hint: String?, code: Int32) {
+        text = "orchestrate: \(message)" + (hint.map { "\n  try: \($0)" } ?? "")
+        self.code = code
+    }
+
+    private init(_ error: ConfigurationError) {
+        let lines = error.problems.map { "orchestrate: \($0)" } + ["  try: `orchestrate env` shows all variables"]
+        text = lines.joined(separator: "\n")
+        code = Self.badConfiguration
+    }
+
+    private init(_ problems: [Problem]) {
+        let errors = problems.filter { $0.severity == .error }
+        let tally = Tally(errors)
+        text = errors.map { "\($0)\n" }.joined() + "orchestrate: \(tally.text); nothing is done with such job files"
+        code = Self.badConfiguration
+    }
+
+    /// Wrong usage, or the end of `--help` and the like, which is no failure at all.
+    private init(ofParser error: any Error) {
+        let message = Orchestrate.fullMessage(for: error)
+        let prefix = "Error: "
+        text = message.hasPrefix(prefix) ? "orchestrate: " + message.dropFirst(prefix.count) : message
+        code = Orchestrate.exitCode(for: error).rawValue
+        if code == EXIT_SUCCESS { stream = STDOUT_FILENO }
+    }
+}
+
+/// How many problems there are in how many files: `2 problems in 1 file`.
+struct Tally {
+    var errors: Int
+    var warnings: Int
+    var files: Int
+
+    init(_ problems: [Problem]) {
+        errors = problems.count { $0.severity == .error }
+        warnings = problems.count - errors
+        files = Set(problems.map(\.place.file)).count
+    }
+
+    var text: String {
+        let parts = [
+            errors > 0 ? count(errors, "problem") : nil, warnings > 0 ? count(warnings, "warning") : nil,
+        ]
+        let found = parts.compactMap(\.self).joined(separator: " and ")
+        return found.isEmpty ? "no problems" : "\(found) in \(count(files, "file"))"
+    }
+}
+
+/// `1 job`, `2 jobs`.
+func count(_ number: Int, _ noun: String) -> String {
+    "\(number) \(noun)\(number == 1 ? "" : "s")"
+}

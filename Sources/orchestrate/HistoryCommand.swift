@@ -1,0 +1,106 @@
+import ArgumentParser
+import Cron
+import Glibc
+import Ledger
+import Scheduling
+
+/// `orchestrate history`: what became of the latest fire times.
+struct HistoryCommand: ParsableCommand {
+    static let configuration = CommandConfiguration(
+        commandName: "history",
+        abstract: "Show what became of fire times, newest first.",
+        discussion: """
+            Reads the ledger, also while a scheduler writes it.
+
+              $ orchestrate history nightly --state failed --state lost --since 7d
+
+            LATE is from the fire time to the creation of the pipeline, TOOK from there to the end of the run.
+            """)
+
+    @Argument(help: "Names of jobs (default: all).", completion: .custom { words, _, _ in JobNames.all(words) })
+    var job: [String] = []
+
+    @Option(help: ArgumentHelp("How many to show at most; 0: all.", valueName: "n"))
+    var limit = 20
+
+    @Option(
+        help: ArgumentHelp(
+            "Only runs in this state, or in these: \(RunState.allCases.map(\.rawValue).joined(separator: ", ")).",
+            valueName: "state"),
+        completion: .list(RunState.allCases.map(\.rawValue)), transform: { try oneOf($0) })
+    var state: [RunState] = []
+
+    @Option(
+        help: ArgumentHelp(
+            "Only fire times from this time on, or so long ago: \(TimeArgument.forms), 7d, 12h.", valueName: "time"),
+        transform: Beginning.init)
+    var since: Beginning?
+
+    @OptionGroup var jobs: JobsOptions
+    @OptionGroup var ledger: LedgerOptions
+    @OptionGroup var format: JSONOptions
+    @OptionGroup var clock: ClockOptions
+    @OptionGroup(visibility: .hidden) var logging: LogOptions
+
+    func validate() throws {
+        guard limit >= 0 else { throw ValidationError("--limit needs a number from 0 on") }
+    }
+
+    func run() throws {
+        let since = try since.map { try $0.instant(in: Zone.named(nil), now: clock.instant) }
+        let book = try Ledger(path: ledger.path, access: .reading)
+        let filter = RunFilter(
+            jobs: Set(job), states: Set(state), since: since, limit: limit == 0 ? nil : limit)
+        let runs = try book.runs(filter)
+        if runs.isEmpty { try refuseUnknown(in: book) }
+        guard !format.json else { return Output.json(.array(runs.map(\.json))) }
+        guard !runs.isEmpty else { return Output.note("no such runs in \(ledger.path)") }
+        Output.line(Self.table(of: runs).text(.of(STDOUT_FILENO)))
+    }
+
+    /// A name is known when the ledger has runs of it or a job file declares it.
+    private func refuseUnknown(in book: Ledger) throws {
+        let strange = try job.filter { try book.runs(RunFilter(jobs: [$0], limit: 1)).isEmpty }
+        guard !strange.isEmpty else { return }
+        let declared = try Set(JobNames.all(in: jobs.directory) + book.load().covered.keys)
+        for name in strange where !declared.contains(name) { throw UnknownJob(name, known: declared.sorted()) }
+    }
+
+    private static func table(of runs: [Run]) -> Table {
+        var table = Table("FIRE TIME", "JOB", "STATE", "ATTEMPTS", "LATE", "TOOK", "PIPELINE OR REASON")
+        for run in runs {
+            table.add(
+                .init(run.id.fireTime.rfc3339), .init(run.id.job), .init(run.state.rawValue, run.state.style),
+                .init(run.attempts == 0 ? "-" : String(run.attempts)), .init(run.lateness?.rounded ?? "-"),
+                .init(run.length?.rounded ?? "-"), .init(run.pipeline?.url ?? run.reason ?? ""))
+        }
+        return table
+    }
+}
+
+/// Where a stretch of history begins: a point in time, or a length of time before now.
+struct Beginning {
+    private enum Form {
+        case at(TimeArgument)
+        case ago(Duration)
+    }
+
+    private let form: Form
+
+    init(_ text: String) throws {
+        if let duration = try? Duration(text: text) {
+            form = .ago(duration)
+        } else if let time = try? TimeArgument(text) {
+            form = .at(time)
+        } else {
+            throw ValidationError("a time looks like \(TimeArgument.forms), a length of time like 7d or 12h")
+        }
+    }
+
+    func instant(in zone: Zone, now: Instant) -> Instant {
+        switch form {
+        case .at(let time): time.instant(in: zone)
+        case .ago(let duration): now.advanced(by: .zero - duration)
+        }
+    }
+}

@@ -1,0 +1,106 @@
+import Cron
+import Ledger
+import Scheduling
+
+/// What can be said about a fire time.
+enum Finding {
+    /// It has its row.
+    case run(RunHistory)
+    /// It is still to come.
+    case coming(Instant, isEnabled: Bool)
+    case nothing(Instant?, NothingReason)
+}
+
+/// Why there is no row.
+enum NothingReason {
+    case noRunYet(next: Instant?)
+    case notDeclared
+    case notAFireTime(expression: String, before: Instant?, after: Instant?)
+    case noLedger(path: String)
+    /// Fire times are accounted for up to `covered` only.
+    case notReached(covered: Instant)
+    case neverSeen
+    /// There are rows before it: the job had another schedule then.
+    case scheduleDiffered
+    /// No row is that old.
+    case beforeRecords
+}
+
+/// Looks for what became of a fire time of one job.
+struct Inquiry {
+    let name: String
+    /// nil when it is not declared.
+    let job: Job?
+    /// nil when there is none.
+    let ledger: Ledger?
+    let path: String
+    let now: Instant
+
+    func finding(for asked: Asked) throws(LedgerError) -> Finding {
+        switch asked {
+        case .last:
+            if let run = try newestRun(before: nil), let history = try ledger?.run(run.id) { return .run(history) }
+            return .nothing(nil, .noRunYet(next: job?.schedule.next(after: now)))
+        case .at(let time):
+            return try finding(for: time.instants(in: job?.schedule.zone ?? .utc))
+        }
+    }
+
+    func hasRuns() throws(LedgerError) -> Bool { try newestRun(before: nil) != nil }
+
+    /// Several instants are the two passes of an hour that comes twice.
+    private func finding(for instants: [Instant]) throws(LedgerError) -> Finding {
+        for instant in instants {
+            if let history = try ledger?.run(RunID(job: name, fireTime: instant)) { return .run(history) }
+        }
+        guard let first = instants.first else { return .nothing(nil, .notDeclared) }
+        guard let job else { return .nothing(first, .notDeclared) }
+        guard let fireTime = instants.first(where: job.schedule.fires) else {
+            let reason = NothingReason.notAFireTime(
+                expression: job.schedule.expression.description, before: job.schedule.last(before: first),
+                after: job.schedule.next(after: first))
+            return .nothing(first, reason)
+        }
+        if fireTime > now { return .coming(fireTime, isEnabled: job.isEnabled) }
+        return .nothing(fireTime, try reason(for: fireTime))
+    }
+
+    private func reason(for fireTime: Instant) throws(LedgerError) -> NothingReason {
+        guard let ledger else { return .noLedger(path: path) }
+        guard let covered = try ledger.coveredThrough(name) else { return .neverSeen }
+        if fireTime > covered { return .notReached(covered: covered) }
+        return try newestRun(before: fireTime) == nil ? .beforeRecords : .scheduleDiffered
+    }
+
+    private func newestRun(before: Instant?) throws(LedgerError) -> Run? {
+        try ledger?.runs(RunFilter(jobs: [name], until: before, limit: 1)).first
+    }
+}
+
+extension Schedule {
+    /// Whether this is one of the fire times.
+    func fires(at instant: Instant) -> Bool {
+        next(after: instant.advanced(by: .microseconds(-1))) == instant
+    }
+
+    /// The last fire time before `instant`; nil when there is none since the year 1.
+    func last(before instant: Instant) -> Instant? {
+        // Goes back in ever longer steps until there is one, then halves the stretch it must be in.
+        var high = instant.seconds
+        var step: Int64 = 60
+        while !fires(after: high - step, before: instant) {
+            guard step < 100_000_000_000 else { return nil }
+            step *= 2
+        }
+        var low = high - step
+        while high - low > 1 {
+            let middle = low + (high - low) / 2
+            if fires(after: middle, before: instant) { low = middle } else { high = middle }
+        }
+        return next(after: Instant(seconds: low))
+    }
+
+    private func fires(after second: Int64, before instant: Instant) -> Bool {
+        next(after: Instant(seconds: second)).map { $0 < instant } ?? false
+    }
+}

@@ -1,0 +1,129 @@
+import ArgumentParser
+import Cron
+import Glibc
+import Scheduling
+
+/// `orchestrate next`: coming fire times.
+struct NextCommand: ParsableCommand {
+    static let configuration = CommandConfiguration(
+        commandName: "next",
+        abstract: "Show coming fire times, of the jobs or of a cron expression.",
+        discussion: """
+            The fire times of all jobs, or of those named, in order of time. To try out an expression:
+
+              $ orchestrate next --expression '30 2 * * MON-FRI' --timezone Europe/Berlin
+
+            Times may be RFC 3339, or without an offset: then they are what the clock of --timezone shows.
+            """)
+
+    @Argument(help: "Names of jobs (default: all).", completion: .custom { words, _, _ in JobNames.all(words) })
+    var job: [String] = []
+
+    @Option(help: ArgumentHelp("How many to show (default: 10, with --until 1000).", valueName: "n"))
+    var count: Int?
+
+    @Option(
+        help: ArgumentHelp("Show those later than this (default: now).", valueName: "time"),
+        transform: TimeArgument.init)
+    var from: TimeArgument?
+
+    @Option(
+        help: ArgumentHelp("Show those up to and including this.", valueName: "time"), transform: TimeArgument.init
+    )
+    var until: TimeArgument?
+
+    @Option(help: ArgumentHelp("Show the fire times of this cron expression instead.", valueName: "cron"))
+    var expression: String?
+
+    @Option(
+        help: ArgumentHelp(
+            "The zone of --expression and of local times (default: each job's; $ORCHESTRATE_TIMEZONE, else UTC).",
+            valueName: "zone"))
+    var timezone: String?
+
+    @OptionGroup var jobs: JobsOptions
+    @OptionGroup var format: JSONOptions
+    @OptionGroup var clock: ClockOptions
+    @OptionGroup(visibility: .hidden) var ledger: LedgerOptions
+    @OptionGroup(visibility: .hidden) var logging: LogOptions
+
+    private var limit: Int { count ?? (until == nil ? 10 : 1_000) }
+
+    func validate() throws {
+        guard (1...100_000).contains(limit) else { throw ValidationError("--count needs a number from 1 to 100000") }
+        guard expression == nil || job.isEmpty else {
+            throw ValidationError("name jobs or give an --expression, not both")
+        }
+    }
+
+    func run() throws {
+        let now = clock.instant
+        let zone = try Zone.named(timezone)
+        let after = from?.instant(in: zone) ?? now
+        let end = until?.instant(in: zone) ?? .distantFuture
+        var coming = ComingFireTimes(of: try chosen(zone), after: after)
+        var shown: [ComingFireTimes.Element] = []
+        while shown.count < limit, let next = coming.next(), next.fireTime <= end { shown.append(next) }
+        show(shown, at: now, in: timezone.map { _ in zone })
+        if until != nil, shown.count == limit, let next = coming.next(), next.fireTime <= end {
+            Output.note("there are more than \(limit) until then; --count shows more")
+        }
+    }
+
+    /// The jobs asked for; the expression counts as a job without a name.
+    private func chosen(_ zone: Zone) throws -> [Job] {
+        if let expression { return [Job(name: "", schedule: Schedule(try read(expression), in: zone))] }
+        let declared = try jobs.read().jobs(named: job)
+        let paused = declared.filter { !$0.isEnabled }.map(\.name)
+        if !paused.isEmpty {
+            Output.note("not enabled, so without fire times that run: \(paused.joined(separator: ", "))")
+        }
+        return declared.filter(\.isEnabled)
+    }
+
+    private func show(_ fireTimes: [ComingFireTimes.Element], at now: Instant, in zone: Zone?) {
+        let isOfJobs = expression == nil
+        guard !format.json else {
+            return Output.json(.array(fireTimes.map { $0.json(in: zone, withJob: isOfJobs) }))
+        }
+        guard !fireTimes.isEmpty else { return Output.note("there are no fire times to show") }
+        var table = isOfJobs ? Table("FIRE TIME", "LOCAL TIME", "DUE", "JOB") : Table("FIRE TIME", "LOCAL TIME", "DUE")
+        for element in fireTimes {
+            let local = element.fireTime.local(in: zone ?? element.job.schedule.zone)
+            table.add(
+                .init(element.fireTime.rfc3339), .init(local), .init(element.fireTime.relative(to: now)),
+                .init(element.job.name))
+        }
+        Output.line(table.text(.of(STDOUT_FILENO)))
+    }
+
+    private func read(_ expression: String) throws -> CronExpression {
+        do throws(CronError) {
+            return try CronExpression(expression)
+        } catch {
+            throw Refusal(refused: expression, error)
+        }
+    }
+}
+
+extension ComingFireTimes.Element {
+    fileprivate func json(in zone: Zone?, withJob: Bool) -> JSON {
+        let local = fireTime.rfc3339(in: zone ?? job.schedule.zone)
+        let name: [(key: String, value: JSON)] = withJob ? [("job", .string(job.name))] : []
+        return .object(name + [("fire_time", .string(fireTime.rfc3339)), ("local_time", .string(local))])
+    }
+}
+
+extension Refusal {
+    /// With the expression and a caret under the place.
+    fileprivate init(refused expression: String, _ error: CronError) {
+        let field = error.field.map { ", \($0) field" } ?? ""
+        var lines = ["--expression, column \(error.column)\(field): \(error.message)"]
+        let shown = expression.printable
+        if shown.columns <= 100, !shown.allSatisfy({ $0 == " " }) {
+            let indent = String(shown.prefix(max(0, error.column - 1))).columns
+            lines += ["    \(shown)", String(repeating: " ", count: 4 + indent) + "^"]
+        }
+        self.init(message: lines.joined(separator: "\n"), hint: error.hint, code: Failure.badConfiguration)
+    }
+}

@@ -1,0 +1,65 @@
+import ArgumentParser
+import Orchestrator
+import Scheduling
+
+/// `orchestrate run`: schedule until told to stop.
+struct RunCommand: AsyncParsableCommand {
+    static let configuration = CommandConfiguration(
+        commandName: "run",
+        abstract: "Schedule: create a pipeline at each fire time, until told to stop.",
+        discussion: """
+            Reads the job files, takes the ledger, and fires. In a CI job it gives way to a newer instance: it \
+            brings its own pipelines to their end and exits 0.
+
+            SIGTERM or SIGINT ends it within 8 seconds, a second one at once; running pipelines are adopted by the \
+            next start. SIGHUP reads the job files again; when they are not good, the running set stays.
+
+            The environment says where: `orchestrate env` lists its variables.
+            """)
+
+    @Flag(help: "Send nothing and write nothing: print each pipeline that would be created.")
+    var dryRun = false
+
+    @Flag(help: "Do what is due now, wait for it, and exit; 1 if a run failed.")
+    var once = false
+
+    @Option(help: "Days that runs stay in the ledger after their end.")
+    var keep = 90
+
+    @Option(
+        help: ArgumentHelp(
+            "Once superseded, wait at most this many seconds for own pipelines; without it, until they are over."
+        ))
+    var drainTimeout: Double?
+
+    @OptionGroup var jobs: JobsOptions
+    @OptionGroup var ledger: LedgerOptions
+    @OptionGroup var logging: LogOptions
+
+    func validate() throws {
+        guard (1...36_500).contains(keep) else { throw ValidationError("--keep needs 1 to 36500 days") }
+        guard (0...604_800).contains(drainTimeout ?? 0) else {
+            throw ValidationError("--drain-timeout needs 0 to 604800 seconds")
+        }
+    }
+
+    func run() async throws {
+        var configuration = try Configuration(
+            .current, flags: .init(jobs: jobs.jobs, ledger: ledger.db), for: dryRun ? .rehearse : .schedule)
+        configuration.settings.keep = .seconds(keep * 86_400)
+        configuration.settings.drainTimeout = drainTimeout.map { .milliseconds(Int64($0 * 1_000)) }
+        configuration.settings.mode = once ? .once : .untilTold
+        try await end(with: service(configuration).run())
+    }
+
+    private func service(_ configuration: Configuration) throws -> Service {
+        guard dryRun else { return try Service(configuration, log: logging.log()) }
+        // The lines on standard output tell it all; the log is for what goes wrong.
+        return .rehearsal(configuration, log: logging.log(atLeast: .warning)) { Output.line($0) }
+    }
+}
+
+/// Turns the scheduler's ending into the command's.
+func end(with ending: Ending) throws {
+    guard ending.code == 0 else { throw ExitCode(ending.code) }
+}

@@ -1,0 +1,59 @@
+import Cron
+import Ledger
+import Scheduling
+
+/// How a run is printed, by every command that prints one.
+extension Run {
+    var json: JSON {
+        .object([
+            ("job", .string(id.job)),
+            ("fire_time", .string(id.fireTime.rfc3339)),
+            ("run_id", .string(id.description)),
+            ("state", .string(state.rawValue)),
+            ("reason", JSON(reason)),
+            ("pipeline_id", JSON(pipeline?.id)),
+            ("pipeline_url", JSON(pipeline?.url)),
+            ("attempts", .integer(Int64(attempts))),
+            ("claimed_at", JSON(claimedAt?.rfc3339)),
+            ("triggered_at", JSON(triggeredAt?.rfc3339)),
+            ("finished_at", JSON(finishedAt?.rfc3339)),
+            ("lateness_seconds", lateness.map { .number($0.inSeconds) } ?? .null),
+            ("project", JSON(project)),
+            ("ref", JSON(ref)),
+            ("instance", instance.isEmpty ? .null : .string(instance)),
+        ])
+    }
+
+    /// From the creation of the pipeline to the end of the run; nil where there is none.
+    var length: Duration? {
+        guard let triggeredAt, let finishedAt else { return nil }
+        return triggeredAt.duration(to: finishedAt)
+    }
+}
+
+extension RunState {
+    var style: Style {
+        switch self {
+        case .claimed, .triggered, .retrying: .cyan
+        case .uncertain, .blocked, .canceled: .yellow
+        case .succeeded: .green
+        case .failed, .refused, .lost: .red
+        case .skipped: .faint
+        }
+    }
+}
+
+extension Duration {
+    var inSeconds: Double { Double(inMicroseconds) / 1_000_000 }
+}
+
+extension Ledger {
+    /// The ledger at a path, for reading; nil where there is none.
+    static func existing(_ path: String) throws(LedgerError) -> Ledger? {
+        do throws(LedgerError) {
+            return try Ledger(path: path, access: .reading)
+        } catch where error.kind == .absent {
+            return nil
+        }
+    }
+}

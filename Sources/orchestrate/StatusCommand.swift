@@ -1,0 +1,172 @@
+import ArgumentParser
+import Cron
+import Glibc
+import Ledger
+import Scheduling
+
+/// `orchestrate status`: how each job is doing.
+struct StatusCommand: ParsableCommand {
+    static let configuration = CommandConfiguration(
+        commandName: "status",
+        abstract: "Show each job: its state, its last run, its next fire time.",
+        discussion: """
+            Says first whether a scheduler is running. Jobs are idle, running, waiting (to be triggered), retrying, \
+            blocked (by a manual CI job), uncertain (whether GitLab has a pipeline), or paused (not enabled).
+            """)
+
+    @OptionGroup var jobs: JobsOptions
+    @OptionGroup var ledger: LedgerOptions
+    @OptionGroup var format: JSONOptions
+    @OptionGroup var clock: ClockOptions
+    @OptionGroup(visibility: .hidden) var logging: LogOptions
+
+    func run() throws {
+        let declared = try jobs.read().jobs
+        let status = try Status(of: declared, ledger: ledger.path, now: clock.instant)
+        if format.json { return Output.json(status.json) }
+        Output.line(status.text(.of(STDOUT_FILENO)))
+    }
+}
+
+/// The jobs and their runs at one moment.
+private struct Status {
+    private let now: Instant
+    private let path: String
+    private let scheduler: SchedulerPresence
+    private let hasLedger: Bool
+    private let jobs: [JobStatus]
+
+    init(of declared: [Job], ledger path: String, now: Instant) throws(LedgerError) {
+        self.now = now
+        self.path = path
+        scheduler = Ledger.scheduler(of: path)
+        let ledger = try Ledger.existing(path)
+        hasLedger = ledger != nil
+        let open = try Dictionary(grouping: ledger?.load().open ?? [], by: \.id.job)
+        let last = try ledger?.lastRuns() ?? [:]
+        let own = declared.map { JobStatus(job: $0, name: $0.name, open: open[$0.name] ?? [], last: last[$0.name]) }
+        let names = Set(declared.map(\.name))
+        let removed = open.keys.filter { !names.contains($0) }.sorted()
+        jobs = own + removed.map { JobStatus(job: nil, name: $0, open: open[$0] ?? [], last: last[$0]) }
+    }
+
+    func text(_ palette: Palette) -> String {
+        var table = Table("JOB", "STATE", "LAST RUN", "OUTCOME", "WHEN", "NEXT FIRE TIME", "DUE")
+        for job in jobs { job.add(to: &table, now: now) }
+        let parts = [schedulerLine(palette), jobs.isEmpty ? nil : table.text(palette), counts]
+        return parts.compactMap(\.self).joined(separator: "\n\n")
+    }
+
+    private func schedulerLine(_ palette: Palette) -> String {
+        switch scheduler {
+        case .running(let holder):
+            let who = holder.map { "\($0), \($0.since.relative(to: now))" } ?? "a process"
+            return palette.paint("A scheduler is running", .green) + ": \(who); ledger \(path)"
+        case .absent where hasLedger:
+            return palette.paint("No scheduler is running", .yellow) + " on the ledger \(path)"
+        case .absent:
+            return palette.paint("No scheduler is running", .yellow)
+                + "; there is no ledger \(path) yet, `orchestrate run` creates it"
+        }
+    }
+
+    /// `3 jobs: 2 idle, 1 running; 1 open run`, then what is waited for.
+    private var counts: String {
+        let states = Dictionary(grouping: jobs, by: \.state).mapValues(\.count)
+        let list = JobStatus.State.allCases.compactMap { state in states[state].map { "\($0) \(state.rawValue)" } }
+        let open = jobs.flatMap(\.open)
+        let numbers = count(jobs.count, "job") + (list.isEmpty ? "" : ": " + list.joined(separator: ", "))
+        let told = open.filter { $0.reason != nil && $0.state != .triggered }
+        let reasons = told.prefix(10).map { "  \($0.id) is \($0.state): \($0.reason ?? "")".printable }
+        let rest = told.count > reasons.count ? ["  and \(told.count - reasons.count) more"] : []
+        return (["\(numbers); \(count(open.count, "open run"))"] + reasons + rest).joined(separator: "\n")
+    }
+
+    var json: JSON {
+        var holder: LockHolder?
+        var isRunning = false
+        if case .running(let known) = scheduler { (holder, isRunning) = (known, true) }
+        return .object([
+            (
+                "scheduler",
+                .object([
+                    ("running", .bool(isRunning)), ("pid", JSON(holder.map { Int64($0.pid) })),
+                    ("since", JSON(holder?.since.rfc3339)),
+                    ("instance", JSON(holder.flatMap { $0.instance.isEmpty ? nil : $0.instance })),
+                ])
+            ),
+            ("ledger", hasLedger ? .string(path) : .null),
+            ("jobs", .array(jobs.map { $0.json(now: now) })),
+        ])
+    }
+}
+
+/// How one job is doing.
+private struct JobStatus {
+    /// In the order in which one run's state stands for the job, when several are open.
+    enum State: String, CaseIterable {
+        case uncertain, running, retrying, waiting, blocked, idle, paused
+
+        init(_ run: Run) {
+            switch run.state {
+            case .uncertain: self = .uncertain
+            case .triggered: self = .running
+            case .retrying: self = .retrying
+            case .claimed: self = .waiting
+            case .blocked: self = .blocked
+            case .succeeded, .failed, .canceled, .skipped, .refused, .lost: self = .idle
+            }
+        }
+
+        var style: Style {
+            switch self {
+            case .uncertain, .blocked, .paused: .yellow
+            case .running, .retrying, .waiting: .cyan
+            case .idle: .plain
+            }
+        }
+    }
+
+    /// nil for a job that is not declared any more and has open runs.
+    let job: Job?
+    let name: String
+    let open: [Run]
+    let last: LastRun?
+
+    var state: State {
+        let states = Set(open.map(State.init))
+        let isPaused = job.map { !$0.isEnabled } ?? false
+        return State.allCases.first(where: states.contains) ?? (isPaused ? .paused : .idle)
+    }
+
+    private func next(after now: Instant) -> Instant? {
+        guard let job, job.isEnabled else { return nil }
+        return job.schedule.next(after: now)
+    }
+
+    func add(to table: inout Table, now: Instant) {
+        let next = next(after: now)
+        let run = last?.newest ?? open.last
+        let several = open.count > 1 ? " (\(open.count))" : ""
+        table.add(
+            .init(name), .init(state.rawValue + several, state.style), .init(run?.id.fireTime.rfc3339 ?? "never"),
+            run.map { .init($0.state.rawValue, $0.state.style) } ?? .init("-"),
+            .init(run?.id.fireTime.relative(to: now) ?? "-"),
+            .init(next?.rfc3339 ?? (job == nil ? "not declared any more" : "-")),
+            .init(next?.relative(to: now) ?? ""))
+    }
+
+    func json(now: Instant) -> JSON {
+        let next = next(after: now)
+        return .object([
+            ("job", .string(name)),
+            ("state", .string(state.rawValue)),
+            ("enabled", JSON(job?.isEnabled)),
+            ("next_fire_time", JSON(next?.rfc3339)),
+            ("next_local_time", JSON(next.flatMap { next in job.map { next.rfc3339(in: $0.schedule.zone) } })),
+            ("last_fire_time", last?.newest.json ?? .null),
+            ("last_run", last?.carriedOut?.json ?? .null),
+            ("open_runs", .array(open.map(\.json))),
+        ])
+    }
+}

@@ -1,0 +1,272 @@
+import Cron
+import Testing
+
+@testable import Scheduling
+
+@Suite("Scheduler: following pipelines")
+struct WatchingTests {
+    private let id = RunID.run("a", "13:00")
+
+    /// A world at 13:00 in which pipeline 17 has just been created.
+    private func triggered(_ change: @escaping (inout Job) -> Void = { _ in }) throws -> World {
+        var world = World([try .named("a", "0 13 2 3 *", in: .utc, change)])
+        world.pass(to: "13:00")
+        world.tell(.posted(id, .success(.number(17))))
+        _ = world.take()
+        return world
+    }
+
+    private func see(_ world: inout World, _ progress: Progress) {
+        world.tell(.listed(project: "7", .success(Listing(sightings: [.of(17, progress)], serverTime: nil))))
+    }
+
+    @Test(
+        "How pipelines end without a retry",
+        arguments: [
+            (Progress.succeeded, "succeeded", nil), (.failed, "failed", "the pipeline failed"),
+            (.canceled, "canceled", nil),
+            (.skipped, "skipped", "pipeline skipped: GitLab ran none of its jobs"),
+        ] as [(Progress, String, String?)])
+    func endings(progress: Progress, state: String, reason: String?) throws {
+        var world = try triggered()
+        world.pass(.seconds(30))
+        see(&world, progress)
+        let row = try #require(world.rows[id])
+        #expect(row.state.rawValue == state && row.reason == reason && row.finishedAt == .at("13:00:30"))
+        #expect(world.scheduler.openRuns.isEmpty && world.scheduler.watches["7"]?.isEmpty == true)
+    }
+
+    @Test("A failed pipeline: its jobs are read, the failed ones retried, and it succeeds")
+    func retry() throws {
+        var world = try triggered { $0.retries = 2 }
+        see(&world, .failed)
+        #expect(world.rows[id]?.state == .retrying && world.take() == [])
+        see(&world, .failed)
+        world.pass(.seconds(7))
+        #expect(world.take().filter { !$0.hasPrefix("list since") } == ["listJobs a@13:00 17"])
+        world.tell(
+            .jobsListed(
+                id,
+                .success([
+                    CIJob(id: 1, name: "build", status: .over, mayFail: false),
+                    CIJob(id: 2, name: "test", status: .failed, mayFail: false),
+                ])))
+        #expect(world.take() == ["retry a@13:00 [2]"])
+        world.tell(.retried(id, .success(())))
+        #expect(world.states == ["a@13:00 triggered"] && world.rows[id]?.attempts == 2)
+        see(&world, .going)
+        see(&world, .succeeded)
+        #expect(world.states == ["a@13:00 succeeded"] && world.rows[id]?.attempts == 2)
+    }
+
+    @Test("A list that still says failed after the retry does not use up another one")
+    func staleFailure() throws {
+        var world = try triggered { $0.retries = 1 }
+        see(&world, .failed)
+        world.pass(.seconds(7))
+        world.tell(.jobsListed(id, .success([CIJob(id: 2, name: "test", status: .failed, mayFail: false)])))
+        world.tell(.retried(id, .success(())))
+        _ = world.take()
+        see(&world, .failed)
+        world.pass(.seconds(13))
+        #expect(world.take("listJobs").count == 1)
+        world.tell(
+            .jobsListed(
+                id,
+                .success([
+                    CIJob(id: 2, name: "test", status: .failed, mayFail: false),
+                    CIJob(id: 3, name: "test", status: .open, mayFail: false),
+                ])))
+        #expect(world.take("retry") == [] && world.states == ["a@13:00 triggered"])
+        see(&world, .succeeded)
+        #expect(world.rows[id]?.state == .succeeded && world.rows[id]?.attempts == 2)
+    }
+
+    @Test("The budget is used up: failed, with the attempts GitLab counted")
+    func budget() throws {
+        var world = try triggered { $0.retries = 1 }
+        see(&world, .failed)
+        world.pass(.seconds(7))
+        world.tell(
+            .jobsListed(
+                id,
+                .success([
+                    CIJob(id: 2, name: "test", status: .failed, mayFail: false),
+                    CIJob(id: 3, name: "test", status: .failed, mayFail: false),
+                ])))
+        let row = try #require(world.rows[id])
+        #expect(row.state == .failed && row.attempts == 2 && row.reason == "failed 2 times: test")
+        #expect(world.take("retry") == [])
+    }
+
+    @Test(
+        "A retry that did not get through is decided anew from the list of jobs",
+        arguments: [
+            Trouble.unavailable("503"), .uncertain("timeout"), .limited("429", retryAfter: nil),
+        ])
+    func retryInTrouble(trouble: Trouble) throws {
+        var world = try triggered { $0.retries = 1 }
+        see(&world, .failed)
+        world.pass(.seconds(7))
+        world.tell(.jobsListed(id, .failure(trouble)))
+        world.pass(.seconds(3))
+        #expect(world.take("listJobs").count == 2)
+        world.tell(.jobsListed(id, .success([CIJob(id: 2, name: "test", status: .failed, mayFail: false)])))
+        world.tell(.retried(id, .failure(trouble)))
+        #expect(world.states == ["a@13:00 retrying"])
+        world.pass(.seconds(5))
+        #expect(
+            world.take().filter { !$0.hasPrefix("list since") } == [
+                "retry a@13:00 [2]", "listJobs a@13:00 17",
+            ])
+    }
+
+    @Test("GitLab refuses to say, or to retry: failed, in its words")
+    func retryRefused() throws {
+        var world = try triggered { $0.retries = 1 }
+        see(&world, .failed)
+        world.pass(.seconds(7))
+        var other = world
+        world.tell(.jobsListed(id, .failure(.refused("403 Forbidden"))))
+        #expect(
+            world.rows[id]?.reason == "the pipeline failed, and its jobs could not be read: 403 Forbidden")
+        other.tell(.jobsListed(id, .success([CIJob(id: 2, name: "test", status: .failed, mayFail: false)])))
+        other.tell(.retried(id, .failure(.refused("Job is not retryable"))))
+        #expect(
+            other.rows[id]?.reason
+                == "the pipeline failed, and GitLab refused the retry: Job is not retryable")
+        #expect(world.states == ["a@13:00 failed"] && other.states == ["a@13:00 failed"])
+    }
+
+    @Test("After the timeout the pipeline is cancelled, and the run says why")
+    func timeout() throws {
+        var world = try triggered { $0.timeout = .seconds(600) }
+        world.pass(to: "13:09:59.999")
+        #expect(world.take("cancel") == [])
+        world.pass(to: "13:10")
+        #expect(world.take("cancel") == ["cancel a@13:00 17"])
+        world.tell(.canceled(id, .failure(.unavailable("503"))))
+        world.pass(.seconds(5))
+        #expect(world.take("cancel") == ["cancel a@13:00 17"], "once more, as it did not get through")
+        world.tell(.canceled(id, .success(())))
+        world.pass(.seconds(600))
+        #expect(world.take("cancel") == [])
+        see(&world, .canceled)
+        #expect(world.rows[id]?.state == .canceled)
+        #expect(world.rows[id]?.reason == "timeout: it ran longer than 10 min")
+    }
+
+    @Test("A pipeline that failed is not retried after its timeout")
+    func timeoutWhileRetrying() throws {
+        var world = try triggered { ($0.timeout, $0.retries) = (.seconds(10), 5) }
+        world.pass(.seconds(8))
+        see(&world, .failed)
+        world.pass(.seconds(7))
+        world.tell(.jobsListed(id, .success([CIJob(id: 2, name: "test", status: .failed, mayFail: false)])))
+        #expect(world.take("retry") == [])
+        #expect(
+            world.rows[id]?.state == .failed && world.rows[id]?.reason == "timeout: it ran longer than 10 s")
+    }
+
+    @Test("A status nobody knows yet is told once, and is not the end")
+    func unknownStatus() throws {
+        var world = try triggered()
+        see(&world, .unknown("pondering"))
+        see(&world, .unknown("pondering"))
+        #expect(world.logged("status") == 1 && world.states == ["a@13:00 triggered"])
+        see(&world, .unknown("dreaming"))
+        #expect(world.logged("status") == 2)
+        see(&world, .succeeded)
+        #expect(world.states == ["a@13:00 succeeded"])
+    }
+
+    @Test("Lists come at their pace, one at a time, and slower while GitLab is down")
+    func pace() throws {
+        var world = try triggered()
+        world.pass(.seconds(60))
+        #expect(world.take("list").count == 1, "it was not answered")
+        var lists = 0
+        for _ in 0..<20 {
+            world.tell(.listed(project: "7", .failure(.unavailable("503"))))
+            world.pass(.seconds(75))
+            lists += world.take("list").count
+        }
+        #expect(lists == 20 && world.logged("gitlab") == 1)
+        see(&world, .going)
+        #expect(world.logged("gitlab") == 2, "and it is told when it is over")
+        world.pass(.seconds(5))
+        #expect(world.take("list").count == 1)
+    }
+
+    @Test(
+        "When GitLab says how long to wait, nothing is asked earlier",
+        .known("Retry-After counts for POSTs only"))
+    func retryAfter() throws {
+        var world = try triggered()
+        world.pass(.seconds(5))
+        #expect(world.take("list").count == 1)
+        world.tell(.listed(project: "7", .failure(.limited("429", retryAfter: .seconds(120)))))
+        world.pass(.seconds(119))
+        #expect(world.take("list") == [])
+        world.pass(.seconds(1))
+        #expect(world.take("list").count == 1)
+    }
+
+    @Test("A pipeline that no list shows for a minute is looked at")
+    func unseen() throws {
+        var world = try triggered()
+        for _ in 0..<11 {
+            world.pass(.seconds(5))
+            world.tell(.listed(project: "7", .success(Listing(sightings: [], serverTime: world.now))))
+        }
+        #expect(world.take("look") == [])
+        world.pass(.seconds(10))
+        #expect(world.take("look") == ["look a@13:00 17"])
+        var other = world
+        world.tell(.looked(id, .success(.of(17, .failed))))
+        #expect(world.states == ["a@13:00 failed"])
+        other.tell(.looked(id, .failure(.unavailable("503"))))
+        #expect(other.states == ["a@13:00 triggered"])
+        other.tell(.looked(id, .failure(.gone("404"))))
+        #expect(other.states == ["a@13:00 lost"])
+        #expect(other.rows[id]?.reason == "its pipeline is not in GitLab any more: 404")
+    }
+
+    @Test("Answers that come after the end change nothing")
+    func lateAnswers() throws {
+        var world = try triggered { $0.retries = 1 }
+        see(&world, .succeeded)
+        let rows = world.rows
+        world.tell(.looked(id, .success(.of(17, .failed))))
+        world.tell(.jobsListed(id, .success([])))
+        world.tell(.retried(id, .success(())))
+        world.tell(.canceled(id, .failure(.unavailable("503"))))
+        world.tell(.posted(id, .success(.number(18))))
+        world.tell(.searched(project: "7", .success(Search(found: [:], isComplete: true, serverTime: nil))))
+        see(&world, .failed)
+        #expect(world.rows == rows)
+    }
+
+    @Test("Pipelines of an earlier life are looked at at once", .known("it is looked at twice"))
+    func adopted() throws {
+        var world = try triggered()
+        world.restart([try .named("a", "0 13 2 3 *")])
+        world.pass(.seconds(5))
+        #expect(world.take("look") == ["look a@13:00 17"])
+    }
+
+    @Test(
+        "…but no more of them at once than a round may look at",
+        .known("each running job is looked at before its first plan, due or not"))
+    func manyAdopted() throws {
+        let jobs = try (0..<200).map { try Job.named("j\($0)", "0 13 2 3 *") }
+        let open = jobs.enumerated().map { index, job in
+            var run = Run(.run(job.name, "11:00"), state: .triggered)
+            (run.pipeline, run.triggeredAt) = (.number(Int64(index)), .at("11:00"))
+            return run
+        }
+        var world = World(jobs, open: open)
+        world.pass(.seconds(5))
+        #expect(world.take("look").count <= 20, "no fire time is due, nothing is urgent")
+    }
+}
