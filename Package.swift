@@ -75,7 +75,7 @@ let package = Package(
             path: "Tests/Simulation"),
         .testTarget(
             name: "CommandTests", dependencies: ["orchestrate", "Cron", "Scheduling", "Ledger"],
-            path: "Tests/Command"),
+            path: "Tests/Command", exclude: ["Golden"]),
         .testTarget(
             name: "IntegrationTests",
             dependencies: ["orchestrate", "FakeGitLab", "Cron", "Scheduling", "Ledger", "GitLab"],

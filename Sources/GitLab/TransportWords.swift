@@ -1,5 +1,6 @@
 import AsyncHTTPClient
 import NIOCore
+import NIOHTTP1
 import NIOPosix
 import NIOSSL
 
@@ -17,6 +18,7 @@ struct TransportWords {
         case let error as NIOSSLError: tls("\(error)")
         case let error as BoringSSLError: tls("\(error)")
         case let error as NIOSSLExtraError: tls("\(error)")
+        case let error as HTTPParserError: "\(place): the answer is not HTTP (\(error))"
         case is Exchange.TooLarge: "the answer is larger than \(settings.maximumAnswer >> 20) MiB"
         case is CancellationError: "cancelled"
         case is ChannelError: "\(place): the connection ended (\(error))"

@@ -8,11 +8,7 @@ import Scheduling
 extension Service {
     /// The real thing: the configured GitLab and ledger.
     public init(_ configuration: Configuration, log: Log) throws {
-        let transport = try HTTPTransport(
-            HTTPTransport.Settings(
-                baseURL: configuration.apiURL, token: Secret(configuration.token), version: version,
-                environment: configuration.environment.values,
-                maximumConnections: configuration.settings.maxInFlight))
+        let transport = try Self.transport(configuration)
         let exchange = Exchange(
             client: GitLabClient(transport), project: configuration.settings.project)
         self.init(
@@ -20,6 +16,18 @@ extension Service {
             readJobs: { () throws(JobFileProblems) in try configuration.readJobs() },
             openLedger: { () throws(LedgerError) in try configuration.openLedger() },
             answer: { await exchange.answer($0) }, close: { await transport.shutdown() })
+    }
+
+    private static func transport(_ configuration: Configuration) throws(ConfigurationError) -> HTTPTransport {
+        let settings = HTTPTransport.Settings(
+            baseURL: configuration.apiURL, token: Secret(configuration.token), version: version,
+            environment: configuration.environment.values,
+            maximumConnections: configuration.settings.maxInFlight)
+        do throws(TransportSetupError) {
+            return try HTTPTransport(settings)
+        } catch {
+            throw ConfigurationError([error.description])
+        }
     }
 
     /// A dry run: no request is sent and the ledger is only read; `tell` prints what would be triggered.

@@ -2,9 +2,13 @@ import Cron
 
 /// The claims that wait for their POST to one ref of one project, where GitLab counts pipelines per minute.
 struct Lane: Sendable {
-    struct Key: Hashable, Sendable {
+    struct Key: Hashable, Comparable, Sendable {
         var project: String
         var ref: String
+
+        static func < (left: Key, right: Key) -> Bool {
+            (left.project, left.ref) < (right.project, right.ref)
+        }
     }
 
     private var bucket: RateBucket

@@ -20,7 +20,7 @@ extension Scheduler {
             armJobs()
             set(.prune, after: .zero)
         }
-        log(.info, "scheduling", "scheduling \(jobs.count) jobs")
+        log(.info, "scheduling", "scheduling \(jobs.count) \(jobs.count == 1 ? "job" : "jobs")")
     }
 
     private mutating func beginTrigger(_ id: RunID) {

@@ -53,12 +53,10 @@ extension Scheduler {
         occupy(run.id.job, run.isGoing ? 1 : 0)
     }
 
-    /// What another process wrote while this one runs. Claims it may still be about to post are left to
-    /// it until its POST must have been answered.
+    /// What another process wrote while this one runs: its pipelines are watched from now on. What it has not
+    /// posted yet, or is still in doubt about, is left to it: two must not post the same.
     mutating func found(_ runs: [Run]) {
-        for run in runs where open[run.id] == nil && run.state.isOpen {
-            let isFresh = (run.claimedAt ?? now).duration(to: now) < settings.settle
-            guard run.pipeline != nil || !isFresh else { continue }
+        for run in runs where open[run.id] == nil && run.state.isOpen && run.pipeline != nil {
             load(run)
             if phase == .scheduling { resume(run.id) }
         }
@@ -81,7 +79,7 @@ extension Scheduler {
             jobs[index].held.append(id)
             jobs[index].held.sort()
         } else {
-            enqueue(id)
+            proceed(id)
         }
     }
 
@@ -96,7 +94,7 @@ extension Scheduler {
     /// When nothing of the job goes any more but what is held, the oldest of that goes.
     private mutating func releaseHeld(_ index: Int) {
         guard !jobs[index].held.isEmpty, jobs[index].going <= jobs[index].held.count else { return }
-        enqueue(jobs[index].held.removeFirst())
+        proceed(jobs[index].held.removeFirst())
     }
 
     /// `overlap: cancel`: what is open of the job makes room.

@@ -1,6 +1,13 @@
 import Cron
 
 extension Scheduler {
+    /// Posts a claim as soon as that is allowed. In CI the ledger may be older than what an earlier instance did:
+    /// there a fire time from before the start is looked up in GitLab first.
+    mutating func proceed(_ id: RunID) {
+        guard settings.instance != nil, id.fireTime <= startedAt else { return enqueue(id) }
+        doubt(id, since: id.fireTime)
+    }
+
     /// Puts a claim into the lane of its project and ref.
     mutating func enqueue(_ id: RunID) {
         guard let run = open[id]?.run else { return }
@@ -17,7 +24,7 @@ extension Scheduler {
     /// Lets go what the rate limit, the pauses and the lease allow, oldest fire time first.
     mutating func releaseLanes() {
         guard mayPost else { return }
-        for key in lanes.keys {
+        for key in lanes.keys.sorted() {
             while let id = lanes[key]?.release(at: now) { send(id) }
             lanes[key]?.nextRelease(at: now).map { set(.lanes, at: $0) }
         }
@@ -64,6 +71,7 @@ extension Scheduler {
             let order = Order(
                 run: id, job: job, project: openRun.run.project ?? settings.project,
                 ref: openRun.run.ref ?? settings.ref, instance: openRun.run.instance)
+            open[id]?.postedAt = now
             decision.effects.append(.post(order))
             postsInFlight += 1
         }

@@ -9,8 +9,8 @@ extension Scheduler {
     /// `since`: no pipeline of the run can be older.
     mutating func doubt(_ id: RunID, since: Instant) {
         guard let run = open[id]?.run else { return }
-        // Unknown is when another process sent its last POST; that it was before this one began is not.
-        let lastSent = max(run.sentAt ?? startedAt, startedAt)
+        // When another process sent its last POST is not known, but that was before this one began.
+        let lastSent = open[id]?.postedAt ?? startedAt
         let doubt = Doubts.Doubt(since: since, believableAfter: lastSent.advanced(by: settings.settle))
         add(doubt, of: run)
     }

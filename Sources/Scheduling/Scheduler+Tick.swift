@@ -77,7 +77,7 @@ extension Scheduler {
             jobs[index].held.append(id)
             return
         }
-        if isUnknownPast(fireTime) { doubt(id, since: fireTime) } else { enqueue(id) }
+        proceed(id)
     }
 
     /// Opens a run in memory; it is written at the end of the event.
@@ -91,12 +91,6 @@ extension Scheduler {
         jobIndex[id.job].map { jobs[$0].runs.append(id) }
         unrecorded.append(id)
         occupy(id.job, 1)
-    }
-
-    /// In CI the ledger may be older than what an earlier instance did: a fire time from before the
-    /// start is looked up in GitLab before it is posted.
-    private func isUnknownPast(_ fireTime: Instant) -> Bool {
-        settings.instance != nil && fireTime <= startedAt
     }
 
     private func skipped(_ skip: Skip, of job: Job) -> Run {

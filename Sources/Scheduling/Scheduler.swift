@@ -181,6 +181,8 @@ struct OpenRun: Sendable {
     /// The job as it was declared when the run began; nil when it is not declared any more.
     let job: Job?
     var isRecorded = true
+    /// When this process last handed its POST to the network.
+    var postedAt: Instant?
     /// Why its pipeline is being cancelled.
     var canceling: String?
     /// It was posted a second time: once it exists, twins are looked for.

@@ -16,7 +16,8 @@ struct CheckCommand: ParsableCommand {
             """)
 
     @Argument(
-        help: ArgumentHelp("Job files and directories (default: the directory of --jobs).", valueName: "path"),
+        help: ArgumentHelp(
+            "Job files and directories (default: the directory of --jobs).", valueName: "path"),
         completion: .file(extensions: ["yml", "yaml"]))
     var paths: [String] = []
 
@@ -52,7 +53,7 @@ struct CheckCommand: ParsableCommand {
             table.add(
                 .init(job.name), .init(job.schedule.expression.description),
                 job.isEnabled ? .init(next?.rfc3339 ?? "never") : .init("paused", .yellow),
-                .init(next?.local(in: job.schedule.zone) ?? ""),
+                .init(job.isEnabled ? next?.local(in: job.schedule.zone) ?? "" : ""),
                 .init(loaded.places[job.name]?.lineOnly ?? "", .faint))
         }
         return table

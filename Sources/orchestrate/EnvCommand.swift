@@ -33,7 +33,8 @@ struct EnvCommand: ParsableCommand {
 
     private func verdict(on environment: Environment) -> String {
         do throws(ConfigurationError) {
-            _ = try Configuration(environment, flags: .init(jobs: jobs.jobs, ledger: ledger.db), for: .schedule)
+            _ = try Configuration(
+                environment, flags: .init(jobs: jobs.jobs, ledger: ledger.db), for: .schedule)
             return "`orchestrate run` has all it needs."
         } catch {
             let problems = error.problems.map { "  \($0.printable)" }

@@ -11,9 +11,8 @@ struct Explanation {
     func sentence(on finding: Finding) -> String {
         switch finding {
         case .run(let history): "\(subject(history.run.id.fireTime)) \(outcome(of: history.run))."
-        case .coming(let fireTime, true): "\(subject(fireTime)) is due \(fireTime.relative(to: now))."
-        case .coming(let fireTime, false):
-            "\(subject(fireTime)) is due \(fireTime.relative(to: now)), and will be skipped: the job is not enabled."
+        case .coming(let fireTime, let job):
+            "\(subject(fireTime)) is still to come, \(prospect(fireTime, of: job))."
         case .nothing(nil, let reason): "\(name) \(words(for: reason))."
         case .nothing(let instant?, let reason): "\(subject(instant)) \(words(for: reason))."
         }
@@ -26,18 +25,25 @@ struct Explanation {
 }
 
 extension Explanation {
+    private func prospect(_ fireTime: Instant, of job: Job) -> String {
+        let when = fireTime.relative(to: now)
+        guard job.isEnabled else { return "\(when), and will be skipped: the job is not enabled" }
+        return when + (job.delay > .zero ? ", and due \(job.delay.rounded) later by the job's jitter" : "")
+    }
+
     private func outcome(of run: Run) -> String {
         let because = run.reason.map { ": \($0)" } ?? ""
+        let aside = run.reason.map { " (\($0))" } ?? ""
         switch run.state {
         case .claimed: return "is recorded and waits to be triggered\(waiting(run))\(because)"
         case .uncertain: return "may have its pipeline or not, and GitLab is being asked\(because)"
-        case .triggered: return "is running: \(pipeline(run))"
-        case .retrying: return "failed and is being retried: \(pipeline(run))\(because)"
-        case .blocked: return "waits for somebody to start a manual CI job: \(pipeline(run))\(because)"
+        case .triggered: return "is running\(aside): \(pipeline(run))"
+        case .retrying: return "failed and is being retried\(aside): \(pipeline(run))"
+        case .blocked: return "waits for somebody to start a manual CI job: \(pipeline(run))"
         case .succeeded: return "succeeded: \(pipeline(run))"
-        case .failed: return "failed: \(pipeline(run))\(because)"
-        case .canceled: return "was canceled\(run.pipeline == nil ? "" : ": " + pipeline(run))\(because)"
-        case .skipped where run.pipeline != nil: return "was skipped by GitLab: \(pipeline(run))\(because)"
+        case .failed: return "failed\(aside): \(pipeline(run))"
+        case .canceled: return "was canceled\(aside): \(pipeline(run))"
+        case .skipped where run.pipeline != nil: return "was skipped by GitLab\(aside): \(pipeline(run))"
         case .skipped: return "did not run, it was skipped\(because)"
         case .refused: return "was refused by GitLab\(because)"
         case .lost: return "is lost: nobody could establish whether GitLab created its pipeline\(because)"
@@ -54,7 +60,8 @@ extension Explanation {
         guard let pipeline = run.pipeline else { return "no pipeline was created" }
         var parts = ["pipeline \(pipeline.id) was created"]
         if let lateness = run.lateness {
-            parts[0] += lateness < .zero ? " before its fire time" : " \(lateness.rounded) after its fire time"
+            parts[0] +=
+                lateness < .zero ? " before its fire time" : " \(lateness.rounded) after its fire time"
         }
         if let length = run.length { parts.append("took \(length.rounded)") }
         if run.attempts > 1 { parts.append("needed \(run.attempts) attempts") }
@@ -66,19 +73,24 @@ extension Explanation {
         switch reason {
         case .noRunYet(let next):
             return "has no run yet" + (next.map { "; the next fire time is \($0.rfc3339)" } ?? "")
-        case .notDeclared: return "is not known: the job is not declared any more, and the ledger has no such run"
+        case .notDeclared:
+            return "is not known: the job is not declared any more, and the ledger has no such run"
         case .notAFireTime(let expression, let before, let after):
             let near = [
-                before.map { "the one before is \($0.rfc3339)" }, after.map { "the one after is \($0.rfc3339)" },
+                before.map { "the one before is \($0.rfc3339)" },
+                after.map { "the one after is \($0.rfc3339)" },
             ]
             let list = near.compactMap(\.self).joined(separator: ", ")
             return "is not a fire time of its schedule, \(expression) in \(zone): \(list)"
-        case .noLedger(let path): return "has no run: there is no ledger \(path) yet, `orchestrate run` creates it"
+        case .noLedger(let path):
+            return "has no run: there is no ledger \(path) yet, `orchestrate run` creates it"
         case .notReached(let covered):
-            return "has no run yet: its fire times are accounted for up to \(covered.rfc3339) only, and a scheduler "
+            return
+                "has no run yet: its fire times are accounted for up to \(covered.rfc3339) only, and a scheduler "
                 + "decides on the others as soon as it runs"
         case .neverSeen: return "has no run: no scheduler has seen this job yet"
-        case .scheduleDiffered: return "has no run: the job had another schedule at that time"
+        case .scheduleDiffered:
+            return "has no run: at that time the job was not declared, or had another schedule"
         case .beforeRecords:
             return "has no run: it was before the scheduler knew the job, or longer ago than runs are kept "
                 + "(90 days, unless `run --keep` says otherwise)"

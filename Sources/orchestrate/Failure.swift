@@ -32,7 +32,8 @@ struct Failure {
         case let error as ConfigurationError: self.init(error)
         case let error as JobFileProblems: self.init(error.problems)
         case let error as BadJobFiles: self.init(error.problems)
-        case let error as LedgerError: self.init("\(error.path): \(error.message)", hint: error.hint, code: EXIT_FAILURE)
+        case let error as LedgerError:
+            self.init("\(error.path): \(error.message)", hint: error.hint, code: EXIT_FAILURE)
         default: self.init(ofParser: error)
         }
     }
@@ -43,15 +44,16 @@ struct Failure {
     }
 
     private init(_ error: ConfigurationError) {
-        let lines = error.problems.map { "orchestrate: \($0)" } + ["  try: `orchestrate env` shows all variables"]
+        let lines =
+            error.problems.map { "orchestrate: \($0)" } + ["  try: `orchestrate env` shows all variables"]
         text = lines.joined(separator: "\n")
         code = Self.badConfiguration
     }
 
     private init(_ problems: [Problem]) {
         let errors = problems.filter { $0.severity == .error }
-        let tally = Tally(errors)
-        text = errors.map { "\($0)\n" }.joined() + "orchestrate: \(tally.text); nothing is done with such job files"
+        let number = count(errors.count, "problem")
+        text = errors.map { "\($0)\n" }.joined() + "orchestrate: the job files cannot be used: \(number)"
         code = Self.badConfiguration
     }
 

@@ -14,10 +14,12 @@ struct HistoryCommand: ParsableCommand {
 
               $ orchestrate history nightly --state failed --state lost --since 7d
 
-            LATE is from the fire time to the creation of the pipeline, TOOK from there to the end of the run.
+            LATE is from the fire time to the creation of the pipeline, TOOK from there to the end of the run. \
+            Times without an offset are those of a clock in $ORCHESTRATE_TIMEZONE, else in UTC.
             """)
 
-    @Argument(help: "Names of jobs (default: all).", completion: .custom { words, _, _ in JobNames.all(words) })
+    @Argument(
+        help: "Names of jobs (default: all).", completion: .custom { words, _, _ in JobNames.all(words) })
     var job: [String] = []
 
     @Option(help: ArgumentHelp("How many to show at most; 0: all.", valueName: "n"))
@@ -25,14 +27,14 @@ struct HistoryCommand: ParsableCommand {
 
     @Option(
         help: ArgumentHelp(
-            "Only runs in this state, or in these: \(RunState.allCases.map(\.rawValue).joined(separator: ", ")).",
+            "Only runs in this state; may be repeated: \(RunState.allCases.map(\.rawValue).joined(separator: ", ")).",
             valueName: "state"),
         completion: .list(RunState.allCases.map(\.rawValue)), transform: { try oneOf($0) })
     var state: [RunState] = []
 
     @Option(
         help: ArgumentHelp(
-            "Only fire times from this time on, or so long ago: \(TimeArgument.forms), 7d, 12h.", valueName: "time"),
+            "Only fire times from this time on; 7d or 12h mean so long ago.", valueName: "time"),
         transform: Beginning.init)
     var since: Beginning?
 
@@ -52,7 +54,7 @@ struct HistoryCommand: ParsableCommand {
         let filter = RunFilter(
             jobs: Set(job), states: Set(state), since: since, limit: limit == 0 ? nil : limit)
         let runs = try book.runs(filter)
-        if runs.isEmpty { try refuseUnknown(in: book) }
+        try refuseUnknown(in: book)
         guard !format.json else { return Output.json(.array(runs.map(\.json))) }
         guard !runs.isEmpty else { return Output.note("no such runs in \(ledger.path)") }
         Output.line(Self.table(of: runs).text(.of(STDOUT_FILENO)))
@@ -62,8 +64,10 @@ struct HistoryCommand: ParsableCommand {
     private func refuseUnknown(in book: Ledger) throws {
         let strange = try job.filter { try book.runs(RunFilter(jobs: [$0], limit: 1)).isEmpty }
         guard !strange.isEmpty else { return }
-        let declared = try Set(JobNames.all(in: jobs.directory) + book.load().covered.keys)
-        for name in strange where !declared.contains(name) { throw UnknownJob(name, known: declared.sorted()) }
+        let declared = Set(JobNames.all(in: jobs.directory))
+        for name in strange where !declared.contains(name) {
+            throw UnknownJob(name, known: declared.sorted())
+        }
     }
 
     private static func table(of runs: [Run]) -> Table {

@@ -7,7 +7,7 @@ enum Finding {
     /// It has its row.
     case run(RunHistory)
     /// It is still to come.
-    case coming(Instant, isEnabled: Bool)
+    case coming(Instant, Job)
     case nothing(Instant?, NothingReason)
 }
 
@@ -20,7 +20,7 @@ enum NothingReason {
     /// Fire times are accounted for up to `covered` only.
     case notReached(covered: Instant)
     case neverSeen
-    /// There are rows before it: the job had another schedule then.
+    /// There are rows before it, so that the schedule must have been another one.
     case scheduleDiffered
     /// No row is that old.
     case beforeRecords
@@ -39,7 +39,10 @@ struct Inquiry {
     func finding(for asked: Asked) throws(LedgerError) -> Finding {
         switch asked {
         case .last:
-            if let run = try newestRun(before: nil), let history = try ledger?.run(run.id) { return .run(history) }
+            if let run = try newestRun(before: nil), let history = try ledger?.run(run.id) {
+                return .run(history)
+            }
+            guard ledger != nil else { return .nothing(nil, .noLedger(path: path)) }
             return .nothing(nil, .noRunYet(next: job?.schedule.next(after: now)))
         case .at(let time):
             return try finding(for: time.instants(in: job?.schedule.zone ?? .utc))
@@ -61,7 +64,7 @@ struct Inquiry {
                 after: job.schedule.next(after: first))
             return .nothing(first, reason)
         }
-        if fireTime > now { return .coming(fireTime, isEnabled: job.isEnabled) }
+        if fireTime > now { return .coming(fireTime, job) }
         return .nothing(fireTime, try reason(for: fireTime))
     }
 

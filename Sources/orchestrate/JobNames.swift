@@ -9,7 +9,7 @@ struct UnknownJob: Error {
     let hint: String
 
     init(_ name: String, known: [String]) {
-        message = "there is no job '\(name.printable)'"
+        message = "there is no job '\(name)'"
         if let near = name.nearest(among: known) {
             hint = near
         } else if known.isEmpty {

@@ -1,11 +1,13 @@
 import ArgumentParser
 import Glibc
+import JobFiles
 
 @main
 struct Orchestrate: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "orchestrate",
-        abstract: "A cron scheduler that starts GitLab pipelines, and can say what became of every fire time.",
+        abstract:
+            "A cron scheduler that starts GitLab pipelines, and can say what became of every fire time.",
         discussion: """
             A job is a YAML file:
 
@@ -38,13 +40,25 @@ struct Orchestrate: AsyncParsableCommand {
     /// In place of ArgumentParser's own, which knows only 1 and 64 as exit codes of errors.
     static func main() async {
         do {
+            try refuseUnknownCommand()
             var command = try await asyncParseAsRoot()
             guard var command = command as? any AsyncParsableCommand else { return try command.run() }
             try await command.run()
         } catch {
             let failure = Failure(error)
-            if !failure.text.isEmpty { Output.write(failure.text, to: failure.stream) }
+            if !failure.text.isEmpty { Output.write(failure.text.printableLines, to: failure.stream) }
             Glibc.exit(failure.code)
         }
+    }
+
+    /// Names the command that was probably meant, which ArgumentParser does not.
+    private static func refuseUnknownCommand() throws {
+        let known = configuration.subcommands.compactMap { $0.configuration.commandName } + ["help"]
+        guard let word = CommandLine.arguments.dropFirst().first, !word.hasPrefix("-"), !known.contains(word)
+        else {
+            return
+        }
+        let hint = word.nearest(among: known) ?? known.joined(separator: ", ")
+        throw Refusal(message: "there is no command '\(word)'", hint: hint, code: EX_USAGE)
     }
 }

@@ -16,7 +16,8 @@ struct NextCommand: ParsableCommand {
             Times may be RFC 3339, or without an offset: then they are what the clock of --timezone shows.
             """)
 
-    @Argument(help: "Names of jobs (default: all).", completion: .custom { words, _, _ in JobNames.all(words) })
+    @Argument(
+        help: "Names of jobs (default: all).", completion: .custom { words, _, _ in JobNames.all(words) })
     var job: [String] = []
 
     @Option(help: ArgumentHelp("How many to show (default: 10, with --until 1000).", valueName: "n"))
@@ -28,7 +29,8 @@ struct NextCommand: ParsableCommand {
     var from: TimeArgument?
 
     @Option(
-        help: ArgumentHelp("Show those up to and including this.", valueName: "time"), transform: TimeArgument.init
+        help: ArgumentHelp("Show those up to and including this.", valueName: "time"),
+        transform: TimeArgument.init
     )
     var until: TimeArgument?
 
@@ -50,7 +52,9 @@ struct NextCommand: ParsableCommand {
     private var limit: Int { count ?? (until == nil ? 10 : 1_000) }
 
     func validate() throws {
-        guard (1...100_000).contains(limit) else { throw ValidationError("--count needs a number from 1 to 100000") }
+        guard (1...100_000).contains(limit) else {
+            throw ValidationError("--count needs a number from 1 to 100000")
+        }
         guard expression == nil || job.isEmpty else {
             throw ValidationError("name jobs or give an --expression, not both")
         }
@@ -74,9 +78,8 @@ struct NextCommand: ParsableCommand {
     private func chosen(_ zone: Zone) throws -> [Job] {
         if let expression { return [Job(name: "", schedule: Schedule(try read(expression), in: zone))] }
         let declared = try jobs.read().jobs(named: job)
-        let paused = declared.filter { !$0.isEnabled }.map(\.name)
-        if !paused.isEmpty {
-            Output.note("not enabled, so without fire times that run: \(paused.joined(separator: ", "))")
+        for name in job where declared.contains(where: { $0.name == name && !$0.isEnabled }) {
+            Output.note("\(name) is not enabled: its fire times are skipped")
         }
         return declared.filter(\.isEnabled)
     }
@@ -87,7 +90,9 @@ struct NextCommand: ParsableCommand {
             return Output.json(.array(fireTimes.map { $0.json(in: zone, withJob: isOfJobs) }))
         }
         guard !fireTimes.isEmpty else { return Output.note("there are no fire times to show") }
-        var table = isOfJobs ? Table("FIRE TIME", "LOCAL TIME", "DUE", "JOB") : Table("FIRE TIME", "LOCAL TIME", "DUE")
+        var table =
+            isOfJobs
+            ? Table("FIRE TIME", "LOCAL TIME", "WHEN", "JOB") : Table("FIRE TIME", "LOCAL TIME", "WHEN")
         for element in fireTimes {
             let local = element.fireTime.local(in: zone ?? element.job.schedule.zone)
             table.add(

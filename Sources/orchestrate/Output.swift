@@ -13,7 +13,7 @@ enum Output {
 
     /// Tells something beside the data.
     static func note(_ text: String) {
-        write("orchestrate: \(text)", to: STDERR_FILENO)
+        write("orchestrate: \(text)".printableLines, to: STDERR_FILENO)
     }
 
     /// Writes all at once, so that the lines of several threads do not mix. Without its output a command is of
@@ -42,6 +42,12 @@ extension String {
     var printable: String {
         guard unicodeScalars.contains(where: \.isObeyed) else { return self }
         return String(String.UnicodeScalarView(unicodeScalars.map { $0.isObeyed ? " " : $0 }))
+    }
+
+    /// The same for a text of several lines.
+    var printableLines: String {
+        split(separator: "\n", omittingEmptySubsequences: false).map { String($0).printable }.joined(
+            separator: "\n")
     }
 }
 

@@ -52,7 +52,8 @@ extension Ledger {
     static func existing(_ path: String) throws(LedgerError) -> Ledger? {
         do throws(LedgerError) {
             return try Ledger(path: path, access: .reading)
-        } catch where error.kind == .absent {
+        } catch {
+            guard error.kind == .absent else { throw error }
             return nil
         }
     }

@@ -44,14 +44,16 @@ private struct Status {
         hasLedger = ledger != nil
         let open = try Dictionary(grouping: ledger?.load().open ?? [], by: \.id.job)
         let last = try ledger?.lastRuns() ?? [:]
-        let own = declared.map { JobStatus(job: $0, name: $0.name, open: open[$0.name] ?? [], last: last[$0.name]) }
+        let own = declared.map {
+            JobStatus(job: $0, name: $0.name, open: open[$0.name] ?? [], last: last[$0.name])
+        }
         let names = Set(declared.map(\.name))
         let removed = open.keys.filter { !names.contains($0) }.sorted()
         jobs = own + removed.map { JobStatus(job: nil, name: $0, open: open[$0] ?? [], last: last[$0]) }
     }
 
     func text(_ palette: Palette) -> String {
-        var table = Table("JOB", "STATE", "LAST RUN", "OUTCOME", "WHEN", "NEXT FIRE TIME", "DUE")
+        var table = Table("JOB", "STATE", "LAST RUN", "OUTCOME", "WHEN", "NEXT FIRE TIME", "WHEN")
         for job in jobs { job.add(to: &table, now: now) }
         let parts = [schedulerLine(palette), jobs.isEmpty ? nil : table.text(palette), counts]
         return parts.compactMap(\.self).joined(separator: "\n\n")
@@ -73,7 +75,9 @@ private struct Status {
     /// `3 jobs: 2 idle, 1 running; 1 open run`, then what is waited for.
     private var counts: String {
         let states = Dictionary(grouping: jobs, by: \.state).mapValues(\.count)
-        let list = JobStatus.State.allCases.compactMap { state in states[state].map { "\($0) \(state.rawValue)" } }
+        let list = JobStatus.State.allCases.compactMap { state in
+            states[state].map { "\($0) \(state.rawValue)" }
+        }
         let open = jobs.flatMap(\.open)
         let numbers = count(jobs.count, "job") + (list.isEmpty ? "" : ": " + list.joined(separator: ", "))
         let told = open.filter { $0.reason != nil && $0.state != .triggered }
@@ -149,10 +153,11 @@ private struct JobStatus {
         let run = last?.newest ?? open.last
         let several = open.count > 1 ? " (\(open.count))" : ""
         table.add(
-            .init(name), .init(state.rawValue + several, state.style), .init(run?.id.fireTime.rfc3339 ?? "never"),
+            .init(name), .init(state.rawValue + several, state.style),
+            .init(run?.id.fireTime.rfc3339 ?? "never"),
             run.map { .init($0.state.rawValue, $0.state.style) } ?? .init("-"),
             .init(run?.id.fireTime.relative(to: now) ?? "-"),
-            .init(next?.rfc3339 ?? (job == nil ? "not declared any more" : "-")),
+            .init(next?.rfc3339 ?? (job == nil ? "not declared" : "-")),
             .init(next?.relative(to: now) ?? ""))
     }
 
@@ -163,9 +168,12 @@ private struct JobStatus {
             ("state", .string(state.rawValue)),
             ("enabled", JSON(job?.isEnabled)),
             ("next_fire_time", JSON(next?.rfc3339)),
-            ("next_local_time", JSON(next.flatMap { next in job.map { next.rfc3339(in: $0.schedule.zone) } })),
-            ("last_fire_time", last?.newest.json ?? .null),
-            ("last_run", last?.carriedOut?.json ?? .null),
+            (
+                "next_local_time",
+                JSON(next.flatMap { next in job.map { next.rfc3339(in: $0.schedule.zone) } })
+            ),
+            ("last_run", last?.newest.json ?? .null),
+            ("last_carried_out", last?.carriedOut?.json ?? .null),
             ("open_runs", .array(open.map(\.json))),
         ])
     }

@@ -10,7 +10,7 @@ struct TimeArgument {
         case wallClock(Instant)
     }
 
-    static let forms = "2026-03-08T02:30:00Z, 2026-03-08T02:30, or 2026-03-08"
+    static let forms = "2026-03-08T02:30:00Z, 2026-03-08T02:30 or 2026-03-08"
 
     private let form: Form
 
@@ -44,7 +44,8 @@ struct TimeArgument {
         let after = zone.offset(at: clock.advanced(by: day))
         let candidates = Set([before, after]).map { (offset: $0, at: clock.advanced(by: .seconds(-$0))) }
         let shown = candidates.filter { zone.offset(at: $0.at) == $0.offset }.map(\.at).sorted()
-        guard shown.isEmpty, let first = candidates.map(\.at).min(), let last = candidates.map(\.at).max() else {
+        guard shown.isEmpty, let first = candidates.map(\.at).min(), let last = candidates.map(\.at).max()
+        else {
             return shown
         }
         return [jump(between: first, and: last, in: zone)]
@@ -67,9 +68,11 @@ extension Instant {
     /// As people in the zone say it: `Sun 2026-03-08 03:00 -04:00 America/New_York`.
     func local(in zone: Zone) -> String {
         guard zone != .utc else { return "\(wallClock(in: zone)) UTC" }
-        let stamp = rfc3339(in: zone)
-        let offset = stamp.hasSuffix("Z") ? "UTC" : String(stamp.suffix(6))
-        return "\(wallClock(in: zone)) \(offset) \(zone.name)"
+        let seconds = zone.offset(at: self)
+        let parts = [seconds / 3_600, seconds / 60 % 60, seconds % 60].map(\.magnitude)
+        let digits = parts.prefix(parts[2] == 0 ? 2 : 3).map { $0 < 10 ? "0\($0)" : "\($0)" }
+        return
+            "\(wallClock(in: zone)) \(seconds < 0 ? "-" : "+")\(digits.joined(separator: ":")) \(zone.name)"
     }
 
     /// How far it lies ahead or behind: `in 5 min`, `5 min ago`.

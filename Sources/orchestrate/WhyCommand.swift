@@ -23,7 +23,7 @@ struct WhyCommand: ParsableCommand {
 
     @Argument(
         help: ArgumentHelp(
-            "The fire time: RFC 3339 such as 2026-03-08T07:00:00Z, or 2026-03-08T02:30 on the clock of the job's zone, or last.",
+            "The fire time: 2026-03-08T07:00:00Z, or 2026-03-08T02:30 on the clock of the job's zone, or last.",
             valueName: "time"),
         transform: Asked.init)
     var time: Asked
@@ -42,8 +42,7 @@ struct WhyCommand: ParsableCommand {
         let finding = try inquiry.finding(for: time)
         if declared == nil, case .nothing = finding {
             guard loaded.isUsable else { throw BadJobFiles(problems: loaded.problems) }
-            let known = try loaded.jobs.map(\.name) + (book?.load().covered.keys.sorted() ?? [])
-            guard try inquiry.hasRuns() else { throw UnknownJob(job, known: known) }
+            guard try inquiry.hasRuns() else { throw UnknownJob(job, known: loaded.jobs.map(\.name)) }
         }
         show(finding, Explanation(name: job, zone: declared?.schedule.zone ?? .utc, now: clock.instant))
         if case .nothing = finding { throw ExitCode.failure }

@@ -119,7 +119,7 @@ struct RunTests {
                 "rare", every: 86_400, "variables: {FAKE_DURATION: '0.3', FAKE_FAILURES: '1'}\nnum_retries: 1"
             ))
         let process = try site.start("run")
-        try await process.logs("scheduling 1 jobs")
+        try await process.logs("scheduling 1 job")
         let waited = try await site.run("trigger", "rare", "--wait")
         #expect(waited.code == 0, "\(waited.log)")
         let row = try #require(try await site.history().first)
@@ -160,7 +160,7 @@ struct RunTests {
         let site = try await Site()
         try site.write(job("first", every: 86_400))
         let process = try site.start("run")
-        try await process.logs("scheduling 1 jobs")
+        try await process.logs("scheduling 1 job")
         try site.write("scheduler: '61 * * * *'\npipeline_name: first\n")
         process.signal(SIGHUP)
         try await process.logs("the jobs stay as they are")

@@ -101,9 +101,16 @@ extension TransportFailure {
         #expect(server.requests.count == 1)
     }
 
+    @Test func answersThatAreNotHTTP() async throws {
+        let server = try await TransportServer([.answer("SSH-2.0-OpenSSH_9.2\r\n")])
+        let failure = await failure(try server.transport())
+        #expect(failure?.isCertain == false)
+        #expect(failure?.words.contains("is not HTTP") == true, "\(failure?.words ?? "")")
+    }
+
     /// An answer that keeps coming, byte by byte, ends at the deadline all the same.
     @Test(arguments: [
-        TransportServer.Reaction.silence, .trickle(""), .trickle("HTTP/1.1 201 Created\r\nX: "),
+        TransportServer.Reaction.silence, .trickle("HTTP/1.1 201 Created\r\nX: "),
         .trickle("HTTP/1.1 201 Created\r\nContent-Length: 100000\r\n\r\n"),
         .trickle("HTTP/1.1 500 Error\r\nContent-Length: 100000\r\n\r\n"),
     ])

@@ -1,0 +1,77 @@
+import Cron
+import Foundation
+import Ledger
+import Scheduling
+
+/// A directory of its own for one test: job files, good and bad, and a ledger. It is Monday, 9 March 2026,
+/// noon in UTC; the day before, clocks in New York were set forward.
+final class Sandbox {
+    static let now = "2026-03-09T12:00:00Z"
+
+    let directory: String
+
+    init() throws {
+        directory = NSTemporaryDirectory() + "orchestrate-" + UUID().uuidString
+        for (name, text) in Self.files { try write(text, to: name) }
+        try writeLedger()
+    }
+
+    deinit { try? FileManager.default.removeItem(atPath: directory) }
+
+    func write(_ text: String, to name: String) throws {
+        let path = URL(fileURLWithPath: directory + "/" + name)
+        try FileManager.default.createDirectory(
+            at: path.deletingLastPathComponent(), withIntermediateDirectories: true)
+        try text.write(to: path, atomically: false, encoding: .utf8)
+    }
+
+    var ledgerPath: String { directory + "/.orchestrate/orchestrate.db" }
+
+    /// Runs a command here at the fixed time.
+    func run(
+        _ arguments: [String], environment: [String: String] = [:], output: Binary.Sink = .file
+    ) throws -> Outcome {
+        let knowsTime = ["check", "next", "status", "history", "why"].contains(arguments.first ?? "")
+        let clock = knowsTime && !arguments.contains("--now") ? ["--now", Self.now] : []
+        return try Binary.run(arguments + clock, in: directory, environment: environment, output: output)
+    }
+
+    private static let files = [
+        "jobs/example.yml": """
+        scheduler: '*/10 * * * * '
+        pipeline_name: 'example_job'
+        variables:
+            TEST_PIPELINE: 'true'
+
+        """,
+        "jobs/reports.yaml": """
+        pipeline_name: nightly
+        scheduler: '30 2 * * *'
+        timezone: America/New_York
+        num_retries: 2
+        ---
+        pipeline_name: 週報
+        scheduler: '@weekly'
+        timezone: Asia/Tokyo
+        jitter: 1h
+        ---
+        pipeline_name: paused
+        scheduler: '0 9 * * MON-FRI'
+        enabled: false
+
+        """,
+        "bad/typos.yml": """
+        scheduler: '* 24 * * *'
+        pipeline_name: late
+        variabels: {}
+        ---
+        scheduler: '0 0 * * WEB'
+        pipeline_name: late
+
+        """,
+        "bad/broken.yml": "variables: [\n",
+        "empty/readme.txt": "no job here\n",
+        "text.db":
+            "This is not a database, and it is longer than the header of one. It is here to be refused.\n",
+    ]
+}

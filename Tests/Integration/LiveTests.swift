@@ -1,0 +1,41 @@
+import Foundation
+import Testing
+
+/// Against the real GitLab that the environment names, and only where `ORCHESTRATE_LIVE_TESTS=1` and a token
+/// say so: they create a real pipeline.
+@Suite(
+    .enabled(if: LiveTests.isWanted, "needs ORCHESTRATE_LIVE_TESTS=1 and a token"), .timeLimit(.minutes(60)))
+struct LiveTests {
+    private static let environment = ProcessInfo.processInfo.environment
+
+    static var isWanted: Bool {
+        let token = ["CI_PIPELINE_TOKEN", "CI_PIPELINE_TOKEN_FILE"].contains {
+            environment[$0]?.isEmpty == false
+        }
+        return environment["ORCHESTRATE_LIVE_TESTS"] == "1" && token
+    }
+
+    private func site() throws -> String {
+        let directory = NSTemporaryDirectory() + "orchestrate-live-" + UUID().uuidString
+        try FileManager.default.createDirectory(
+            atPath: directory + "/jobs", withIntermediateDirectories: true)
+        let job =
+            "scheduler: '@yearly'\npipeline_name: 'orchestrate_live_test'\nvariables: {TEST_PIPELINE: 'true'}\n"
+        try job.write(toFile: directory + "/jobs/job.yml", atomically: true, encoding: .utf8)
+        return directory
+    }
+
+    @Test func aTriggeredJobBecomesAPipelineThatIsWatchedToItsEnd() async throws {
+        let directory = try site()
+        defer { try? FileManager.default.removeItem(atPath: directory) }
+        let environment = Self.environment.merging(["MELT_JOBS_HOME": "jobs", "ORCHESTRATE_DB": "ledger.db"])
+        { $1 }
+        let process = try LiveProcess(
+            ["trigger", "orchestrate_live_test", "--wait"], in: directory, environment: environment)
+        try await process.logs("pipeline created", within: 120)
+        // Whether the pipeline succeeds is the project's business; that its end is seen is ours.
+        let code = try await process.exit(within: 3_000)
+        #expect([0, 1].contains(code))
+        #expect(process.log.contains { $0.contains("runs over") }, "\(process.log)")
+    }
+}
