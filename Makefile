@@ -68,7 +68,9 @@ setup: ## Install the system packages that are missing and check that Swift is t
 	if [ -n "$(filter setup,$(MAKECMDGOALS))" ]; then echo "make setup: everything is there (Swift $$version)."; fi
 
 build: setup ## Build orchestrate and the simulated GitLab for development
-	@$(SWIFT) build
+	@# One product after the other, because a plain `swift build` compiles the plugins of a dependency as well, each time.
+	$(SWIFT) build --product orchestrate
+	$(SWIFT) build --product fake-gitlab
 
 run: build ## Run the scheduler on jobs/, on a simulated GitLab where the environment names no real one
 	@mkdir -p .orchestrate
@@ -213,7 +215,7 @@ release: setup ## Build dist/orchestrate, a static binary that needs only libc a
 	install .build-static/orchestrate "$$bare/orchestrate"
 	if [ "$$(id -u)" -eq 0 ]; then enter=(chroot "$$bare"); else enter=(unshare --map-root-user chroot "$$bare"); fi
 	if ! "$${enter[@]}" /orchestrate --version > /dev/null; then
-	  echo "make release: the binary does not start where only libc and libm are." >&2
+	  echo "make release: the binary does not start where only libc and libm are; the line above says what it wants." >&2
 	  exit 1
 	fi
 	mv .build-static/orchestrate dist/orchestrate

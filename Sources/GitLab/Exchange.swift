@@ -49,7 +49,12 @@ final class Exchange: HTTPClientResponseDelegate {
             let isError = (state.head?.status.code ?? 0) >= 300
             let room = (isError ? Self.maximumError : maximumAnswer) - state.body.readableBytes
             guard isError || part.readableBytes <= room else { return false }
-            state.body.writeImmutableBuffer(part.prefix(room))
+            let kept = part.prefix(room)
+            if state.body.readableBytes == 0 {
+                state.body = kept
+            } else {
+                state.body.writeImmutableBuffer(kept)
+            }
             return true
         }
         return fits

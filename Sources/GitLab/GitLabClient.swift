@@ -55,7 +55,7 @@ public struct GitLabClient: Sendable {
 
     func json(of response: HTTPResponse, _ request: HTTPRequest) throws(APIFailure) -> JSON {
         do {
-            return try JSONReader.read(response.body)
+            return try JSONReader.read(response.body, keeping: JSON.rowMembers)
         } catch {
             throw malformed(response, request, "an answer that is not JSON (\(error))")
         }

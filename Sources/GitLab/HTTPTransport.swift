@@ -99,6 +99,8 @@ public final class HTTPTransport: Sendable {
         configuration.connectionPool.retryConnectionEstablishment = false
         configuration.connectionPool.concurrentHTTP1ConnectionsPerHostSoftLimit =
             max(1, settings.maximumConnections)
+        // Spans that nobody collects cost a twentieth of a request.
+        configuration.tracing.tracer = nil
         // Shorter than what servers allow (75 s and less): they rarely close a connection that is just taken.
         configuration.connectionPool.idleTimeout = .seconds(20)
         configuration.proxy = proxy.map { proxy in
@@ -155,6 +157,12 @@ extension HTTPTransport {
         let text = settings.token.redacted(words.text(for: error))
         return wasWritten ? .noAnswer(text) : .notSent(text)
     }
+}
+
+extension HTTPTransport.Settings: CustomStringConvertible, CustomReflectable {
+    public var description: String { "HTTPTransport.Settings(\(baseURL))" }
+    /// Shows nothing of the environment, which holds secrets.
+    public var customMirror: Mirror { Mirror(self, children: ["baseURL": baseURL]) }
 }
 
 extension HTTPTransport: CustomStringConvertible, CustomReflectable {

@@ -6,11 +6,15 @@ struct JSONReader {
     /// Deeper than any answer of GitLab, far from the end of the stack.
     private static let maximumDepth = 64
     /// A page of a hundred jobs has about ten thousand values.
-    private static let maximumValues = 250_000
+    private static let maximumValues = 100_000
 
     private let bytes: [UInt8]
+    /// The members to keep; nil: all. The rest is checked, but not built: most of an answer is never looked at.
+    private let wanted: Set<String>?
     private var position = 0
     private var values = 0
+    /// Above zero inside a member that is not kept.
+    private var skipping = 0
 
     /// Why a text is not JSON, and at which byte.
     struct Failure: Error, Hashable, CustomStringConvertible {
@@ -20,16 +24,17 @@ struct JSONReader {
         var description: String { "\(cause) at byte \(offset)" }
     }
 
-    static func read(_ bytes: [UInt8]) throws(Failure) -> JSON {
-        var reader = JSONReader(bytes: bytes)
+    static func read(_ bytes: [UInt8], keeping wanted: Set<String>? = nil) throws(Failure) -> JSON {
+        var reader = JSONReader(bytes: bytes, wanted: wanted)
         let value = try reader.value(depth: 0)
         reader.skipBlanks()
         guard reader.next == nil else { throw reader.failure("text after the end of the JSON value") }
         return value
     }
 
-    private init(bytes: [UInt8]) {
+    private init(bytes: [UInt8], wanted: Set<String>?) {
         self.bytes = bytes
+        self.wanted = wanted
     }
 
     private var next: UInt8? { position < bytes.count ? bytes[position] : nil }
@@ -57,9 +62,9 @@ struct JSONReader {
         case UInt8(ascii: "{"): return try object(depth: depth)
         case UInt8(ascii: "["): return try array(depth: depth)
         case UInt8(ascii: "\""): return .text(try string())
-        case UInt8(ascii: "t"): return try word("true", .boolean(true))
-        case UInt8(ascii: "f"): return try word("false", .boolean(false))
-        case UInt8(ascii: "n"): return try word("null", .null)
+        case UInt8(ascii: "t"): return try word(Self.trueWord, .boolean(true))
+        case UInt8(ascii: "f"): return try word(Self.falseWord, .boolean(false))
+        case UInt8(ascii: "n"): return try word(Self.nullWord, .null)
         case .some: return try number()
         case nil: throw failure("the text ends too early")
         }
@@ -74,7 +79,11 @@ struct JSONReader {
             guard next == UInt8(ascii: "\"") else { throw failure("no member name") }
             let name = try string()
             guard take(UInt8(ascii: ":")) else { throw failure("no colon after a member name") }
-            members.append(JSON.Member(name: name, value: try value(depth: depth + 1)))
+            let isWanted = skipping == 0 && wanted?.contains(name) ?? true
+            skipping += isWanted ? 0 : 1
+            let value = try value(depth: depth + 1)
+            skipping -= isWanted ? 0 : 1
+            if isWanted { members.append(JSON.Member(name: name, value: value)) }
         } while take(UInt8(ascii: ","))
         guard take(UInt8(ascii: "}")) else { throw failure("an object that does not end") }
         return .object(members)
@@ -85,19 +94,20 @@ struct JSONReader {
         var elements: [JSON] = []
         guard !take(UInt8(ascii: "]")) else { return .array(elements) }
         repeat {
-            elements.append(try value(depth: depth + 1))
+            let value = try value(depth: depth + 1)
+            if skipping == 0 { elements.append(value) }
         } while take(UInt8(ascii: ","))
         guard take(UInt8(ascii: "]")) else { throw failure("an array that does not end") }
         return .array(elements)
     }
 
-    private mutating func word(_ word: StaticString, _ value: JSON) throws(Failure) -> JSON {
-        let end = position + word.utf8CodeUnitCount
-        let spelling = word.withUTF8Buffer(Array.init)
-        guard end <= bytes.count, bytes[position..<end].elementsEqual(spelling) else {
-            throw failure("no JSON value")
-        }
-        position = end
+    private static let trueWord = Array("true".utf8)
+    private static let falseWord = Array("false".utf8)
+    private static let nullWord = Array("null".utf8)
+
+    private mutating func word(_ word: [UInt8], _ value: JSON) throws(Failure) -> JSON {
+        guard bytes[position...].starts(with: word) else { throw failure("no JSON value") }
+        position += word.count
         return value
     }
 
@@ -108,7 +118,7 @@ struct JSONReader {
         }
         guard JSON.isNumber(spelling) else { throw failure("no JSON value") }
         position = spelling.endIndex
-        return .number(String(decoding: spelling, as: UTF8.self))
+        return skipping > 0 ? .null : .number(String(decoding: spelling, as: UTF8.self))
     }
 }
 
@@ -118,7 +128,7 @@ extension JSONReader {
         let plain = plainRun()
         guard next != UInt8(ascii: "\"") else {
             position += 1
-            return String(decoding: plain, as: UTF8.self)
+            return skipping > 0 ? "" : String(decoding: plain, as: UTF8.self)
         }
         var text = Array(plain)
         while next == UInt8(ascii: "\\") {

@@ -138,5 +138,11 @@ public struct JobRow: Hashable, Sendable {
 }
 
 extension JSON {
+    /// The members that rows and variables are made of: all that has to be kept of a successful answer.
+    static let rowMembers: Set<String> = [
+        "id", "status", "ref", "sha", "source", "name", "web_url", "created_at", "updated_at", "started_at",
+        "finished_at", "stage", "allow_failure", "failure_reason", "pipeline", "key", "value",
+    ]
+
     fileprivate var time: Int64? { text.flatMap(Timestamp.read) }
 }

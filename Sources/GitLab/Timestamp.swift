@@ -45,15 +45,18 @@ enum Timestamp {
 
 extension Timestamp {
     private static func number(_ rest: inout ArraySlice<UInt8>, _ digits: Int) -> Int64? {
-        let spelling = rest.prefix(digits)
-        guard spelling.count == digits, spelling.allSatisfy(\.isDigit) else { return nil }
-        rest = rest.dropFirst(digits)
-        return spelling.reduce(0) { $0 * 10 + Int64($1 - UInt8(ascii: "0")) }
+        var value: Int64 = 0
+        for _ in 0..<digits {
+            guard let byte = rest.first, byte.isDigit else { return nil }
+            rest.removeFirst()
+            value = value * 10 + Int64(byte - UInt8(ascii: "0"))
+        }
+        return value
     }
 
     private static func skip(_ rest: inout ArraySlice<UInt8>, _ character: Unicode.Scalar) -> Bool {
         guard rest.first == UInt8(ascii: character) else { return false }
-        rest = rest.dropFirst()
+        rest.removeFirst()
         return true
     }
 
@@ -68,11 +71,13 @@ extension Timestamp {
     /// `.412` in microseconds; 0 if there is none.
     private static func fraction(_ rest: inout ArraySlice<UInt8>) -> Int64 {
         guard skip(&rest, ".") else { return 0 }
-        let digits = rest.prefix(while: \.isDigit)
-        rest = rest.dropFirst(digits.count)
-        let six =
-            Array(digits.prefix(6)) + Array(repeating: UInt8(ascii: "0"), count: max(0, 6 - digits.count))
-        return six.reduce(0) { $0 * 10 + Int64($1 - UInt8(ascii: "0")) }
+        var (value, unit): (Int64, Int64) = (0, 100_000)
+        while let byte = rest.first, byte.isDigit {
+            rest.removeFirst()
+            value += Int64(byte - UInt8(ascii: "0")) * unit
+            unit /= 10
+        }
+        return value
     }
 
     /// `Z`, `+02:00` or `-0330` in seconds.

@@ -47,13 +47,14 @@ struct CheckCommand: ParsableCommand {
 
     private func table(of loaded: LoadedJobs) -> Table {
         let now = clock.instant
-        var table = Table("JOB", "SCHEDULE", "NEXT FIRE TIME", "LOCAL TIME", "FILE")
+        var table = Table("JOB", "SCHEDULE", "MEANING", "NEXT FIRE TIME", "FILE")
         for job in loaded.jobs {
             let next = job.schedule.next(after: now)
             table.add(
                 .init(job.name), .init(job.schedule.expression.description),
-                job.isEnabled ? .init(next?.rfc3339 ?? "never") : .init("paused", .yellow),
-                .init(job.isEnabled ? next?.local(in: job.schedule.zone) ?? "" : ""),
+                .init(job.schedule.expression.words),
+                job.isEnabled
+                    ? .init(next?.local(in: job.schedule.zone) ?? "never") : .init("paused", .yellow),
                 .init(loaded.places[job.name]?.lineOnly ?? "", .faint))
         }
         return table

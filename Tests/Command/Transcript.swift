@@ -21,9 +21,12 @@ struct Transcript: CustomTestStringConvertible {
     func record(_ text: String) throws { try text.write(to: file, atomically: true, encoding: .utf8) }
 
     /// The file again, as the binary makes it now.
-    func replayed(in sandbox: Sandbox) throws -> String {
+    func replayed(in sandbox: Sandbox) throws -> String { try Self.replay(text(), in: sandbox) }
+
+    /// A transcript again, as the binary makes it now.
+    static func replay(_ text: String, in sandbox: Sandbox) throws -> String {
         var result = ""
-        for line in try text().split(separator: "\n", omittingEmptySubsequences: false) {
+        for line in text.split(separator: "\n", omittingEmptySubsequences: false) {
             if line.hasPrefix("# ") { result += line + "\n" }
             guard line.hasPrefix("$ ") else { continue }
             result +=

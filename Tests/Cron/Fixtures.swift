@@ -52,6 +52,10 @@ extension Schedule {
         var fires: [Instant] = []
         var last = after
         while let fire = next(after: last), fire <= through {
+            guard fire > last else {
+                Issue.record("\(expression) in \(zone) fires at \(fire.rfc3339) after \(last.rfc3339)")
+                break
+            }
             fires.append(fire)
             last = fire
         }

@@ -73,17 +73,20 @@ import Testing
 
     @Test func nothingShowsIt() throws {
         let secret = Secret("glpat-secret-123")
-        let transport = try HTTPTransport(
-            HTTPTransport.Settings(baseURL: "http://127.0.0.1:1", token: secret, version: "1"))
+        let settings = HTTPTransport.Settings(
+            baseURL: "http://127.0.0.1:1", token: secret, version: "1",
+            environment: ["CI_PIPELINE_TOKEN": "glpat-secret-123", "HTTP_PROXY": "http://u:secret-123@h:1"])
+        let transport = try HTTPTransport(settings)
         var dumped = ""
         dump([secret], to: &dumped)
         dump(Holder(), to: &dumped)
         dump(transport, to: &dumped)
-        dump(HTTPTransport.Settings(baseURL: "x", token: secret, version: "1"), to: &dumped)
+        dump(settings, to: &dumped)
         dump(GitLabClient(transport), to: &dumped)
         let texts = [
             "\(secret)", String(reflecting: secret), String(describing: [secret]), "\(Holder())",
-            "\(transport)", String(reflecting: transport), "\(Optional(secret) as Any)", dumped,
+            "\(transport)", String(reflecting: transport), "\(Optional(secret) as Any)", "\(settings)",
+            String(reflecting: settings), dumped,
         ]
         for text in texts { #expect(!text.contains("secret-123"), "\(text)") }
         #expect("\(secret)" == "[hidden]")

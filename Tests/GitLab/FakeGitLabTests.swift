@@ -161,6 +161,16 @@ private func fake(_ change: (inout FakeSettings) -> Void = { _ in }) -> FakeGitL
         #expect(gitlab.pipeline(id)?.runID == "x@1")
     }
 
+    @Test func inputsCanBeRequired() {
+        var gitlab = fake { $0.requiredInputs = ["report"] }
+        let refused = gitlab.send("POST", "/pipeline", ["ref": "main", "inputs": [:]])
+        let text = "`report` input: required value has not been provided"
+        #expect(refused.json["message"]["base"][0].text == text)
+        let made = gitlab.send("POST", "/pipeline", ["ref": "main", "inputs": ["report": "x", "level": 3]])
+        #expect(made.status == 201)
+        #expect(gitlab.pipelines[0].inputs == ["report": "x", "level": 3])
+    }
+
     @Test func variablesCanBeForbidden() {
         var gitlab = fake { $0.projects[0].variablesRole = "no_one_allowed" }
         let text = "Insufficient permissions to set pipeline variables"
@@ -268,6 +278,34 @@ private func fake(_ change: (inout FakeSettings) -> Void = { _ in }) -> FakeGitL
         gitlab.advance(to: start + 20 * second)
         #expect(gitlab.jobs(ofPipeline: id).map(\.status) == [.failed, .failed, .success, .success])
         #expect(gitlab.pipeline(id)?.status == .success)
+    }
+
+    @Test func settingsChooseHowAPipelineGoes() {
+        var gitlab = fake { settings in
+            settings.behaviourOf = { pipeline in
+                let plan = FakeJobPlan(name: "slow", outcome: .failed, failureReason: "job_execution_timeout")
+                return pipeline.runID == "slow@1" ? FakeBehaviour(runsFor: 9 * second, jobs: [plan]) : nil
+            }
+        }
+        let slow = gitlab.create(["ORCHESTRATE_RUN_ID": "slow@1"])
+        gitlab.create(["FAKE_REASON": "runner_system_failure", "FAKE_STATUS": "failed"])
+        gitlab.create(["FAKE_REFUSE": "Not today."])
+        #expect(gitlab.ids("/pipelines?scope=running", at: 4) == [slow])
+        gitlab.advance(to: start + 10 * second)
+        #expect(gitlab.allJobs.map(\.failureReason) == ["job_execution_timeout", "runner_system_failure"])
+    }
+
+    @Test func aPipelineCanBeRenamedAndDeleted() {
+        var gitlab = fake { $0.tokens[0].role = .owner }
+        let id = gitlab.create()
+        #expect(gitlab.send("PUT", "/pipelines/\(id)/metadata", ["name": "new"]).json["name"].text == "new")
+        #expect(gitlab.ids("/pipelines?name=new") == [id])
+        #expect(gitlab.ids("/pipelines?name=orchestrate").isEmpty)
+        #expect(gitlab.send("GET", "/pipelines/latest?ref=main").json["id"].int == id)
+        #expect(gitlab.send("DELETE", "/pipelines/\(id)").status == 204)
+        #expect(gitlab.send("GET", "/pipelines/\(id)").status == 404)
+        #expect(gitlab.ids("/pipelines").isEmpty && gitlab.ids("/jobs").isEmpty)
+        #expect(gitlab.send("GET", "/pipelines/latest?ref=main").status == 403)
     }
 
     @Test func aPushCancelsWhatHasNotStarted() {
@@ -533,6 +571,17 @@ private func fake(_ change: (inout FakeSettings) -> Void = { _ in }) -> FakeGitL
         #expect(gitlab.send("GET", "/pipelines").status == 200)
         #expect(gitlab.faults.isEmpty)
         #expect(gitlab.requestCounts == [.createPipeline: 5, .listPipelines: 1])
+    }
+
+    @Test func effectsAtOneInstantKeepTheirOrder() {
+        var gitlab = fake()
+        for delay in [3 * second, 2 * second, second] {
+            gitlab.add(.status(504, on: .createPipeline, effect: .late(microseconds: delay)))
+        }
+        for seconds in [0.0, 1, 2] { gitlab.create(["AT": "\(Int(seconds))"], at: seconds) }
+        gitlab.advance(to: start + 3 * second)
+        #expect(gitlab.pipelines.map { $0.variable("AT") } == ["0", "1", "2"])
+        #expect(gitlab.pipelines.allSatisfy { $0.createdAt == start + 3 * second })
     }
 
     @Test func chanceComesFromTheSeed() {

@@ -30,7 +30,8 @@ import Testing
         """
 
     @Test func wholePipeline() throws {
-        let row = try #require(PipelineRow(JSONReader.read(Array(Self.pipeline.utf8))))
+        let row = try #require(
+            PipelineRow(JSONReader.read(Array(Self.pipeline.utf8), keeping: JSON.rowMembers)))
         #expect(row.id == 70_001)
         #expect(row.status == .created)
         #expect(row.ref == "main")
@@ -44,7 +45,7 @@ import Testing
     }
 
     @Test func wholeJob() throws {
-        let row = try #require(JobRow(JSONReader.read(Array(Self.job.utf8))))
+        let row = try #require(JobRow(JSONReader.read(Array(Self.job.utf8), keeping: JSON.rowMembers)))
         #expect(row.id == 600_045)
         #expect(row.name == "scheduler")
         #expect(row.status == .running)

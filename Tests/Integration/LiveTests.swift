@@ -1,20 +1,22 @@
 import Foundation
 import Testing
 
+/// What the environment says about a real GitLab.
+private enum LiveGitLab {
+    static let environment = ProcessInfo.processInfo.environment
+
+    static var isWanted: Bool {
+        let names = ["CI_PIPELINE_TOKEN", "CI_PIPELINE_TOKEN_FILE"]
+        return environment["ORCHESTRATE_LIVE_TESTS"] == "1"
+            && names.contains { environment[$0]?.isEmpty == false }
+    }
+}
+
 /// Against the real GitLab that the environment names, and only where `ORCHESTRATE_LIVE_TESTS=1` and a token
 /// say so: they create a real pipeline.
 @Suite(
-    .enabled(if: LiveTests.isWanted, "needs ORCHESTRATE_LIVE_TESTS=1 and a token"), .timeLimit(.minutes(60)))
+    .enabled(if: LiveGitLab.isWanted, "needs ORCHESTRATE_LIVE_TESTS=1 and a token"), .timeLimit(.minutes(60)))
 struct LiveTests {
-    private static let environment = ProcessInfo.processInfo.environment
-
-    static var isWanted: Bool {
-        let token = ["CI_PIPELINE_TOKEN", "CI_PIPELINE_TOKEN_FILE"].contains {
-            environment[$0]?.isEmpty == false
-        }
-        return environment["ORCHESTRATE_LIVE_TESTS"] == "1" && token
-    }
-
     private func site() throws -> String {
         let directory = NSTemporaryDirectory() + "orchestrate-live-" + UUID().uuidString
         try FileManager.default.createDirectory(
@@ -28,8 +30,9 @@ struct LiveTests {
     @Test func aTriggeredJobBecomesAPipelineThatIsWatchedToItsEnd() async throws {
         let directory = try site()
         defer { try? FileManager.default.removeItem(atPath: directory) }
-        let environment = Self.environment.merging(["MELT_JOBS_HOME": "jobs", "ORCHESTRATE_DB": "ledger.db"])
-        { $1 }
+        let environment = LiveGitLab.environment.merging([
+            "MELT_JOBS_HOME": "jobs", "ORCHESTRATE_DB": "ledger.db",
+        ]) { $1 }
         let process = try LiveProcess(
             ["trigger", "orchestrate_live_test", "--wait"], in: directory, environment: environment)
         try await process.logs("pipeline created", within: 120)

@@ -6,7 +6,6 @@ import Testing
 @Suite("Scheduler: several instances")
 struct InstanceTests {
     private let own = Instance.number(50)
-    private let older = Instance.number(49, created: -600)
 
     private func hourly() throws -> Job { try .named("a", "0 * * * *") }
 
@@ -55,89 +54,6 @@ struct InstanceTests {
             #expect(world.take() == ["identify 50"] || world.now == .at("12:00:10"))
         }
         #expect(world.logged("gitlab") == 1 && world.ending == nil && world.rows.isEmpty)
-    }
-
-    @Test("Stands by while an older one may post, and takes over when it has gone")
-    func standbyUntilGone() throws {
-        var world = started([try hourly()], instances: [older, own], at: "12:59:50")
-        world.pass(to: "13:00:15")
-        #expect(world.take("post") == [] && world.logged("standby") == 1 && world.rows.isEmpty)
-        world.instances = [own]
-        world.pass(to: "13:00:20")
-        #expect(world.logged("scheduling") == 1 && world.states == ["a@13:00 claimed"])
-    }
-
-    @Test("…or when its lease must be over, though it still runs")
-    func standbyUntilPatienceIsOver() throws {
-        var world = started([try hourly()], instances: [older, own])
-        world.pass(.seconds(34))
-        #expect(world.logged("scheduling") == 0)
-        world.pass(.seconds(6))
-        #expect(world.logged("scheduling") == 1)
-    }
-
-    @Test(
-        "After a takeover, what fell due before it is looked up before it is posted",
-        .known("compared with the start, not with the takeover", inSomeCases: true),
-        arguments: ["12:59:30", "13:00:05"])
-    func takeoverLooksUp(start: String) throws {
-        var world = started([try hourly()], instances: [older, own], at: start, covered: ["a": .at("12:30")])
-        // The older one may have posted 13:00 up to the moment it was seen for the last time.
-        world.pass(.seconds(45))
-        #expect(world.states == ["a@13:00 claimed"])
-        #expect(world.take("post") == [] && world.logged("scheduling") == 1)
-        world.pass(.seconds(10))
-        #expect(world.scheduler.doubts["7"]?.isEmpty == false)
-    }
-
-    @Test(
-        "…and its absence is believed only as long after the takeover as a POST may take",
-        .known("counted from the start, not from the takeover"))
-    func takeoverSettles() throws {
-        var world = started(
-            [try hourly()], instances: [older, own], at: "13:00:05", covered: ["a": .at("12:30")])
-        world.pass(.seconds(40))
-        #expect(world.logged("scheduling") == 1)
-        while world.now < .at("13:01:45") {
-            world.pass(.seconds(5))
-            world.tell(
-                .searched(project: "7", .success(Search(found: [:], isComplete: true, serverTime: nil))))
-            #expect(world.take("post") == [], "\(world.now.clock)")
-        }
-        world.pass(.seconds(30))
-        world.tell(.searched(project: "7", .success(Search(found: [:], isComplete: true, serverTime: nil))))
-        world.pass(.seconds(30))
-        world.tell(.searched(project: "7", .success(Search(found: [:], isComplete: true, serverTime: nil))))
-        #expect(world.take("post") == ["post a@13:00"])
-    }
-
-    @Test(
-        "Caught up one after the other: each is looked up before it is posted",
-        .known("what is held is posted without a look"))
-    func catchUpLooksUpEach() throws {
-        let job = try Job.named("a", "0 * * * *") { $0.catchUp = .all }
-        var world = started([job], instances: [own], at: "12:30", covered: ["a": .at("10:30")])
-        let first = RunID.run("a", "11:00")
-        world.pass(.zero)
-        #expect(world.take("search").first?.hasPrefix("search a@11:00") == true)
-        let found = Search(found: [first: [.of(11, .succeeded)]], isComplete: true, serverTime: nil)
-        world.tell(.searched(project: "7", .success(found)))
-        #expect(world.states == ["a@11:00 succeeded", "a@12:00 claimed"])
-        #expect(world.take("post") == [], "an earlier instance may have posted 12:00 as well")
-        world.pass(.seconds(30))
-        #expect(world.take("search").last?.contains("a@12:00") == true)
-    }
-
-    @Test(
-        "A claim from a ledger that may be stale is looked up before it is posted",
-        .known("a claim that was never sent is posted without a look"))
-    func claimFromTheLedger() throws {
-        var claim = Run(.run("a", "12:00"), state: .claimed)
-        claim.claimedAt = .at("12:00")
-        var world = started(
-            [try hourly()], instances: [own], at: "12:10", covered: ["a": .at("12:00")], open: [claim])
-        world.pass(.seconds(20))
-        #expect(world.take("post") == [])
     }
 
     @Test("Without a fresh proof of being the newest nothing is posted; it is late, not lost")

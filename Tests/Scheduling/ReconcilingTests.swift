@@ -105,69 +105,6 @@ struct ReconcilingTests {
         #expect(world.states == ["a@13:00 claimed"])
     }
 
-    /// A world in which the run was posted twice, and the second POST answered with `pipeline`.
-    private func postedTwice(_ pipeline: Int64) throws -> World {
-        var world = try uncertain()
-        world.pass(.seconds(75))
-        answer(&world, [])
-        world.pass(.seconds(75))
-        answer(&world, [])
-        #expect(world.take("post") == ["post a@13:00"])
-        world.tell(.posted(id, .success(.number(pipeline))))
-        world.pass(.zero)
-        #expect(world.take().filter { !$0.hasPrefix("list") } == ["search a@13:00 since 12:59"])
-        return world
-    }
-
-    @Test("After a second POST twins are looked for; the lowest id stays, whoever created it")
-    func twins() throws {
-        var world = try postedTwice(19)
-        answer(
-            &world,
-            [.of(21, .going), .of(19, .going), .of(17, .going), .of(20, .succeeded), .of(22, .blocked)])
-        let row = try #require(world.rows[id])
-        #expect(row.state == .triggered && row.pipeline == .number(17))
-        #expect(world.take("cancel") == ["cancel a@13:00 19", "cancel a@13:00 21", "cancel a@13:00 22"])
-        #expect(world.logged("twin") == 3)
-        world.tell(.listed(project: "7", .success(Listing(sightings: [.of(19, .canceled)], serverTime: nil))))
-        #expect(world.states == ["a@13:00 triggered"], "the twin's end is not the run's")
-        world.tell(
-            .listed(project: "7", .success(Listing(sightings: [.of(17, .succeeded)], serverTime: nil))))
-        #expect(world.states == ["a@13:00 succeeded"])
-    }
-
-    @Test("No twin: nothing is cancelled, and no further search")
-    func noTwins() throws {
-        var world = try postedTwice(19)
-        answer(&world, [.of(19, .going)])
-        world.pass(.seconds(60))
-        #expect(world.take("cancel") == [] && world.take("search") == [])
-        #expect(world.rows[id]?.pipeline == .number(19))
-    }
-
-    @Test(
-        "A twin whose cancellation did not get through is cancelled again",
-        .known("only a timeout cancels again"))
-    func twinCancelFails() throws {
-        var world = try postedTwice(19)
-        answer(&world, [.of(17, .going), .of(19, .going)])
-        #expect(world.take("cancel") == ["cancel a@13:00 19"])
-        world.tell(.canceled(id, .failure(.unavailable("503"))))
-        world.pass(.seconds(120))
-        #expect(world.take().contains("cancel a@13:00 19"))
-    }
-
-    @Test("The look for twins outlives the run", .known("the end of the run ends it"))
-    func twinOfARunThatIsOver() throws {
-        var world = try postedTwice(19)
-        world.tell(.searched(project: "7", .failure(.unavailable("503"))))
-        world.tell(
-            .listed(project: "7", .success(Listing(sightings: [.of(19, .succeeded)], serverTime: nil))))
-        #expect(world.states == ["a@13:00 succeeded"])
-        world.pass(.seconds(10))
-        #expect(world.take("search").count == 1)
-    }
-
     @Test("While GitLab cannot be asked nothing is believed; after a day the run is lost, and says so")
     func unprovable() throws {
         var world = try uncertain()
@@ -186,8 +123,7 @@ struct ReconcilingTests {
     }
 
     @Test(
-        "A POST that left later than it was let go is in doubt for as long as if it were fresh",
-        .known("the settle time counts from the moment it was let go"))
+        "A POST that left later than it was let go is in doubt for as long as if it were fresh")
     func doubtBeginsWithThePost() throws {
         let jobs = try ["a", "b"].map { try Job.named($0, "0 13 * * *") }
         var world = World(jobs) { ($0.maxInFlight, $0.ratePerMinute) = (1, 0) }

@@ -1,0 +1,155 @@
+extension CronExpression {
+    /// What it means, in English: `at 09:00 on Monday to Friday`.
+    public var words: String {
+        switch timing {
+        case .every(let seconds): "every \(EnglishList.duration(seconds))"
+        case .calendar(let fields):
+            [fields.timeWords, fields.days.words, fields.monthWords].filter { !$0.isEmpty }
+                .joined(separator: " ")
+        }
+    }
+}
+
+extension CalendarFields {
+    /// Times of day are listed up to this many; beyond, minutes and hours are told apart.
+    private static let mostTimes = 8
+
+    fileprivate var timeWords: String {
+        let allHours = hours == FieldSet(0...23)
+        if allHours, let step = evenStep(of: minutes, upTo: 60) {
+            return step == 1 ? "every minute" : "every \(step) minutes"
+        }
+        if minutes.count * hours.count <= Self.mostTimes {
+            let times = hours.values.flatMap { hour in minutes.values.map { clock(hour, $0) } }
+            let daily = days.isEveryDay && monthWords.isEmpty ? " every day" : ""
+            return "at \(EnglishList.and(times))\(daily)"
+        }
+        return "\(minuteWords) \(allHours ? "of every hour" : hourWords)"
+    }
+
+    private var minuteWords: String {
+        if let step = evenStep(of: minutes, upTo: 60) {
+            return step == 1 ? "every minute" : "every \(step) minutes"
+        }
+        return
+            "at \(minutes.count == 1 ? "minute" : "minutes") \(EnglishList.ranges(minutes.values, { "\($0)" }))"
+    }
+
+    private var hourWords: String {
+        let values = hours.values
+        if let first = values.first, let last = values.last, last - first == values.count - 1 {
+            return "from \(clock(first, 0)) to \(clock(last, 59))"
+        }
+        return "in the hours \(EnglishList.ranges(values, { "\($0)" }))"
+    }
+
+    fileprivate var monthWords: String {
+        guard months != FieldSet(1...12) else { return "" }
+        return "in \(EnglishList.ranges(months.values, { EnglishList.months[$0 - 1] }))"
+    }
+
+    /// The step of values that begin at 0 and go on evenly through the whole range, over its end too.
+    private func evenStep(of set: FieldSet, upTo end: Int) -> Int? {
+        let values = set.values
+        guard values.count > 1, values.first == 0, end % values.count == 0 else { return nil }
+        let step = end / values.count
+        return values.indices.allSatisfy { values[$0] == $0 * step } ? step : nil
+    }
+
+    private func clock(_ hour: Int, _ minute: Int) -> String {
+        "\(hour < 10 ? "0" : "")\(hour):\(minute < 10 ? "0" : "")\(minute)"
+    }
+}
+
+extension DayRule {
+    fileprivate var isEveryDay: Bool { words.isEmpty }
+
+    fileprivate var words: String {
+        let (date, weekday) = (dateItems, weekdayItems)
+        if needsBoth {
+            if date.isEmpty { return weekday.isEmpty ? "" : "on \(EnglishList.or(weekday))" }
+            if weekday.isEmpty { return "on \(EnglishList.and(date)) of the month" }
+            return "on \(EnglishList.and(date)) of the month, where that is \(EnglishList.or(weekday))"
+        }
+        return "on \(EnglishList.and(date)) of the month, and on \(EnglishList.and(weekday))"
+    }
+
+    /// Empty when every date is admitted.
+    private var dateItems: [String] {
+        guard dates != Self.allDates else { return [] }
+        var items: [String] = []
+        if !dates.isEmpty {
+            let days = EnglishList.ranges(dates.values, { "\($0)" })
+            items.append("\(dates.count == 1 ? "day" : "days") \(days)")
+        }
+        items += beforeLast.values.map {
+            $0 == 0 ? "the last day" : $0 == 1 ? "the last day but one" : "the day \($0) days before the last"
+        }
+        items += nearestWorkday.values.map {
+            $0 == 0 ? "the last workday" : "the workday nearest to day \($0)"
+        }
+        return items
+    }
+
+    /// Empty when every weekday is admitted.
+    private var weekdayItems: [String] {
+        guard weekdays != Self.allWeekdays else { return [] }
+        var items: [String] = []
+        if !weekdays.isEmpty { items.append(EnglishList.weekdays(weekdays.values)) }
+        items += nthWeekdays.values.map {
+            "the \(EnglishList.ordinals[$0 / 7]) \(EnglishList.weekdayNames[$0 % 7])"
+        }
+        items += lastWeekdays.values.map { "the last \(EnglishList.weekdayNames[$0])" }
+        return items
+    }
+}
+
+/// Lists as English has them.
+private enum EnglishList {
+    static let weekdayNames = [
+        "Sunday", "Monday", "Tuesday", "Wednesday", "Thursday", "Friday", "Saturday",
+    ]
+    static let months = [
+        "January", "February", "March", "April", "May", "June", "July", "August", "September", "October",
+        "November", "December",
+    ]
+    static let ordinals = ["first", "second", "third", "fourth", "fifth"]
+
+    static func and(_ items: [String]) -> String { list(items, "and") }
+    static func or(_ items: [String]) -> String { list(items, "or") }
+
+    private static func list(_ items: [String], _ word: String) -> String {
+        guard let last = items.last, items.count > 1 else { return items.first ?? "" }
+        return "\(items.dropLast().joined(separator: ", ")) \(word) \(last)"
+    }
+
+    /// `1, 3 to 5 and 8`: three or more that follow one another are a range.
+    static func ranges(_ values: [Int], _ name: (Int) -> String) -> String {
+        var items: [String] = []
+        var rest = values[...]
+        while let low = rest.first {
+            let run = zip(rest, low...).prefix { $0 == $1 }.count
+            let isRange = run > 2
+            items.append(isRange ? "\(name(low)) to \(name(low + run - 1))" : name(low))
+            rest = rest.dropFirst(isRange ? run : 1)
+        }
+        return and(items)
+    }
+
+    /// Weekdays from Monday on; a range may go over the end of the week (`Friday to Monday`).
+    static func weekdays(_ values: [Int]) -> String {
+        let fromMonday = values.map { ($0 + 6) % 7 }.sorted()
+        let start = (0..<7).first { !fromMonday.contains(($0 + 6) % 7) && fromMonday.contains($0) } ?? 0
+        let isOneRun = fromMonday.allSatisfy { day in (0..<values.count).contains((day - start + 7) % 7) }
+        guard isOneRun else { return ranges(fromMonday, { weekdayNames[($0 + 1) % 7] }) }
+        return ranges(Array(0..<values.count), { weekdayNames[(start + $0 + 1) % 7] })
+    }
+
+    /// `90 seconds`, `20 minutes`, `1 day`: in the largest unit that is whole.
+    static func duration(_ seconds: Int) -> String {
+        let units = [("day", 86_400), ("hour", 3_600), ("minute", 60), ("second", 1)]
+        let (name, length) = units.first { seconds % $0.1 == 0 } ?? ("second", 1)
+        let count = seconds / length
+        return count == 1 ? name : "\(count) \(name)s"
+    }
+}

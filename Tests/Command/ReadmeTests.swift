@@ -1,0 +1,54 @@
+import Foundation
+import Testing
+
+/// The README's promises to the reader's eyes: its transcripts, its job file and its make targets.
+@Suite struct ReadmeTests {
+    private static let root = URL(fileURLWithPath: #filePath).deletingLastPathComponent()
+        .appending(path: "../..").standardizedFileURL
+    private static let file = root.appending(path: "README.md")
+
+    /// The bodies of the fenced blocks of a language.
+    private static func blocks(_ language: String) throws -> [String] {
+        let parts = try String(contentsOf: file, encoding: .utf8).components(separatedBy: "```\(language)\n")
+        return parts.dropFirst().compactMap { $0.components(separatedBy: "```").first }
+    }
+
+    /// `RECORD=1` writes them anew, and the run fails, so that a recording cannot pass unnoticed.
+    @Test func everyTranscriptShowsWhatTheCommandsPrint() throws {
+        let shown = try Self.blocks("console")
+        #expect(shown.count >= 2)
+        for block in shown {
+            let printed = try Transcript.replay(block, in: Sandbox())
+            guard ProcessInfo.processInfo.environment["RECORD"] == nil else {
+                let text = try String(contentsOf: Self.file, encoding: .utf8)
+                try text.replacing(block, with: printed).write(
+                    to: Self.file, atomically: true, encoding: .utf8)
+                Issue.record("a transcript of the README was recorded")
+                continue
+            }
+            #expect(block == printed, "README.md: RECORD=1 writes it anew")
+        }
+    }
+
+    @Test func everyJobFileIsGood() throws {
+        let files = try Self.blocks("yaml")
+        #expect(!files.isEmpty)
+        for file in files {
+            let sandbox = try Sandbox()
+            try sandbox.write(file, to: "readme/job.yml")
+            let outcome = try sandbox.run(["check", "readme"])
+            #expect(outcome.code == 0, "\(outcome.out)")
+        }
+    }
+
+    @Test func everyMakeTargetIsThere() throws {
+        let makefile = try String(contentsOf: Self.root.appending(path: "Makefile"), encoding: .utf8)
+        let commands = try Self.blocks("sh").flatMap { $0.split(separator: "\n") }
+        #expect(!commands.isEmpty)
+        for command in commands {
+            let words = command.split(separator: " ")
+            #expect(words.count >= 2 && words[0] == "make", "\(command)")
+            #expect(makefile.contains("\n\(words[1]): "), "make has no target \(words[1])")
+        }
+    }
+}

@@ -1,0 +1,117 @@
+import Cron
+import Testing
+
+@testable import Scheduling
+
+/// Fire times stay where they are on the clock; what measures time that passes must not notice a step of it.
+@Suite("Scheduler: the clock is set")
+struct ClockTests {
+    private func job(_ name: String) throws -> Job { try .named(name, "0 * * * *") }
+
+    @Test("The clock is set back: no fire time is run twice, and timers measure time that passes")
+    func clockSetBack() throws {
+        let timeout = try Job.named("a", "0 * * * *") { $0.timeout = .seconds(600) }
+        var world = World([timeout])
+        world.pass(to: "13:00")
+        world.tell(.posted(.run("a", "13:00"), .success(.number(1))))
+        world.pass(.seconds(3))
+        world.now = .at("12:00:03")
+        world.tell(.woke)
+        #expect(world.logged("clock") == 1)
+        _ = world.take()
+        world.pass(.seconds(5))
+        #expect(world.take("list").count == 1, "the list that was due in some seconds still is")
+        world.tell(.listed(project: "7", .success(Listing(sightings: [.of(1, .succeeded)], serverTime: nil))))
+        world.pass(to: "13:59")
+        #expect(world.states == ["a@13:00 succeeded"] && world.take("post") == [])
+        world.pass(to: "14:00")
+        #expect(world.take("post") == ["post a@14:00"])
+    }
+
+    @Test(
+        "The clock is set back: a timeout is not longer for it",
+        .known("`triggeredAt` stays on the old clock"))
+    func timeoutAndClock() throws {
+        let timeout = try Job.named("a", "0 * * * *") { $0.timeout = .seconds(600) }
+        var world = World([timeout])
+        world.pass(to: "13:00")
+        world.tell(.posted(.run("a", "13:00"), .success(.number(1))))
+        world.now = .at("12:00")
+        world.tell(.woke)
+        world.pass(.seconds(600))
+        #expect(world.take("cancel") == ["cancel a@13:00 1"])
+    }
+
+    @Test(
+        "The clock is set back: a doubt is not longer for it",
+        .known("`startedAt` and `believableAfter` stay on the old clock"), arguments: [true, false])
+    func doubtAndClock(before: Bool) throws {
+        var world = World([try job("a")])
+        world.pass(to: "13:00")
+        if before { world.tell(.posted(.run("a", "13:00"), .failure(.uncertain("timeout")))) }
+        world.now = .at("11:50")
+        world.tell(.woke)
+        if !before { world.tell(.posted(.run("a", "13:00"), .failure(.uncertain("timeout")))) }
+        for _ in 0..<12 {
+            world.pass(.seconds(10))
+            world.tell(
+                .searched(project: "7", .success(Search(found: [:], isComplete: true, serverTime: nil))))
+        }
+        #expect(world.take("post") == ["post a@13:00", "post a@13:00"])
+    }
+
+    @Test(
+        "The clock is set back: a pause that GitLab ordered is not shorter for it",
+        .known("the pause is forgotten"))
+    func pauseAndClock() throws {
+        var world = World([try job("a")])
+        world.pass(to: "13:00")
+        world.tell(.posted(.run("a", "13:00"), .failure(.limited("w", retryAfter: nil))))
+        _ = world.take()
+        world.pass(.seconds(10))
+        world.tell(.woke)
+        world.now = .at("13:00:09.5")
+        world.tell(.woke)
+        world.pass(to: "13:00:59")
+        #expect(world.take("post") == [])
+    }
+
+    @Test("The clock jumps ahead, as when a machine slept: late, and all of it accounted for")
+    func clockSetForward() throws {
+        var world = World([try job("a")])
+        world.now = .at("18:20")
+        world.tell(.woke)
+        #expect(world.states.count == 6 && world.take("post") == ["post a@18:00"])
+    }
+
+    @Test(
+        "The clock is set back: standing by is not longer for it",
+        .known("`Lease.started` stays on the old clock"))
+    func standbyAndClock() throws {
+        let (own, older) = (Instance.number(50), Instance.number(49, created: -600))
+        var world = World([try job("a")], instances: [older, own]) { $0.instance = 50 }
+        world.tell(.identified(.success(own)))
+        world.pass(.seconds(20))
+        world.now = .at("11:00")
+        world.tell(.woke)
+        world.pass(.seconds(60))
+        #expect(world.logged("scheduling") == 1)
+    }
+
+    @Test("The clock is set back: the lease begins with the next proof")
+    func leaseAndClock() throws {
+        let own = Instance.number(50)
+        var world = World([try job("a")], instances: [own]) { $0.instance = 50 }
+        world.tell(.identified(.success(own)))
+        world.pass(to: "12:59:59")
+        world.instances = nil
+        world.now = .at("12:59:58")
+        world.tell(.woke)
+        _ = world.take()
+        world.pass(to: "13:00")
+        #expect(world.states == ["a@13:00 claimed"] && world.take("post") == [])
+        world.pass(.seconds(10))
+        world.tell(.instancesListed(.success([])))
+        #expect(world.take("post") == ["post a@13:00"])
+    }
+}

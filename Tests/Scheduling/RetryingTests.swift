@@ -1,0 +1,125 @@
+import Cron
+import Testing
+
+@testable import Scheduling
+
+@Suite("Scheduler: retrying failed pipelines")
+struct RetryingTests {
+    private let id = RunID.run("a", "13:00")
+
+    /// A world at 13:00 in which pipeline 17 has just been created.
+    private func triggered(_ change: @escaping (inout Job) -> Void = { _ in }) throws -> World {
+        var world = World([try .named("a", "0 13 2 3 *", in: .utc, change)])
+        world.pass(to: "13:00")
+        world.tell(.posted(id, .success(.number(17))))
+        _ = world.take()
+        return world
+    }
+
+    private func see(_ world: inout World, _ progress: Progress) {
+        world.tell(.listed(project: "7", .success(Listing(sightings: [.of(17, progress)], serverTime: nil))))
+    }
+
+    @Test("A failed pipeline: its jobs are read, the failed ones retried, and it succeeds")
+    func retry() throws {
+        var world = try triggered { $0.retries = 2 }
+        see(&world, .failed)
+        #expect(world.rows[id]?.state == .retrying && world.take() == [])
+        see(&world, .failed)
+        #expect(world.logged("retrying") == 1, "told once, however often it is seen")
+        world.pass(.seconds(7))
+        #expect(world.take().filter { !$0.hasPrefix("list since") } == ["listJobs a@13:00 17"])
+        world.tell(
+            .jobsListed(
+                id,
+                .success([
+                    CIJob(id: 1, name: "build", status: .over, mayFail: false),
+                    CIJob(id: 2, name: "test", status: .failed, mayFail: false),
+                ])))
+        #expect(world.take() == ["retry a@13:00 [2]"])
+        world.tell(.retried(id, .success(())))
+        #expect(world.states == ["a@13:00 triggered"] && world.rows[id]?.attempts == 2)
+        see(&world, .going)
+        see(&world, .succeeded)
+        #expect(world.states == ["a@13:00 succeeded"] && world.rows[id]?.attempts == 2)
+    }
+
+    @Test("A list that still says failed after the retry does not use up another one")
+    func staleFailure() throws {
+        var world = try triggered { $0.retries = 1 }
+        see(&world, .failed)
+        world.pass(.seconds(7))
+        world.tell(.jobsListed(id, .success([CIJob(id: 2, name: "test", status: .failed, mayFail: false)])))
+        world.tell(.retried(id, .success(())))
+        _ = world.take()
+        see(&world, .failed)
+        world.pass(.seconds(13))
+        #expect(world.take("listJobs").count == 1)
+        world.tell(
+            .jobsListed(
+                id,
+                .success([
+                    CIJob(id: 2, name: "test", status: .failed, mayFail: false),
+                    CIJob(id: 3, name: "test", status: .open, mayFail: false),
+                ])))
+        #expect(world.take("retry") == [] && world.states == ["a@13:00 triggered"])
+        see(&world, .succeeded)
+        #expect(world.rows[id]?.state == .succeeded && world.rows[id]?.attempts == 2)
+    }
+
+    @Test("The budget is used up: failed, with the attempts GitLab counted")
+    func budget() throws {
+        var world = try triggered { $0.retries = 1 }
+        see(&world, .failed)
+        world.pass(.seconds(7))
+        world.tell(
+            .jobsListed(
+                id,
+                .success([
+                    CIJob(id: 2, name: "test", status: .failed, mayFail: false),
+                    CIJob(id: 3, name: "test", status: .failed, mayFail: false),
+                ])))
+        let row = try #require(world.rows[id])
+        #expect(row.state == .failed && row.attempts == 2 && row.reason == "failed 2 times: test")
+        #expect(world.take("retry") == [])
+    }
+
+    @Test(
+        "A retry that did not get through is decided anew from the list of jobs",
+        arguments: [
+            Trouble.unavailable("503"), .uncertain("timeout"), .limited("429", retryAfter: nil),
+        ])
+    func retryInTrouble(trouble: Trouble) throws {
+        var world = try triggered { $0.retries = 1 }
+        see(&world, .failed)
+        world.pass(.seconds(7))
+        world.tell(.jobsListed(id, .failure(trouble)))
+        world.pass(.seconds(3))
+        #expect(world.take("listJobs").count == 2)
+        world.tell(.jobsListed(id, .success([CIJob(id: 2, name: "test", status: .failed, mayFail: false)])))
+        world.tell(.retried(id, .failure(trouble)))
+        #expect(world.states == ["a@13:00 retrying"])
+        world.pass(.seconds(5))
+        #expect(
+            world.take().filter { !$0.hasPrefix("list since") } == [
+                "retry a@13:00 [2]", "listJobs a@13:00 17",
+            ])
+    }
+
+    @Test("GitLab refuses to say, or to retry: failed, in its words")
+    func retryRefused() throws {
+        var world = try triggered { $0.retries = 1 }
+        see(&world, .failed)
+        world.pass(.seconds(7))
+        var other = world
+        world.tell(.jobsListed(id, .failure(.refused("403 Forbidden"))))
+        #expect(
+            world.rows[id]?.reason == "the pipeline failed, and its jobs could not be read: 403 Forbidden")
+        other.tell(.jobsListed(id, .success([CIJob(id: 2, name: "test", status: .failed, mayFail: false)])))
+        other.tell(.retried(id, .failure(.refused("Job is not retryable"))))
+        #expect(
+            other.rows[id]?.reason
+                == "the pipeline failed, and GitLab refused the retry: Job is not retryable")
+        #expect(world.states == ["a@13:00 failed"] && other.states == ["a@13:00 failed"])
+    }
+}
