@@ -213,8 +213,11 @@ release: setup ## Build dist/orchestrate, a static binary that needs only libc a
 	trap 'rm -rf "$$bare"' EXIT
 	for file in $$(ldd .build-static/orchestrate | grep -oE '/[^ ]+'); do install -D "$$file" "$$bare$$file"; done
 	install .build-static/orchestrate "$$bare/orchestrate"
-	if [ "$$(id -u)" -eq 0 ]; then enter=(chroot "$$bare"); else enter=(unshare --map-root-user chroot "$$bare"); fi
-	if ! "$${enter[@]}" /orchestrate --version > /dev/null; then
+	enter=(chroot)
+	if [ "$$(id -u)" -ne 0 ]; then enter=(unshare --map-root-user chroot); fi
+	if ! "$${enter[@]}" / true 2> /dev/null; then
+	  echo "make release: not tried in a bare root folder, which this system does not allow."
+	elif ! "$${enter[@]}" "$$bare" /orchestrate --version > /dev/null; then
 	  echo "make release: the binary does not start where only libc and libm are; the line above says what it wants." >&2
 	  exit 1
 	fi

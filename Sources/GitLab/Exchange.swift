@@ -31,8 +31,8 @@ final class Exchange: HTTPClientResponseDelegate {
 
     /// Whether the request's head was handed to the socket, so that GitLab may get the request.
     ///
-    /// async-http-client notes it right after that write and before it writes a body, all on the one event
-    /// loop: while this is false, no complete request can have left.
+    /// async-http-client notes it right after that write and before it writes a body, all on one event loop:
+    /// while this is false, no complete request can have left.
     var wasWritten: Bool { state.withLock { $0.wasWritten } }
 
     func didSendRequestHead(task: HTTPClient.Task<Response>, _ head: HTTPRequestHead) {

@@ -5,10 +5,9 @@ import NIOSSL
 
 /// The way to GitLab: HTTP/1.1 over kept-alive connections, by async-http-client.
 ///
-/// Its promise is the difference between `TransportFailure.notSent` and `.noAnswer`. Everything of one
-/// transport happens on one event loop, so that "the head has been written" and "the deadline has passed"
-/// have an order; with several loops a late note of the first could be overtaken by the second. One loop
-/// carries far more requests than GitLab's limits allow.
+/// Its promise is the difference between `TransportFailure.notSent` and `.noAnswer`. Everything about one
+/// request happens on one event loop, so that "the head has been written" and "the deadline has passed"
+/// have an order; across loops a late note of the first could be overtaken by the second.
 public final class HTTPTransport: Sendable {
     /// What a transport needs to know.
     public struct Settings: Sendable {
@@ -20,7 +19,8 @@ public final class HTTPTransport: Sendable {
         public var version: String
         /// Where the names of proxies and CA files are looked up.
         public var environment: [String: String]
-        /// Requests beyond this wait for a connection, for `connectTimeout` at most.
+        /// Requests beyond this wait for a connection, for `connectTimeout` at most: leave room for the
+        /// requests that must not wait behind slow ones.
         public var maximumConnections: Int
         /// For the whole way to an open connection: name, proxy, TLS.
         public var connectTimeout: Duration
@@ -45,7 +45,7 @@ public final class HTTPTransport: Sendable {
     let base: BaseURL
     private let root: String
     private let settings: Settings
-    private let client: HTTPClient
+    private let lanes: Lanes
 
     /// Checks all settings; connects to nothing yet.
     public init(_ settings: Settings) throws(TransportSetupError) {
@@ -56,19 +56,13 @@ public final class HTTPTransport: Sendable {
         self.base = base
         root = base.text
         self.settings = settings
-        client = HTTPClient(
-            eventLoopGroup: HTTPClient.defaultEventLoopGroup.any(),
-            configuration: Self.configuration(settings, proxy, roots))
-    }
-
-    deinit {
-        // async-http-client traps in debug builds when it is let go without this.
-        client.shutdown { _ in }
+        lanes = Lanes(
+            connections: settings.maximumConnections, Self.configuration(settings, proxy, roots))
     }
 
     /// Closes the connections; what is under way ends with a failure.
     public func shutdown() async {
-        try? await client.shutdown()
+        await lanes.shutdown()
     }
 
     /// A token with a line break or the like could not be sent, and async-http-client would name it in its error.
@@ -97,8 +91,6 @@ public final class HTTPTransport: Sendable {
         // HTTP/2 multiplexing once left requests without an answer (server resets); it brings nothing here.
         configuration.httpVersion = .http1Only
         configuration.connectionPool.retryConnectionEstablishment = false
-        configuration.connectionPool.concurrentHTTP1ConnectionsPerHostSoftLimit =
-            max(1, settings.maximumConnections)
         // Spans that nobody collects cost a twentieth of a request.
         configuration.tracing.tracer = nil
         // Shorter than what servers allow (75 s and less): they rarely close a connection that is just taken.
@@ -126,13 +118,8 @@ extension HTTPTransport {
             throw .notSent("\(request.place) is no valid request")
         }
         let deadline = NIODeadline.now() + TimeAmount(min(max(request.deadline, .zero), .seconds(86_400)))
-        let task = client.execute(request: prepared, delegate: exchange, deadline: deadline)
         do {
-            return try await withTaskCancellationHandler {
-                try await task.futureResult.get()
-            } onCancel: {
-                task.cancel()
-            }
+            return try await lanes.run(prepared, exchange, deadline: deadline)
         } catch {
             throw failure(error, wasWritten: exchange.wasWritten, request)
         }

@@ -54,6 +54,12 @@ public enum Trouble: Error, Hashable, Sendable {
         }
     }
 
+    /// How long GitLab asked to wait.
+    var retryAfter: Duration? {
+        guard case .limited(_, let retryAfter) = self else { return nil }
+        return retryAfter
+    }
+
     /// Whether asking again later can help.
     var isPassing: Bool {
         switch self {

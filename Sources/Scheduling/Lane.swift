@@ -15,8 +15,11 @@ struct Lane: Sendable {
     private var queue: [RunID] = []
     /// Everything before this index has been let go: cheaper than shifting the rest each time.
     private var head = 0
+    /// GitLab asked to wait so long.
     private(set) var pausedUntil: Instant?
-    /// POSTs in a row that did not get through. While there are any, one at a time is tried.
+    /// When to try again after POSTs that did not get through; one that does ends the wait.
+    private var retryAt: Instant?
+    /// Times in a row that no POST got through. While there are any, one at a time is tried.
     private(set) var failures = 0
     private var isProbing = false
 
@@ -54,20 +57,33 @@ struct Lane: Sendable {
     /// When the next claim may be posted; nil when none waits, or an answer has to come first.
     func nextRelease(at now: Instant) -> Instant? {
         guard head < queue.count, !isProbing else { return nil }
-        return max(now, pausedUntil ?? now, bucket.nextFree(at: now))
+        return max(now, pausedUntil ?? now, retryAt ?? now, bucket.nextFree(at: now))
     }
 
     /// A POST got an answer that was not about getting through.
     mutating func answered() {
         failures = 0
         isProbing = false
-        pausedUntil = nil
+        retryAt = nil
     }
 
-    /// A POST did not get through.
-    mutating func failed() {
-        failures += 1
+    /// A POST did not get through: the next try is after a while that grows with each time. POSTs that fail
+    /// together count once.
+    mutating func failed(at now: Instant, key: String) -> Instant {
         isProbing = false
+        if let retryAt, now < retryAt { return retryAt }
+        failures += 1
+        let next = now.advanced(by: Backoff.outage(failures, of: key))
+        retryAt = next
+        return next
+    }
+
+    /// A claim that was let go was not posted after all: the next one may go.
+    mutating func passed() { isProbing = false }
+
+    /// Whether a claim that was let go before may still be posted.
+    func isOpen(at now: Instant) -> Bool {
+        max(pausedUntil ?? now, retryAt ?? now) <= now && (failures == 0 || isProbing)
     }
 
     /// Nothing is posted before `instant`.
@@ -76,7 +92,8 @@ struct Lane: Sendable {
     }
 
     /// After the clock was set back: a pause is measured in time that passes, not on the clock.
-    mutating func clockWentBack() {
-        pausedUntil = nil
+    mutating func clockWentBack(by step: Duration) {
+        pausedUntil = pausedUntil?.advanced(by: step)
+        retryAt = retryAt?.advanced(by: step)
     }
 }

@@ -20,7 +20,7 @@ struct Lease: Sendable {
 
     private(set) var standing: Standing
     private let length: Duration
-    private let started: Instant
+    private var started: Instant
     private(set) var own: Instance?
     /// When the request of the last proof was sent.
     private var provedAt: Instant?
@@ -78,8 +78,12 @@ struct Lease: Sendable {
         standing = .standby(older: older.id)
     }
 
-    /// After the clock was set back the age of the last proof is unknown.
-    mutating func clockWentBack() { provedAt = nil }
+    /// After the clock was set back by `step`, which is negative, the age of the last proof is unknown.
+    mutating func clockWentBack(by step: Duration) {
+        provedAt = nil
+        started = started.advanced(by: step)
+        askedAt = askedAt?.advanced(by: step)
+    }
 }
 
 extension Instance {

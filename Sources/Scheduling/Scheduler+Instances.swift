@@ -13,6 +13,7 @@ extension Scheduler {
 
     private mutating func beginScheduling() {
         phase = .scheduling
+        beganAt = now
         openRuns.forEach { resume($0.id) }
         if case .trigger(let id, _) = settings.mode {
             beginTrigger(id)
@@ -31,13 +32,21 @@ extension Scheduler {
 
     /// The next look for instances, or for the own identity as long as that is unknown.
     mutating func askForInstances() {
-        guard let instance = settings.instance, phase == .standby || phase == .scheduling else { return }
-        guard !lease.isAsking else { return }
+        guard let instance = settings.instance, watchesInstances, !lease.isAsking else { return }
         lease.asked(at: now)
         guard lease.own != nil else { return decision.effects.append(.identify(job: instance)) }
         // Newer instances have larger ids; only a newcomer has to know about older ones.
-        let above = phase == .scheduling ? instance : nil
+        let above = phase == .standby ? nil : instance
         decision.effects.append(.listInstances(above: above))
+    }
+
+    /// As long as this instance posts, or is about to: also while `--once` finishes what it began.
+    private var watchesInstances: Bool {
+        switch phase {
+        case .standby, .scheduling: true
+        case .draining: lease.standing == .newest
+        case .ending, .over: false
+        }
     }
 
     mutating func identified(_ answer: Answer<Instance>) {
@@ -53,7 +62,7 @@ extension Scheduler {
     }
 
     mutating func instancesListed(_ answer: Answer<[Instance]>) {
-        guard phase == .standby || phase == .scheduling else { return }
+        guard watchesInstances else { return }
         switch answer {
         case .success(let instances):
             if lease.failures > 0 { log(.info, "gitlab", "the instances can be listed again") }
@@ -71,7 +80,8 @@ extension Scheduler {
         if lease.failures == 1 {
             log(.warning, "gitlab", "it is not known whether a newer instance runs: \(trouble.words)")
         }
-        set(.lease, after: min(settings.poll, Backoff.outage(lease.failures, of: "instances")))
+        let wait = min(settings.poll, Backoff.outage(lease.failures, of: "instances"))
+        set(.lease, after: max(wait, trouble.retryAfter ?? .zero))
     }
 
     private mutating func standingChanged() {
@@ -89,7 +99,7 @@ extension Scheduler {
     /// A running successor lets this instance bring its own pipelines to their end; one that waits for
     /// the resource this one holds takes them over.
     private mutating func superseded(by newer: Int64, waits: Bool) {
-        guard phase == .scheduling, !waits else {
+        guard phase == .scheduling || phase == .draining, !waits else {
             log(.info, "superseded", "a newer instance, CI job \(newer), takes over")
             phase = .ending
             return set(.end, after: Self.lastWords)
@@ -125,7 +135,7 @@ extension Scheduler {
     }
 
     private var isDrained: Bool {
-        guard postsInFlight == 0, actsInFlight == 0 else { return false }
+        guard postsInFlight == 0, actsInFlight == 0, cancellations.isEmpty else { return false }
         if case .trigger(let id, let wait) = settings.mode, !wait {
             return open[id].map { $0.run.pipeline != nil } ?? true
         }
@@ -145,6 +155,7 @@ extension Scheduler {
     }
 
     private mutating func finish(_ code: Int32, _ words: String) {
+        guard phase != .over else { return }
         phase = .over
         log(code == 0 ? .info : .error, "ended", words)
         decision.effects.append(.finish(Ending(code: code, words: words)))

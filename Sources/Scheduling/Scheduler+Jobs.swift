@@ -15,7 +15,10 @@ extension Scheduler {
         jobIndex = Dictionary(
             jobs.enumerated().map { ($0.element.job.name, $0.offset) }
         ) { first, _ in first }
-        for name in covered.keys where jobIndex[name] == nil {
+        for (id, openRun) in open where openRun.job == nil {
+            open[id]?.job = jobIndex[id.job].map { jobs[$0].job }
+        }
+        for name in covered.keys.sorted() where jobIndex[name] == nil {
             decision.changes.append(.forget(job: name))
         }
     }
@@ -30,7 +33,12 @@ extension Scheduler {
 
     mutating func reloaded(_ declared: [Job]) {
         let before = Set(jobs.map(\.job))
-        let covered = Dictionary(jobs.map { ($0.job.name, $0.covered) }) { first, _ in first }
+        let schedules = Dictionary(jobs.map { ($0.job.name, $0.job.schedule) }) { first, _ in first }
+        var covered = Dictionary(jobs.map { ($0.job.name, $0.covered) }) { first, _ in first }
+        // A new schedule begins now: it has not promised anything for the time before.
+        for job in declared where schedules[job.name].map({ $0 != job.schedule }) ?? false {
+            covered[job.name] = max(covered[job.name] ?? now, now)
+        }
         let names = Set(declared.map(\.name))
         let orphans = jobs.flatMap(\.held).filter { !names.contains($0.job) }
         declare(declared, covered: covered)
@@ -74,7 +82,7 @@ extension Scheduler {
             move(id, .dropped("the job is not declared any more"))
             return
         }
-        let earlier = jobs[index].runs.contains { $0 < id }
+        let earlier = jobs[index].runs.contains { $0 < id && open[$0]?.run.isGoing == true }
         if earlier && !jobs[index].job.runsBesideEarlier {
             jobs[index].held.append(id)
             jobs[index].held.sort()

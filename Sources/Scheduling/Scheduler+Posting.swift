@@ -4,7 +4,7 @@ extension Scheduler {
     /// Posts a claim as soon as that is allowed. In CI the ledger may be older than what an earlier instance did:
     /// there a fire time from before the start is looked up in GitLab first.
     mutating func proceed(_ id: RunID) {
-        guard settings.instance != nil, id.fireTime <= startedAt else { return enqueue(id) }
+        guard settings.instance != nil, id.fireTime <= beganAt else { return enqueue(id) }
         doubt(id, since: id.fireTime)
     }
 
@@ -36,25 +36,19 @@ extension Scheduler {
             let late = job.lateness(of: id.fireTime, at: now)
             if late > grace {
                 move(id, .dropped(SkipReason.misfire(late: late).description))
-                return releaseProbe(of: openRun.run)
+                lanes[lane(of: openRun.run)]?.passed()
+                return
             }
         }
         move(id, .sending)
         committing.append(id)
     }
 
-    /// A claim that was let go as a probe and not sent leaves its place to the next one.
-    private mutating func releaseProbe(of run: Run) {
-        let key = lane(of: run)
-        guard let failures = lanes[key]?.failures, failures > 0 else { return }
-        lanes[key]?.failed()
-    }
-
     mutating func committed(_ duplicates: Set<RunID>) {
         for id in duplicates {
             guard let run = open[id]?.run else { continue }
-            open[id] = nil
-            jobIndex[id.job].map { jobs[$0].runs.removeAll { $0 == id } }
+            if committing.contains(id) { lanes[lane(of: run)]?.passed() }
+            forget(run)
             occupy(id.job, -1)
             log(.warning, "duplicate", "the ledger has this fire time already; not posted again", run: run)
         }
@@ -66,16 +60,21 @@ extension Scheduler {
     mutating func post() {
         guard mayPost else { return }
         let room = max(0, settings.maxInFlight - postsInFlight)
-        for id in sendable.prefix(room) {
-            guard let openRun = open[id], let job = openRun.job else { continue }
-            let order = Order(
-                run: id, job: job, project: openRun.run.project ?? settings.project,
-                ref: openRun.run.ref ?? settings.ref, instance: openRun.run.instance)
-            open[id]?.postedAt = now
-            decision.effects.append(.post(order))
-            postsInFlight += 1
-        }
-        sendable.removeFirst(min(room, sendable.count))
+        let next = sendable.prefix(room)
+        sendable.removeFirst(next.count)
+        next.forEach { post($0) }
+    }
+
+    private mutating func post(_ id: RunID) {
+        guard let openRun = open[id], let job = openRun.job else { return }
+        let key = lane(of: openRun.run)
+        // A pause may have begun since it was let go: then it waits like the others.
+        guard lanes[key]?.isOpen(at: now) ?? true else { return enqueue(id) }
+        let order = Order(
+            run: id, job: job, project: key.project, ref: key.ref, instance: openRun.run.instance)
+        open[id]?.postedAt = now
+        decision.effects.append(.post(order))
+        postsInFlight += 1
     }
 
     mutating func posted(_ id: RunID, _ answer: Answer<Pipeline>) {
@@ -92,24 +91,24 @@ extension Scheduler {
             move(id, .refused(words))
         case .failure(.limited(let words, let retryAfter)):
             lanes[key]?.answered()
-            postpone(id, words, until: now.advanced(by: max(retryAfter ?? .zero, .seconds(60))))
+            let until = now.advanced(by: max(retryAfter ?? .zero, .seconds(60)))
+            lanes[key]?.pause(until: until)
+            postpone(id, words, until: until)
         case .failure(.unavailable(let words)):
-            lanes[key]?.failed()
-            let wait = Backoff.outage(lanes[key]?.failures ?? 1, of: key.project)
-            postpone(id, words, until: now.advanced(by: wait))
+            postpone(id, words, until: lanes[key]?.failed(at: now, key: key.project) ?? now)
         case .failure(.uncertain(let words)):
-            lanes[key]?.failed()
-            let wait = Backoff.outage(lanes[key]?.failures ?? 1, of: key.project)
-            lanes[key]?.pause(until: now.advanced(by: wait))
+            _ = lanes[key]?.failed(at: now, key: key.project)
             move(id, .answerLost(words))
             doubt(id, since: openRun.run.sentAt ?? now)
         }
     }
 
     private mutating func postpone(_ id: RunID, _ words: String, until instant: Instant) {
-        guard move(id, .postponed(words, until: instant)), let run = open[id]?.run else { return }
-        lanes[lane(of: run)]?.pause(until: instant)
-        enqueue(id)
+        if let gaveWay = open[id]?.canceling {
+            move(id, .dropped(gaveWay))
+        } else if move(id, .postponed(words, until: instant)) {
+            enqueue(id)
+        }
     }
 
     /// What follows as soon as a run is known to have its pipeline.

@@ -10,14 +10,14 @@ extension Scheduler {
     mutating func doubt(_ id: RunID, since: Instant) {
         guard let run = open[id]?.run else { return }
         // When another process sent its last POST is not known, but that was before this one began.
-        let lastSent = open[id]?.postedAt ?? startedAt
+        let lastSent = open[id]?.postedAt ?? beganAt
         let doubt = Doubts.Doubt(since: since, believableAfter: lastSent.advanced(by: settings.settle))
         add(doubt, of: run)
     }
 
     mutating func lookForTwins(of id: RunID) {
         guard let run = open[id]?.run else { return }
-        let doubt = Doubts.Doubt(since: run.claimedAt ?? now, believableAfter: now, isForTwins: true)
+        let doubt = Doubts.Doubt(since: run.claimedAt ?? now, believableAfter: now, twinsOf: run)
         add(doubt, of: run)
     }
 
@@ -56,7 +56,7 @@ extension Scheduler {
                     .warning, "gitlab",
                     "pipelines of project \(project) could not be listed: \(trouble.words)")
             }
-            set(.search(project), after: Backoff.outage(failures, of: project))
+            set(.search(project), after: pause(after: failures, trouble, of: project))
             giveUpHopeless(runs, trouble.words)
         }
     }
@@ -64,15 +64,19 @@ extension Scheduler {
     private mutating func conclude(
         _ id: RunID, _ doubt: Doubts.Doubt, _ sightings: [Sighting], isDecisive: Bool
     ) {
-        guard let run = open[id]?.run else { return }
-        let project = run.project ?? settings.project
         let pipelines = sightings.sorted { $0.pipeline.id < $1.pipeline.id }
+        if let run = doubt.twinsOf, open[id] == nil {
+            // The run is over: its pipeline has done the work, whatever the others would still do.
+            doubts[run.project ?? settings.project]?.remove(id)
+            return cancelTwins(pipelines.filter { $0.pipeline.id != run.pipeline?.id }, of: run)
+        }
+        guard let run = open[id]?.run else { return }
         if let eldest = pipelines.first {
             // Every observer keeps the lowest id, so that two instances never cancel each other's.
-            cancelTwins(pipelines.dropFirst(), of: run, keeping: eldest.pipeline)
+            cancelTwins(Array(pipelines.dropFirst()), of: run)
             keep(eldest, for: run)
-        } else if doubt.isForTwins {
-            doubts[project]?.remove(id)
+        } else if doubt.twinsOf != nil {
+            doubts[run.project ?? settings.project]?.remove(id)
         } else if isDecisive {
             absent(run)
         }
@@ -98,25 +102,26 @@ extension Scheduler {
             move(run.id, .dropped("the job is not declared any more"))
             return
         }
+        if let gaveWay = open[run.id]?.canceling {
+            move(run.id, .dropped(gaveWay))
+            return
+        }
         enqueue(run.id)
     }
 
-    private mutating func cancelTwins(_ twins: ArraySlice<Sighting>, of run: Run, keeping eldest: Pipeline) {
-        for twin in twins where twin.progress == .going || twin.progress == .blocked {
-            let project = run.project ?? settings.project
-            decision.effects.append(.cancel(run.id, project: project, pipeline: twin.pipeline.id))
-            actsInFlight += 1
-            log(
-                .warning, "twin",
-                "pipeline \(twin.pipeline.id) is a twin of \(eldest.id) and is cancelled", run: run)
+    private mutating func cancelTwins(_ twins: [Sighting], of run: Run) {
+        let going = twins.filter { $0.progress == .going || $0.progress == .blocked }
+        for twin in going {
+            log(.warning, "twin", "pipeline \(twin.pipeline.id) is a twin and is cancelled", run: run)
         }
+        cancel(going.map(\.pipeline.id), of: run)
     }
 
     /// Says so when it will not become known any more whether a run has a pipeline.
     private mutating func giveUpHopeless(_ runs: [RunID: Doubts.Doubt], _ cause: String) {
         let project = runs.keys.first.flatMap { open[$0]?.run.project } ?? settings.project
         for (id, doubt) in runs where doubt.believableAfter.duration(to: now) > Self.patience {
-            guard doubts[project]?.runs[id] != nil, !doubt.isForTwins else { continue }
+            guard doubts[project]?.runs[id] != nil, doubt.twinsOf == nil else { continue }
             let words = "it could not be found out whether its pipeline exists: \(cause)"
             if open[id]?.run.state == .claimed { move(id, .answerLost(words)) }
             move(id, .unprovable(words))

@@ -19,19 +19,25 @@ extension Scheduler {
     }
 
     private mutating func close(_ run: Run) {
-        open[run.id] = nil
-        lanes[lane(of: run)]?.remove(run.id)
-        if let index = jobIndex[run.id.job] {
-            jobs[index].held.removeAll { $0 == run.id }
-            jobs[index].runs.removeAll { $0 == run.id }
-        }
-        doubts[run.project ?? settings.project]?.remove(run.id)
+        forget(run)
         run.pipeline.map { watches[run.project ?? settings.project]?.remove(pipeline: $0.id) }
         endings += 1
         switch run.state {
         case .failed, .canceled, .refused, .lost: badEndings += 1
         case .claimed, .uncertain, .triggered, .retrying, .blocked, .succeeded, .skipped: break
         }
+    }
+
+    /// Takes a run out of everything that waits for it, but for a search for its twins.
+    mutating func forget(_ run: Run) {
+        open[run.id] = nil
+        lanes[lane(of: run)]?.remove(run.id)
+        if let index = jobIndex[run.id.job] {
+            jobs[index].held.removeAll { $0 == run.id }
+            jobs[index].runs.removeAll { $0 == run.id }
+        }
+        let project = run.project ?? settings.project
+        if doubts[project]?.runs[run.id]?.twinsOf == nil { doubts[project]?.remove(run.id) }
     }
 
     func lane(of run: Run) -> Lane.Key {

@@ -22,6 +22,7 @@ extension Scheduler {
         switch entry.key {
         case .job: break
         case .run(let id): runTimerRang(id)
+        case .cancel(let id): cancelAgain(id)
         case .watch(let project): lookAtPipelines(of: project)
         case .search(let project): searchPipelines(of: project)
         case .lanes: break  // They are looked at after every event.
@@ -33,14 +34,18 @@ extension Scheduler {
 
     private mutating func planDueJobs() {
         let size = postsInFlight == 0 && due.count > Self.batch ? Self.firstBatch : Self.batch
-        for index in due.prefix(size) { plan(index) }
-        due.removeFirst(min(size, due.count))
+        let batch = due.prefix(size)
+        due.removeFirst(batch.count)
+        for index in batch { plan(index) }
     }
 
     private mutating func plan(_ index: Int) {
         guard jobs.indices.contains(index), !looksFirst(index) else { return }
         let state = jobs[index]
-        let plan = state.job.plan(coveredThrough: state.covered, open: state.going, now: now)
+        // What is being caught up one after the other is no reason to skip the rest of it.
+        let going = state.isCatchingUp ? 0 : state.going
+        let plan = state.job.plan(coveredThrough: state.covered, open: going, now: now)
+        jobs[index].isCatchingUp = state.job.catchUp == .all && (plan.wake.map { $0 <= now } ?? false)
         if plan.cancelsEarlier { giveWay(of: state.job.name, to: plan.claims.last) }
         plan.skips.forEach { decision.changes.append(.insert(skipped($0, of: state.job))) }
         logSkips(plan.skips, of: state.job)
@@ -49,8 +54,12 @@ extension Scheduler {
             jobs[index].covered = plan.coveredThrough
             decision.changes.append(.cover(job: state.job.name, through: plan.coveredThrough))
         }
-        guard settings.mode == .untilTold, let wake = plan.wake else { return }
-        if wake <= now { due.append(index) } else { wheel.insert(.job(index), due: wake) }
+        guard let wake = plan.wake else { return }
+        if wake <= now {
+            due.append(index)
+        } else if settings.mode == .untilTold {
+            wheel.insert(.job(index), due: wake)
+        }
     }
 
     /// Whether the job's pipeline is looked at before its fire times are planned: it may have ended since the last
@@ -60,6 +69,7 @@ extension Scheduler {
             jobs[index].isLookedAt = false
             return false
         }
+        guard let due = jobs[index].job.nextDue(after: jobs[index].covered), due <= now else { return false }
         let stale = jobs[index].runs.compactMap { open[$0]?.run }.filter { run in
             guard run.state == .triggered, let pipeline = run.pipeline else { return false }
             return watches[run.project ?? settings.project]?.isStale(pipeline.id, at: now) ?? false

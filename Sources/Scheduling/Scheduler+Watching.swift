@@ -9,6 +9,10 @@ extension Scheduler {
         let isFirst = watches[project]?.isEmpty ?? true
         watches[project, default: Watch()].add(id, pipeline: pipeline.id, seen: seen ?? now)
         if isFirst { set(.watch(project), after: settings.watch) }
+        if let timeout = open[id]?.job?.timeout {
+            // A beginning in the future is one of a clock that was set back since.
+            open[id]?.overdueAt = min(run.triggeredAt ?? now, now).advanced(by: timeout)
+        }
         armTimeout(id)
     }
 
@@ -19,7 +23,7 @@ extension Scheduler {
         let after = watch.changedAfter(serverNow: now.advanced(by: serverAhead))
         decision.effects.append(.list(project: project, changedAfter: after))
         for (run, pipeline) in watch.unseen(at: now) {
-            watches[project]?.saw(pipeline, blocked: open[run]?.run.state == .blocked, at: now)
+            watches[project]?.asked(pipeline, at: now)
             decision.effects.append(.look(run, project: project, pipeline: pipeline))
         }
     }
@@ -46,7 +50,7 @@ extension Scheduler {
                     .warning, "gitlab",
                     "pipelines of project \(project) could not be listed: \(trouble.words)")
             }
-            set(.watch(project), after: max(settings.watch, Backoff.outage(failures, of: project)))
+            set(.watch(project), after: max(settings.watch, pause(after: failures, trouble, of: project)))
         }
     }
 
@@ -112,17 +116,15 @@ extension Scheduler {
         guard let openRun = open[id], let pipeline = openRun.run.pipeline else { return }
         guard phase != .ending && phase != .over else { return }
         guard openRun.isRetrying else {
-            return isOverdue(openRun) ? cancel(id, timeoutWords(openRun)) : armTimeout(id)
+            let isNew = isOverdue(openRun) && openRun.canceling == nil
+            return isNew ? cancel(id, timeoutWords(openRun)) : armTimeout(id)
         }
         let project = openRun.run.project ?? settings.project
         decision.effects.append(.listJobs(id, project: project, pipeline: pipeline.id))
     }
 
     private func isOverdue(_ openRun: OpenRun) -> Bool {
-        guard let timeout = openRun.job?.timeout, let triggeredAt = openRun.run.triggeredAt else {
-            return false
-        }
-        return triggeredAt.duration(to: now) >= timeout
+        openRun.overdueAt.map { $0 <= now } ?? false
     }
 
     private func timeoutWords(_ openRun: OpenRun) -> String {
@@ -130,9 +132,10 @@ extension Scheduler {
     }
 
     private mutating func armTimeout(_ id: RunID) {
-        guard let openRun = open[id], openRun.canceling == nil else { return }
-        guard let timeout = openRun.job?.timeout, let triggeredAt = openRun.run.triggeredAt else { return }
-        set(.run(id), at: triggeredAt.advanced(by: timeout))
+        guard let openRun = open[id], openRun.canceling == nil, let overdueAt = openRun.overdueAt else {
+            return
+        }
+        set(.run(id), at: overdueAt)
     }
 
     mutating func jobsListed(_ id: RunID, _ answer: Answer<[CIJob]>) {
@@ -141,7 +144,7 @@ extension Scheduler {
         case .success(let jobs):
             decideRetry(openRun, jobs)
         case .failure(let trouble) where trouble.isPassing:
-            retryLater(id)
+            retryLater(id, trouble)
         case .failure(let trouble):
             move(id, .failed("the pipeline failed, and its jobs could not be read: \(trouble.words)"))
         }
@@ -180,32 +183,14 @@ extension Scheduler {
             armTimeout(id)
         case .failure(let trouble) where trouble.isPassing:
             // Whatever was carried out shows in the list of jobs, and no job is retried twice.
-            retryLater(id)
+            retryLater(id, trouble)
         case .failure(let trouble):
             move(id, .failed("the pipeline failed, and GitLab refused the retry: \(trouble.words)"))
         }
     }
 
-    private mutating func retryLater(_ id: RunID) {
+    private mutating func retryLater(_ id: RunID, _ trouble: Trouble) {
         open[id]?.failures += 1
-        set(.run(id), after: Backoff.outage(open[id]?.failures ?? 1, of: id.description))
-    }
-
-    mutating func cancel(_ id: RunID, _ words: String) {
-        guard let run = open[id]?.run, let pipeline = run.pipeline else { return }
-        open[id]?.canceling = words
-        decision.effects.append(
-            .cancel(id, project: run.project ?? settings.project, pipeline: pipeline.id))
-        actsInFlight += 1
-        log(.info, "canceling", "the pipeline is cancelled: \(words)", run: run)
-    }
-
-    mutating func canceled(_ id: RunID, _ answer: Answer<Void>) {
-        actsInFlight = max(0, actsInFlight - 1)
-        guard case .failure(let trouble) = answer, let openRun = open[id] else { return }
-        log(.warning, "canceling", "GitLab did not cancel the pipeline: \(trouble.words)", run: openRun.run)
-        guard trouble.isPassing else { return }
-        open[id]?.failures += 1
-        set(.run(id), after: Backoff.outage(open[id]?.failures ?? 1, of: id.description))
+        set(.run(id), after: pause(after: open[id]?.failures ?? 1, trouble, of: id.description))
     }
 }

@@ -17,7 +17,8 @@ public struct Scheduler: Sendable {
     let settings: Settings
     /// The clock, as the event under way was told it.
     var now: Instant
-    let startedAt: Instant
+    /// When this instance began to schedule; nobody else posts since then.
+    var beganAt: Instant
     var phase = Phase.standby
     var lease: Lease
     var wheel: TimingWheel<Timer>
@@ -42,6 +43,7 @@ public struct Scheduler: Sendable {
     /// Retries and cancellations under way: what is worth waiting for at the end.
     var actsInFlight = 0
 
+    var cancellations: [RunID: Cancellation] = [:]
     var watches: [String: Watch] = [:]
     var doubts: [String: Doubts] = [:]
     /// GitLab's clock minus ours.
@@ -60,7 +62,7 @@ public struct Scheduler: Sendable {
     ) {
         self.settings = settings
         self.now = now
-        startedAt = now
+        beganAt = now
         lease = Lease(instance: settings.instance, length: settings.lease, started: now)
         wheel = TimingWheel(now: now)
         declare(jobs, covered: covered)
@@ -128,8 +130,12 @@ public struct Scheduler: Sendable {
             if case .job = entry.key { entry.due } else { entry.due.advanced(by: step) }
         }
         alarms = alarms.mapValues { $0.advanced(by: step) }
-        for key in lanes.keys { lanes[key]?.clockWentBack() }
-        lease.clockWentBack()
+        beganAt = beganAt.advanced(by: step)
+        for key in lanes.keys { lanes[key]?.clockWentBack(by: step) }
+        for project in watches.keys { watches[project]?.clockWentBack(by: step) }
+        for project in doubts.keys { doubts[project]?.clockWentBack(by: step) }
+        for id in open.keys { open[id]?.clockWentBack(by: step) }
+        lease.clockWentBack(by: step)
         set(.lanes, after: .zero)
         guard step < .seconds(-1) else { return }
         log(.warning, "clock", "the clock was set back by \((.zero - step).rounded)")
@@ -154,6 +160,7 @@ enum Timer: Hashable, Sendable {
     case run(RunID)
     case watch(String)
     case search(String)
+    case cancel(RunID)
     case lanes
     case lease
     case prune
@@ -173,13 +180,15 @@ struct JobState: Sendable {
     /// Its running pipelines are being looked at, and have just been: see `looksFirst`.
     var looksUnderWay = 0
     var isLookedAt = false
+    /// `catch_up: all`, and more was missed than one plan takes.
+    var isCatchingUp = false
 }
 
 /// An open run and what is being done about it.
 struct OpenRun: Sendable {
     var run: Run
     /// The job as it was declared when the run began; nil when it is not declared any more.
-    let job: Job?
+    var job: Job?
     var isRecorded = true
     /// When this process last handed its POST to the network.
     var postedAt: Instant?
@@ -189,5 +198,12 @@ struct OpenRun: Sendable {
     var mayHaveTwin = false
     /// A question about its failed pipeline is under way or planned.
     var isRetrying = false
+    /// When its pipeline has run as long as the job's timeout allows.
+    var overdueAt: Instant?
     var failures = 0
+
+    mutating func clockWentBack(by step: Duration) {
+        postedAt = postedAt?.advanced(by: step)
+        overdueAt = overdueAt?.advanced(by: step)
+    }
 }

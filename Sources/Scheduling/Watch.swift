@@ -16,7 +16,17 @@ struct Watch: Sendable {
     private struct Watched {
         var run: RunID
         var seen: Instant
+        /// When a look at it was last asked for.
+        var asked = Instant.distantPast
         var isBlocked: Bool
+
+        /// The last time there was, or will be, news of it.
+        var heard: Instant { max(seen, asked) }
+
+        mutating func moveClock(by step: Duration) {
+            seen = seen.advanced(by: step)
+            asked = asked.advanced(by: step)
+        }
     }
 
     private var pipelines: [Int64: Watched] = [:]
@@ -47,6 +57,15 @@ struct Watch: Sendable {
         pipelines[pipeline].map { $0.seen.duration(to: now) > Self.moment } ?? false
     }
 
+    mutating func asked(_ pipeline: Int64, at now: Instant) {
+        pipelines[pipeline]?.asked = now
+    }
+
+    /// After the clock was set back by `step`, which is negative.
+    mutating func clockWentBack(by step: Duration) {
+        for id in pipelines.keys { pipelines[id]?.moveClock(by: step) }
+    }
+
     mutating func listed(serverTime: Instant?) {
         listedAt = serverTime ?? listedAt
         failures = 0
@@ -60,8 +79,8 @@ struct Watch: Sendable {
     /// The pipelines to look at one by one in this round, those unseen for longest first. What waits for
     /// a person moves rarely and is looked at once an hour.
     func unseen(at now: Instant) -> [(run: RunID, pipeline: Int64)] {
-        pipelines.filter { $0.value.seen.duration(to: now) >= .seconds($0.value.isBlocked ? 3_600 : 60) }
-            .sorted { ($0.value.seen, $0.key) < ($1.value.seen, $1.key) }
+        pipelines.filter { $0.value.heard.duration(to: now) >= .seconds($0.value.isBlocked ? 3_600 : 60) }
+            .sorted { ($0.value.heard, $0.key) < ($1.value.heard, $1.key) }
             .prefix(Self.looksPerRound)
             .map { ($0.value.run, $0.key) }
     }
@@ -74,8 +93,8 @@ struct Doubts: Sendable {
         var since: Instant
         /// Own clock: a search sent later than this believes that a missing pipeline will not come.
         var believableAfter: Instant
-        /// A pipeline exists, and the search is for twins of it.
-        var isForTwins = false
+        /// A pipeline exists, and the search is for twins of it: also when the run is over meanwhile.
+        var twinsOf: Run?
     }
 
     private(set) var runs: [RunID: Doubt] = [:]
@@ -88,6 +107,17 @@ struct Doubts: Sendable {
     mutating func add(_ id: RunID, _ doubt: Doubt) { runs[id] = doubt }
 
     mutating func remove(_ id: RunID) { runs[id] = nil }
+
+    /// After the clock was set back by `step`, which is negative.
+    mutating func clockWentBack(by step: Duration) {
+        runs = runs.mapValues { doubt in
+            var doubt = doubt
+            doubt.since = doubt.since.advanced(by: step)
+            doubt.believableAfter = doubt.believableAfter.advanced(by: step)
+            return doubt
+        }
+        asked = asked.map { ($0.runs, $0.at.advanced(by: step)) }
+    }
 
     /// Begins a search for all of them.
     mutating func ask(at now: Instant) -> (runs: [RunID], since: Instant) {

@@ -42,17 +42,20 @@ struct LaneTests {
     func probing() {
         var lane = lane(.run("a", "11:00"), .run("b", "11:00"), .run("c", "11:00"))
         #expect(lane.release(at: noon) == .run("a", "11:00"))
-        lane.failed()
-        #expect(released(&lane, at: noon) == ["b@11:00"])
-        #expect(lane.nextRelease(at: noon) == nil, "an answer has to come first")
-        lane.failed()
+        let second = lane.failed(at: noon, key: "4242")
+        #expect(second > noon && lane.nextRelease(at: noon) == second)
+        #expect(lane.failed(at: noon, key: "4242") == second, "what fails together counts once")
+        #expect(lane.failures == 1)
+        #expect(released(&lane, at: second) == ["b@11:00"])
+        #expect(lane.nextRelease(at: second) == nil, "an answer has to come first")
+        let third = lane.failed(at: second, key: "4242")
         #expect(lane.failures == 2)
-        #expect(released(&lane, at: noon) == ["c@11:00"])
+        #expect(released(&lane, at: third) == ["c@11:00"])
         lane.add(.run("d", "11:00"))
         lane.add(.run("e", "11:00"))
         lane.answered()
         #expect(lane.failures == 0)
-        #expect(released(&lane, at: noon) == ["d@11:00", "e@11:00"])
+        #expect(released(&lane, at: third) == ["d@11:00", "e@11:00"])
     }
 
     @Test func removed() {
@@ -90,6 +93,7 @@ private struct LaneAndModel {
     private var waiting: [RunID] = []
     private var taken: [Instant] = []
     private var pausedUntil = Instant.distantPast
+    private var retryAt = Instant.distantPast
     private var failures = 0
     private var isProbing = false
     private var nextID: Int64 = 0
@@ -131,7 +135,7 @@ private struct LaneAndModel {
 
     private mutating func release() {
         let isOpen = perMinute == 0 || taken.count { $0.duration(to: now) < .seconds(61) } < perMinute
-        let expected = isOpen && !isProbing && pausedUntil <= now ? waiting.min() : nil
+        let expected = isOpen && !isProbing && max(pausedUntil, retryAt) <= now ? waiting.min() : nil
         #expect((lane.nextRelease(at: now) == now) == (expected != nil))
         let released = lane.release(at: now)
         #expect(released == expected)
@@ -143,12 +147,14 @@ private struct LaneAndModel {
 
     private mutating func answered() {
         lane.answered()
-        (failures, isProbing, pausedUntil) = (0, false, .distantPast)
+        (failures, isProbing, retryAt) = (0, false, .distantPast)
     }
 
     private mutating func failed() {
-        lane.failed()
-        failures += 1
+        let next = lane.failed(at: now, key: "4242")
         isProbing = false
+        guard retryAt <= now else { return }
+        failures += 1
+        retryAt = next
     }
 }

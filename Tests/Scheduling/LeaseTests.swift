@@ -102,7 +102,7 @@ struct LeaseTests {
         var lease = Lease(instance: nil, length: .seconds(30), started: noon)
         #expect(lease.standing == .newest)
         #expect(lease.allowsPosting(inCI: false, at: noon + .seconds(1_000_000)))
-        lease.clockWentBack()
+        lease.clockWentBack(by: .seconds(-3_600))
         #expect(lease.allowsPosting(inCI: false, at: noon))
     }
 
@@ -163,7 +163,7 @@ struct LeaseTests {
         var lease = lease()
         lease.asked(at: noon)
         lease.saw([], at: noon)
-        lease.clockWentBack()
+        lease.clockWentBack(by: .seconds(-3_600))
         let earlier = noon - .seconds(3_600)
         #expect(!lease.allowsPosting(inCI: true, at: earlier))
         lease.asked(at: earlier)

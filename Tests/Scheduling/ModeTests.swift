@@ -63,7 +63,7 @@ struct ModeTests {
     }
 
     @Test(
-        "--once: more fire times missed than one plan decides", .known("only the first thousand are planned"))
+        "--once: more fire times missed than one plan decides")
     func onceAfterALongTime() throws {
         var world = once([try .named("a", "* * * * *")], covered: "2026-02-20T00:00:00Z")
         world.pass(.seconds(1))
@@ -79,8 +79,7 @@ struct ModeTests {
     }
 
     @Test(
-        "--once in CI: what the rate limit holds back is posted all the same",
-        .known("the lease is not renewed while draining"))
+        "--once in CI: what the rate limit holds back is posted all the same")
     func onceInCI() throws {
         let own = Instance.number(50)
         let jobs = try hourly("a", "b", "c")
@@ -198,8 +197,7 @@ struct ModeTests {
     }
 
     @Test(
-        "SIGTERM in standby, and an answer that comes after it",
-        .known("it ends twice, the second time with 1"))
+        "SIGTERM in standby, and an answer that comes after it")
     func terminatedInStandby() throws {
         var world = World(try hourly("a")) { $0.instance = 50 }
         world.tell(.terminated(signal: "SIGTERM"))

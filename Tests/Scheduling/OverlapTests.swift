@@ -48,8 +48,7 @@ struct OverlapTests {
     }
 
     @Test(
-        "Skip: a look that is under way is waited for, too",
-        .known("the pipeline counts as seen when the look is asked for"))
+        "Skip: a look that is under way is waited for, too")
     func skipDuringALook() throws {
         var world = World([try .named("a", "0,1 13 * * *")])
         world.pass(to: "13:00")
@@ -146,7 +145,6 @@ struct OverlapTests {
 
     @Test(
         "Cancel: a run that gave way and was never created is not created for it",
-        .known("a run that gave way is posted and then cancelled"),
         arguments: [
             Trouble.unavailable("down"), .limited("w", retryAfter: nil),
         ])
@@ -162,8 +160,7 @@ struct OverlapTests {
     }
 
     @Test(
-        "Cancel: a cancellation that did not get through is tried again",
-        .known("only a timeout cancels again"))
+        "Cancel: a cancellation that did not get through is tried again")
     func cancelAgain() throws {
         var world = going(try hourly(.cancel))
         world.pass(to: "14:00")
@@ -192,8 +189,7 @@ struct OverlapTests {
     }
 
     @Test(
-        "A claim found at the start does not wait for a run that waits for a person",
-        .known("it is held, and nothing ever lets it go"))
+        "A claim found at the start does not wait for a run that waits for a person")
     func claimBehindABlockedRun() throws {
         var world = going(try hourly(.skip))
         see(&world, 13, .blocked)
@@ -218,8 +214,7 @@ struct OverlapTests {
     }
 
     @Test(
-        "A fire time that the ledger has already lets no other one go early",
-        .known("the duplicate stays in `held`", inSomeCases: true), arguments: ["11:00", "12:00"])
+        "A fire time that the ledger has already lets no other one go early", arguments: ["11:00", "12:00"])
     func duplicateAmongWhatWaits(known: String) throws {
         var world = World(
             [try hourly(.skip, .all)], covered: ["a": .at("09:30")], duplicates: [.run("a", known)])

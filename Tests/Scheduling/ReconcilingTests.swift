@@ -182,7 +182,7 @@ struct ReconcilingTests {
         #expect(world.take("search") == ["search a@13:00 since 13:00:40"])
     }
 
-    @Test("A claim that is a duplicate ends the search for it", .known("the doubt is never removed"))
+    @Test("A claim that is a duplicate ends the search for it")
     func duplicateInDoubt() throws {
         let own = Instance.number(50)
         var world = World(

@@ -88,8 +88,7 @@ struct ReloadTests {
     }
 
     @Test(
-        "A run loaded before its job was declared is posted when it is declared",
-        .known("`OpenRun.job` stays nil"))
+        "A run loaded before its job was declared is posted when it is declared")
     func declaredLater() throws {
         let own = Instance.number(50)
         let claim = Run(.run("a", "12:00"), state: .claimed)

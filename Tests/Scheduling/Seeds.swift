@@ -23,10 +23,12 @@ struct SeededRandom: RandomNumberGenerator {
     mutating func chance(_ percent: Int) -> Bool { Int.random(in: 0..<100, using: &self) < percent }
 }
 
-/// The seeds of a random test. `SEED=123` replays one; a failure names its seed as the test's argument.
+/// The seeds of a random test. A failure names its seed as the test's argument; `SEED=123` replays that one,
+/// and `SEEDS=2000` tries so many.
 enum Seeds {
     static func first(_ count: UInt64) -> [UInt64] {
-        if let one = ProcessInfo.processInfo.environment["SEED"].flatMap(UInt64.init) { return [one] }
-        return Array(0..<count)
+        let environment = ProcessInfo.processInfo.environment
+        if let one = environment["SEED"].flatMap(UInt64.init) { return [one] }
+        return Array(0..<(environment["SEEDS"].flatMap(UInt64.init) ?? count))
     }
 }

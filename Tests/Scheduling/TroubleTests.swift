@@ -45,8 +45,7 @@ struct TroubleTests {
     }
 
     @Test(
-        "A limit stands, whatever other requests that were under way bring",
-        .known("the next answer ends the pause"))
+        "A limit stands, whatever other requests that were under way bring")
     func limitOutlivesOtherAnswers() throws {
         var world = World(try jobs(2))
         world.pass(to: "13:00")
@@ -108,8 +107,7 @@ struct TroubleTests {
     }
 
     @Test(
-        "Requests that were under way together are one failure, not many",
-        .known("each counts as a failure in a row"))
+        "Requests that were under way together are one failure, not many")
     func aBlipIsShort() throws {
         var world = World(try jobs(20))
         world.pass(to: "13:00")
@@ -121,7 +119,6 @@ struct TroubleTests {
 
     @Test(
         "What waits for a free request keeps to a pause that was ordered meanwhile",
-        .known("what was let go of the lane is posted"),
         arguments: [
             Trouble.limited("w", retryAfter: nil), .unavailable("down"), .uncertain("timeout"),
         ])
@@ -134,8 +131,7 @@ struct TroubleTests {
     }
 
     @Test(
-        "A probe whose fire time is known to the ledger does not close its lane for good",
-        .known("the lane waits for the answer of a POST that never is sent"))
+        "A probe whose fire time is known to the ledger does not close its lane for good")
     func duplicateProbe() throws {
         var world = World(
             try jobs(1) + [try .named("late", "1 13 * * *"), try .named("later", "2 13 * * *")])

@@ -69,8 +69,7 @@ struct TwinTests {
     }
 
     @Test(
-        "A twin whose cancellation did not get through is cancelled again",
-        .known("only a timeout cancels again"))
+        "A twin whose cancellation did not get through is cancelled again")
     func twinCancelFails() throws {
         var world = try postedTwice(19)
         answer(&world, [.of(17, .going), .of(19, .going)])
@@ -80,7 +79,7 @@ struct TwinTests {
         #expect(world.take().contains("cancel a@13:00 19"))
     }
 
-    @Test("The look for twins outlives the run", .known("the end of the run ends it"))
+    @Test("The look for twins outlives the run")
     func twinOfARunThatIsOver() throws {
         var world = try postedTwice(19)
         world.tell(.searched(project: "7", .failure(.unavailable("503"))))

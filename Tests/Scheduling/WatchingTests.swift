@@ -97,8 +97,7 @@ struct WatchingTests {
     }
 
     @Test(
-        "When GitLab says how long to wait, nothing is asked earlier",
-        .known("Retry-After counts for POSTs only"))
+        "When GitLab says how long to wait, nothing is asked earlier")
     func retryAfter() throws {
         var world = try triggered()
         world.pass(.seconds(5))
@@ -145,7 +144,7 @@ struct WatchingTests {
         #expect(world.rows == rows)
     }
 
-    @Test("Pipelines of an earlier life are looked at at once", .known("it is looked at twice"))
+    @Test("Pipelines of an earlier life are looked at at once")
     func adopted() throws {
         var world = try triggered()
         world.restart([try .named("a", "0 13 2 3 *")])
@@ -154,8 +153,7 @@ struct WatchingTests {
     }
 
     @Test(
-        "…but no more of them at once than a round may look at",
-        .known("each running job is looked at before its first plan, due or not"))
+        "…but no more of them at once than a round may look at")
     func manyAdopted() throws {
         let jobs = try (0..<200).map { try Job.named("j\($0)", "0 13 2 3 *") }
         let open = jobs.enumerated().map { index, job in

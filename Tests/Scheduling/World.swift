@@ -51,7 +51,7 @@ struct World {
     /// The process dies and another one begins with what the ledger holds.
     mutating func restart(_ jobs: [Job], change: (inout Settings) -> Void = { _ in }) {
         (effects, ending) = ([], nil)
-        let open = rows.values.filter { $0.state.isOpen }
+        let open = rows.values.filter { $0.state.isOpen }.sorted { $0.id < $1.id }
         scheduler = Self.scheduler(jobs, covered, open, now, change)
         tell(.woke)
     }

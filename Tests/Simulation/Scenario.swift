@@ -21,7 +21,8 @@ struct Scenario {
         jobs = try (0..<4).map { try Self.job($0, &random) }
         gitlab = VirtualGitLab(Self.gitlab(seed, jobs, &random), now: start)
         var settings = Settings(project: "4242", ref: "main")
-        settings.watch = .seconds(30)
+        // Seldom enough that a simulated day is some hundred requests, and a seed takes a fraction of a second.
+        settings.watch = .seconds(days > 7 ? 600 : 120)
         settings.ratePerMinute = random.chance(1, in: 3) ? 2 : 25
         self.settings = settings
         self.random = random

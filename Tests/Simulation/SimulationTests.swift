@@ -14,14 +14,14 @@ struct SimulationTests {
     private static let seeds: [UInt64] = {
         if let seed = environment["SEED"].flatMap(UInt64.init) { return [seed] }
         let isFull = environment["ORCHESTRATE_FULL_TESTS"] == "1"
-        let count = environment["SEEDS"].flatMap(UInt64.init) ?? (isFull ? 150 : 16)
+        let count = environment["SEEDS"].flatMap(UInt64.init) ?? (isFull ? 200 : 12)
         return Array(1...max(count, 1))
     }()
 
     @Test(arguments: seeds)
     func everyFireTimeIsAccountedForThroughFaultsAndRestarts(_ seed: UInt64) async throws {
         try await withScratchDirectory { directory in
-            let scenario = try await simulate(seed, days: 3, directory: directory)
+            let scenario = try await simulate(seed, days: 2, directory: directory)
             try Invariants(scenario).check()
         }
     }
