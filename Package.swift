@@ -38,6 +38,8 @@ let package = Package(
             dependencies: [
                 .product(name: "AsyncHTTPClient", package: "async-http-client"),
                 .product(name: "NIOCore", package: "swift-nio"),
+                .product(name: "NIOHTTP1", package: "swift-nio"),
+                .product(name: "NIOPosix", package: "swift-nio"),
                 .product(name: "NIOSSL", package: "swift-nio-ssl"),
             ], swiftSettings: strict),
         .target(
@@ -78,8 +80,12 @@ let package = Package(
             path: "Tests/Command", exclude: ["Golden"]),
         .testTarget(
             name: "IntegrationTests",
-            dependencies: ["orchestrate", "FakeGitLab", "Cron", "Scheduling", "Ledger", "GitLab"],
-            path: "Tests/Integration"),
+            dependencies: [
+                "orchestrate", "FakeGitLab", "GitLab",
+                .product(name: "NIOCore", package: "swift-nio"),
+                .product(name: "NIOPosix", package: "swift-nio"),
+                .product(name: "NIOSSL", package: "swift-nio-ssl"),
+            ], path: "Tests/Integration"),
     ],
     swiftLanguageModes: [.v6]
 )

@@ -110,13 +110,23 @@ struct Exchange: Sendable {
                 }
             }
             for row in unnamed {
-                let variables = try await client.variables(project: project, pipeline: row.id)
-                guard let run = variables[Marks.runID].flatMap({ wanted[$0] }) else { continue }
+                guard let run = try await mark(of: row, in: project).flatMap({ wanted[$0] }) else { continue }
                 found[run, default: []].append(Sighting(row))
             }
             return Search(
                 found: found, isComplete: answer.isComplete,
                 serverTime: answer.serverTime.map(Instant.init(microseconds:)))
+        }
+    }
+
+    /// The run id in a pipeline's variables. Those of a pipeline that somebody else created may be closed to this
+    /// token; then it is none of ours, because the creator may read them.
+    private func mark(of row: PipelineRow, in project: String) async throws(APIFailure) -> String? {
+        do throws(APIFailure) {
+            return try await client.variables(project: project, pipeline: row.id)[Marks.runID]
+        } catch {
+            guard error.kind == .refused || error.kind == .notFound else { throw error }
+            return nil
         }
     }
 }

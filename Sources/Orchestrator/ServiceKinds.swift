@@ -18,11 +18,13 @@ extension Service {
             answer: { await exchange.answer($0) }, close: { await transport.shutdown() })
     }
 
-    private static func transport(_ configuration: Configuration) throws(ConfigurationError) -> HTTPTransport {
+    private static func transport(_ configuration: Configuration) throws(ConfigurationError) -> HTTPTransport
+    {
         let settings = HTTPTransport.Settings(
             baseURL: configuration.apiURL, token: Secret(configuration.token), version: version,
             environment: configuration.environment.values,
-            maximumConnections: configuration.settings.maxInFlight)
+            // Some beyond the POSTs, so that slow ones never keep the look for a successor waiting.
+            maximumConnections: configuration.settings.maxInFlight + 16)
         do throws(TransportSetupError) {
             return try HTTPTransport(settings)
         } catch {

@@ -7,15 +7,10 @@ final class LiveProcess: Sendable {
         let description: String
     }
 
-    private struct State {
-        var lines: [String] = []
-        var rest = ""
-        var exitCode: Int32?
-    }
-
     private let process: Mutex<Process>
-    private let state = Mutex(State())
-    let outputPath: String
+    private let exitCode = Mutex<Int32?>(nil)
+    private let outputPath: String
+    private let logPath: String
 
     /// `ORCHESTRATE_BINARY`, or the one beside these tests.
     static let path: String = {
@@ -33,21 +28,18 @@ final class LiveProcess: Sendable {
         process.currentDirectoryURL = URL(fileURLWithPath: directory)
         process.environment = environment
         process.standardInput = FileHandle.nullDevice
-        outputPath = directory + "/" + UUID().uuidString + ".out"
-        try Data().write(to: URL(fileURLWithPath: outputPath))
+        let name = directory + "/" + UUID().uuidString
+        outputPath = name + ".out"
+        logPath = name + ".err"
+        // Files, not pipes: nobody has to empty them, and what a killed process wrote is still there.
+        for path in [outputPath, logPath] { try Data().write(to: URL(fileURLWithPath: path)) }
         process.standardOutput = FileHandle(forWritingAtPath: outputPath)
-        let errors = Pipe()
-        process.standardError = errors
+        process.standardError = FileHandle(forWritingAtPath: logPath)
         self.process = Mutex(process)
-        errors.fileHandleForReading.readabilityHandler = { [weak self] handle in
-            let data = handle.availableData
-            if data.isEmpty { handle.readabilityHandler = nil }
-            self?.hear(String(decoding: data, as: UTF8.self))
-        }
         process.terminationHandler = { [weak self] process in
             let isSignal = process.terminationReason == .uncaughtSignal
             let code = isSignal ? -process.terminationStatus : process.terminationStatus
-            self?.state.withLock { $0.exitCode = code }
+            self?.exitCode.withLock { $0 = code }
         }
         try process.run()
     }
@@ -55,46 +47,42 @@ final class LiveProcess: Sendable {
     deinit { process.withLock { if $0.isRunning { kill($0.processIdentifier, SIGKILL) } } }
 
     var processID: Int32 { process.withLock { $0.processIdentifier } }
-    var log: [String] { state.withLock(\.lines) }
+    /// The lines of standard error that are complete.
+    var log: [String] {
+        let text = (try? String(contentsOfFile: logPath, encoding: .utf8)) ?? ""
+        return text.split(separator: "\n", omittingEmptySubsequences: false).dropLast().map(String.init)
+    }
     var output: String { (try? String(contentsOfFile: outputPath, encoding: .utf8)) ?? "" }
 
     func signal(_ number: Int32) { kill(processID, number) }
 
     /// Waits until a line with all of the words has been logged at least `times` times.
     func logs(_ words: String..., times: Int = 1, within seconds: Double = 30) async throws {
-        try await until("\(words) \(times)x", seconds) { state in
-            state.lines.count { line in words.allSatisfy(line.contains) } >= times
+        try await until("\(words) \(times)x", seconds) {
+            log.count { line in words.allSatisfy(line.contains) } >= times
         }
     }
 
     /// Waits until so many lines are on standard output.
     func prints(lines: Int, within seconds: Double = 30) async throws {
-        try await until("\(lines) lines of output", seconds) { _ in
+        try await until("\(lines) lines of output", seconds) {
             output.split(separator: "\n").count >= lines
         }
     }
 
     /// The exit code; minus the number of a signal that ended it.
     func exit(within seconds: Double = 30) async throws -> Int32 {
-        try await until("exit", seconds) { $0.exitCode != nil }
-        return state.withLock(\.exitCode) ?? .min
-    }
-
-    private func hear(_ text: String) {
-        state.withLock { state in
-            let pieces = (state.rest + text).split(separator: "\n", omittingEmptySubsequences: false)
-            state.lines += pieces.dropLast().map(String.init)
-            state.rest = pieces.last.map(String.init) ?? ""
-        }
+        try await until("exit", seconds) { exitCode.withLock { $0 } != nil }
+        return exitCode.withLock { $0 } ?? .min
     }
 
     /// Waits for a condition on another process, which can only be looked at again and again; fails with the log
     /// when it does not come true in time.
     private func until(
-        _ what: String, _ seconds: Double, _ condition: (borrowing State) -> Bool
+        _ what: String, _ seconds: Double, _ condition: () -> Bool
     ) async throws {
         let deadline = ContinuousClock.now + .seconds(seconds)
-        while !state.withLock({ condition($0) }) {
+        while !condition() {
             guard ContinuousClock.now < deadline else {
                 throw TimedOut(
                     description: "\(what): not within \(seconds) s\n" + log.joined(separator: "\n"))

@@ -18,11 +18,11 @@ struct Scenario {
         self.seed = seed
         self.days = days
         var random = SplitMix(state: seed)
-        jobs = try (0..<4).map { try Self.job($0, &random) }
+        jobs = try (0..<(days > 7 ? 2 : 4)).map { try Self.job($0, &random) }
         gitlab = VirtualGitLab(Self.gitlab(seed, jobs, &random), now: start)
         var settings = Settings(project: "4242", ref: "main")
         // Seldom enough that a simulated day is some hundred requests, and a seed takes a fraction of a second.
-        settings.watch = .seconds(days > 7 ? 600 : 120)
+        settings.watch = .seconds(days > 7 ? 900 : 240)
         settings.ratePerMinute = random.chance(1, in: 3) ? 2 : 25
         self.settings = settings
         self.random = random
