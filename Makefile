@@ -11,6 +11,8 @@ SWIFT ?= swift
 ARGS ?=
 
 debug := .build/debug
+# Without this, Swift Testing starts all tests at once: then a test that waits long for a core passes its time limit.
+export SWT_EXPERIMENTAL_MAXIMUM_PARALLELIZATION_WIDTH ?= $(shell echo $$(( 2 * $$(nproc) )))
 static_build := --configuration release --static-swift-stdlib --product orchestrate --scratch-path .build-static
 
 .PHONY: help setup build run dry-run test test-quick lint release image bench clean

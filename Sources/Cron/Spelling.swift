@@ -1,5 +1,5 @@
 /// Finds what was probably meant, for a "did you mean". It proposes nothing when two answers are as near.
-enum Spelling {
+public enum Spelling {
     /// The one candidate nearest to `word`, letter case aside, at most `limit` edits away.
     static func suggestion(for word: String, among candidates: [String], limit: Int) -> String? {
         let wanted = Array(word.lowercased().utf8.prefix(64))
@@ -17,7 +17,7 @@ enum Spelling {
     }
 
     /// Insertions, deletions, replacements and swaps of neighbours that turn one into the other.
-    static func distance(_ left: [UInt8], _ right: [UInt8]) -> Int {
+    public static func distance(_ left: [UInt8], _ right: [UInt8]) -> Int {
         var beforeLast: [Int] = []
         var last = Array(0...right.count)
         for row in left.indices {
