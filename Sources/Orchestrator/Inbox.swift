@@ -36,7 +36,8 @@ final class Inbox: Sendable {
 
     var isEmpty: Bool { state.withLock { $0.messages.isEmpty } }
 
-    private func take() -> [Message] {
+    /// Everything that has arrived, which may be nothing.
+    func take() -> [Message] {
         state.withLock { state in
             defer { state.messages.removeAll(keepingCapacity: true) }
             return state.messages

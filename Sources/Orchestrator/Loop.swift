@@ -140,7 +140,10 @@ struct Loop {
     }
 
     private func arm(at now: Instant) {
-        world.arm(pruneBefore == nil ? scheduler.nextWake : now.advanced(by: .seconds(1)), now)
+        let next = scheduler.nextWake
+        guard pruneBefore != nil else { return world.arm(next, now) }
+        let soon = now.advanced(by: .seconds(1))
+        world.arm(min(next ?? soon, soon), now)
     }
 
     /// Nothing may be posted that is not durable. So what the ledger did not take is forgotten, the events

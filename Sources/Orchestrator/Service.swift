@@ -42,7 +42,10 @@ public struct Service: Sendable {
         let started = Started()
         let world = Loop.World(
             clock: Instant.clock, start: { started.effects.append($0) },
-            arm: { wake, now in alarm.set(for: wake, now: now) },
+            arm: { wake, now in
+                started.wakesAtOnce = wake.map { $0 <= now } ?? false
+                if !started.wakesAtOnce { alarm.set(for: wake, now: now) }
+            },
             log: { notice, now in log.write(notice, at: now) },
             isIdle: { inbox.isEmpty }, readJobs: { readAgain() })
         var loop = try Loop(ledger: ledger, settings: settings, jobs: jobs, world: world)
@@ -58,7 +61,8 @@ public struct Service: Sendable {
             while true {
                 let ending = loop.step(messages)
                 for effect in started.take() {
-                    group.addTask {
+                    // Not on the loop's queue: requests are built and read while the loop waits for the disk.
+                    group.addTask(executorPreference: globalConcurrentExecutor) {
                         if let event = await answer(effect) { inbox.post(.event(event)) }
                     }
                 }
@@ -66,14 +70,16 @@ public struct Service: Sendable {
                     group.cancelAll()
                     return ending
                 }
-                messages = await inbox.next()
+                messages = started.wakesAtOnce ? inbox.take() + [.event(.woke)] : await inbox.next()
             }
         }
     }
 
-    /// The effects a step asked for.
+    /// What a step asked for.
     private final class Started {
         var effects: [Effect] = []
+        /// There is more to do now, without waiting for an alarm or an answer.
+        var wakesAtOnce = false
 
         func take() -> [Effect] {
             defer { effects.removeAll(keepingCapacity: true) }

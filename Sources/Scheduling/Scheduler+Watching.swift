@@ -152,15 +152,15 @@ extension Scheduler {
 
     private mutating func decideRetry(_ openRun: OpenRun, _ jobs: [CIJob]) {
         let id = openRun.run.id
-        if openRun.canceling != nil || isOverdue(openRun) {
-            move(id, .failed(openRun.canceling ?? timeoutWords(openRun)))
-            return
-        }
+        let isEnding = openRun.canceling != nil || isOverdue(openRun)
         switch Retry.decide(jobs, retries: openRun.job?.retries ?? 0) {
         case .wait:
+            // A retry whose answer was lost has been carried out, or a person did it.
             open[id]?.isRetrying = false
             move(id, .progressed)
             armTimeout(id)
+        case .again where isEnding:
+            move(id, .failed(openRun.canceling ?? timeoutWords(openRun)))
         case .again(let jobs, let attempt):
             open[id]?.run.attempts = attempt - 1
             let project = openRun.run.project ?? settings.project

@@ -1,8 +1,21 @@
 import ArgumentParser
 import Glibc
 import JobFiles
+import Orchestrator
 
+/// The main thread only waits. An async `main` would end it with `pthread_exit`, for which glibc loads libgcc_s: a
+/// library that the static binary has to do without.
 @main
+enum Program {
+    static func main() {
+        Task.detached {
+            await Orchestrate.main()
+            Glibc.exit(EXIT_SUCCESS)
+        }
+        while true { pause() }
+    }
+}
+
 struct Orchestrate: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "orchestrate",
@@ -31,7 +44,7 @@ struct Orchestrate: AsyncParsableCommand {
 
             Completions for bash, zsh and fish: orchestrate --generate-completion-script bash
             """,
-        version: "0.1.0",
+        version: Orchestrator.version,
         subcommands: [
             RunCommand.self, TriggerCommand.self, CheckCommand.self, NextCommand.self, StatusCommand.self,
             HistoryCommand.self, WhyCommand.self, EnvCommand.self,

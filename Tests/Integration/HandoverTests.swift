@@ -3,7 +3,7 @@ import Foundation
 import Testing
 
 /// Two instances of the binary, each in its own CI job of the simulated GitLab.
-@Suite(.timeLimit(.minutes(5)))
+@Suite(.timeLimit(.minutes(15)))
 struct HandoverTests {
     private func instance(_ site: Site, _ status: FakeStatus = .running) throws -> Int64 {
         let now = Int64(Date().timeIntervalSince1970 * 1_000_000)

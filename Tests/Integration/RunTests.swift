@@ -3,7 +3,7 @@ import Foundation
 import Testing
 
 /// The built binary against a simulated GitLab over loopback, as a user would run it.
-@Suite(.timeLimit(.minutes(5)))
+@Suite(.timeLimit(.minutes(15)))
 struct RunTests {
     private func job(_ name: String, every seconds: Int = 1, _ more: String = "") -> String {
         "scheduler: '@every \(seconds)s'\npipeline_name: '\(name)'\n\(more)\n"

@@ -30,7 +30,7 @@ extension Result {
 }
 
 /// How requests end without an answer: the difference decides whether a pipeline is created twice.
-@Suite(.timeLimit(.minutes(1))) struct TransportFailureTests {
+@Suite(.timeLimit(.minutes(10))) struct TransportFailureTests {
     private func failure(
         _ transport: HTTPTransport, _ request: HTTPRequest = post()
     ) async -> TransportFailure? {

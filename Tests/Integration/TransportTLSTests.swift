@@ -40,7 +40,7 @@ private var hasOpenSSL: Bool {
 }
 
 /// Trust: nothing is sent to a server that cannot prove who it is.
-@Suite(.timeLimit(.minutes(1))) struct TransportTLSTests {
+@Suite(.timeLimit(.minutes(10))) struct TransportTLSTests {
     private let created = httpAnswer("201 Created", #"{"id":70001,"status":"created"}"#)
 
     private func send(_ base: String, _ environment: [String: String]) async throws -> HTTPResponse {

@@ -20,7 +20,7 @@ func post(_ body: String? = "{}", within deadline: Duration = .seconds(20)) -> H
 }
 
 /// What goes over the wire, and how often.
-@Suite(.timeLimit(.minutes(1))) struct TransportTests {
+@Suite(.timeLimit(.minutes(10))) struct TransportTests {
     @Test func theRequestAsItArrives() async throws {
         let server = try await TransportServer([.answer(created)])
         let client = GitLabClient(try server.transport())

@@ -3,7 +3,7 @@ import Testing
 @testable import JobFiles
 
 /// Whatever the bytes are, reading ends, and says something that can be printed.
-@Suite(.timeLimit(.minutes(1))) struct FuzzTests {
+@Suite(.timeLimit(.minutes(10))) struct FuzzTests {
     /// Replay: put the seed of the message here.
     private static let seed: UInt64? = nil
 

@@ -4,7 +4,7 @@ import Testing
 @testable import Scheduling
 
 /// What holds for every job, whatever its schedule and policies and whenever it is planned.
-@Suite("Plan, for random jobs", .timeLimit(.minutes(1)))
+@Suite("Plan, for random jobs", .timeLimit(.minutes(10)))
 struct PlanPropertyTests {
     @Test("Every due fire time is decided once, and none that is not due", arguments: Seeds.first(60))
     func everyFireTimeOnce(seed: UInt64) throws {

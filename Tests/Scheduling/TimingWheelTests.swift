@@ -3,7 +3,7 @@ import Testing
 
 @testable import Scheduling
 
-@Suite("TimingWheel", .timeLimit(.minutes(1)))
+@Suite("TimingWheel", .timeLimit(.minutes(10)))
 struct TimingWheelTests {
     private let start = Instant.at("12:00")
 

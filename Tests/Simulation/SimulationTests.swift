@@ -7,7 +7,7 @@ import Testing
 /// Whole scenarios in virtual time: the real scheduler, the real loop, the real ledger and a simulated GitLab.
 ///
 /// One seed decides everything. `SEED=7 swift test --filter SimulationTests` replays one alone; `SEEDS=1000` runs so many.
-@Suite(.timeLimit(.minutes(30)))
+@Suite(.serialized, .timeLimit(.minutes(60)))
 struct SimulationTests {
     private static let environment = ProcessInfo.processInfo.environment
 

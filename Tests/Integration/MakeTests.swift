@@ -1,0 +1,48 @@
+import Foundation
+import Testing
+
+/// The commands of the README's first screen, typed as printed. Only the compiler is left out: these tests have
+/// just been built with it, and it does not like to be started by itself.
+@Suite(.timeLimit(.minutes(15)))
+struct MakeTests {
+    private static let root = URL(fileURLWithPath: #filePath).deletingLastPathComponent()
+        .appending(path: "../..").standardizedFileURL.path
+
+    /// Stands for `swift`: has a version, and finds everything built.
+    private func compiler(in directory: String) throws -> String {
+        let path = directory + "/swift"
+        try "#!/bin/sh\necho 'Swift version 6.3 (stub)'\n".write(
+            toFile: path, atomically: true, encoding: .utf8)
+        try FileManager.default.setAttributes([.posixPermissions: 0o755], ofItemAtPath: path)
+        return path
+    }
+
+    private func make(_ target: String, in directory: String) throws -> LiveProcess {
+        let path = ProcessInfo.processInfo.environment["PATH"] ?? "/usr/bin:/bin"
+        let home = ProcessInfo.processInfo.environment["HOME"] ?? "/"
+        return try LiveProcess(
+            ["--no-print-directory", "-C", Self.root, target, "SWIFT=\(compiler(in: directory))"],
+            in: directory, environment: ["PATH": path, "HOME": home, "NO_COLOR": "1"],
+            executable: "/usr/bin/make")
+    }
+
+    @Test func makeRunShowsAPipelineRetriedAndRecordedWithinAMinute() async throws {
+        let site = try await Site()
+        let process = try make("run", in: site.directory)
+        try await process.logs("heartbeat", "pipeline created", within: 40)
+        try await process.logs("heartbeat", "failed jobs started again", within: 40)
+        try await process.logs("heartbeat", "succeeded", within: 40)
+        process.signal(SIGTERM)
+        _ = try await process.exit(within: 15)
+        #expect(process.output.contains("a simulated one plays it"))
+        #expect(process.output.contains("orchestrate history --db .orchestrate/simulated.db"))
+    }
+
+    @Test func makeHelpNamesTheTargets() async throws {
+        let site = try await Site()
+        let process = try make("help", in: site.directory)
+        #expect(try await process.exit() == 0)
+        let targets = "setup build run dry-run test test-quick lint release bench clean".split(separator: " ")
+        for target in targets { #expect(process.output.contains("make \(target) ")) }
+    }
+}
