@@ -11,10 +11,9 @@ enum Retry: Hashable, Sendable {
     /// survives what the ledger may not.
     static func decide(_ jobs: [CIJob], retries: Int) -> Retry {
         let attempts = Dictionary(grouping: jobs, by: \.name).mapValues(\.count)
-        let latest = Dictionary(grouping: jobs, by: \.name).compactMapValues { $0.max { $0.id < $1.id } }
         let used = attempts.values.max() ?? 1
-        if latest.values.contains(where: { $0.status == .open }) { return .wait }
-        let failed = latest.values.filter { $0.status == .failed && !$0.mayFail }.sorted { $0.id < $1.id }
+        if jobs.latest.contains(where: { $0.status == .open }) { return .wait }
+        let failed = jobs.latest.filter(\.isFailure)
         let names = failed.map(\.name).joined(separator: ", ")
         guard !failed.isEmpty else {
             return .giveUp("the pipeline failed without a failed job that could be retried", attempts: used)
@@ -28,4 +27,19 @@ enum Retry: Hashable, Sendable {
     private static func giveUpWords(_ names: String, used: Int) -> String {
         used == 1 ? "failed: \(names)" : "failed \(used) times: \(names)"
     }
+}
+
+extension [CIJob] {
+    /// Of each name the newest, which counts, in the order of ids.
+    fileprivate var latest: [CIJob] {
+        Dictionary(grouping: self, by: \.name).values.compactMap { $0.max { $0.id < $1.id } }
+            .sorted { $0.id < $1.id }
+    }
+
+    /// Whether a job stands failed that may not.
+    var hasFailure: Bool { latest.contains(where: \.isFailure) }
+}
+
+extension CIJob {
+    fileprivate var isFailure: Bool { status == .failed && !mayFail }
 }

@@ -166,6 +166,12 @@ extension Scheduler {
             let project = openRun.run.project ?? settings.project
             decision.effects.append(.retry(id, project: project, jobs: jobs))
             actsInFlight += 1
+        case .giveUp where !jobs.hasFailure && !openRun.hasBeenLookedAtAgain:
+            // What said that it failed is older than a retry that has run to its end: the pipeline tells how.
+            open[id]?.hasBeenLookedAtAgain = true
+            open[id]?.isRetrying = false
+            move(id, .progressed)
+            look(at: openRun.run)
         case .giveUp(let words, let attempts):
             open[id]?.run.attempts = attempts
             move(id, .failed(words))

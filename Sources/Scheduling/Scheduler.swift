@@ -198,6 +198,8 @@ struct OpenRun: Sendable {
     var mayHaveTwin = false
     /// A question about its failed pipeline is under way or planned.
     var isRetrying = false
+    /// It was said to have failed and none of its jobs has: that is believed the second time.
+    var hasBeenLookedAtAgain = false
     /// When its pipeline has run as long as the job's timeout allows.
     var overdueAt: Instant?
     var failures = 0

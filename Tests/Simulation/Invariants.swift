@@ -79,8 +79,8 @@ struct Invariants {
             #expect(byID[id]?.runID == row.id.description, comment("\(row.id) names pipeline \(id)"))
             let attempts = scenario.gitlab.withModel { $0.jobs(ofPipeline: id).count }
             #expect(attempts <= 1 + (retries[row.id.job] ?? 0), comment("\(row.id) had \(attempts) attempts"))
-            if row.state == .succeeded { #expect(byID[id]?.status == .success, comment("\(row.id)")) }
-            if row.state == .failed { #expect(byID[id]?.status == .failed, comment("\(row.id)")) }
+            if row.state == .succeeded { #expect(byID[id]?.status == .success, comment("\(row)")) }
+            if row.state == .failed { #expect(byID[id]?.status == .failed, comment("\(row)")) }
         }
     }
 
