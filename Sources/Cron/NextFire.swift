@@ -2,22 +2,25 @@
 public struct Schedule: Hashable, Sendable {
     public let expression: CronExpression
     public let zone: Zone
+    /// How it meets daylight saving; of no effect on `@every`.
+    public let shifts: ShiftRule
 
-    public init(_ expression: CronExpression, in zone: Zone) {
+    public init(_ expression: CronExpression, in zone: Zone, shifts: ShiftRule = ShiftRule()) {
         self.expression = expression
         self.zone = zone
+        self.shifts = shifts
     }
 
     /// The first fire time strictly later than `instant`, or nil when there is none before the year 10000.
     ///
-    /// Fire times are whole seconds. They depend on nothing but the expression and the zone.
+    /// Fire times are whole seconds. They depend on nothing but the expression, the zone and the shift rule.
     public func next(after instant: Instant) -> Instant? {
         let after = max(Int(instant.seconds), Schedule.firstSecond - 1)
         guard after < Schedule.lastSecond else { return nil }
         let fire =
             switch expression.timing {
             case .every(let seconds): Schedule.multiple(of: seconds, after: after)
-            case .calendar(let fields): Schedule.fire(of: fields, in: zone, after: after)
+            case .calendar(let fields): self.fire(of: fields, after: after)
             }
         guard let fire, fire <= Schedule.lastSecond else { return nil }
         return Instant(seconds: Int64(fire))
@@ -29,7 +32,7 @@ extension Schedule {
     private static let firstSecond = -CivilMinute.epochSecond
     private static let lastSecond = CivilMinute.end.wallSecond - 1
     /// A larger shift of the wall clock is a new clock, not daylight saving (cron(8) of Debian).
-    private static let largestShift = 3 * 3_600
+    static let largestShift = 3 * 3_600
 
     private static func multiple(of seconds: Int, after: Int) -> Int {
         let quotient = after / seconds
@@ -37,7 +40,7 @@ extension Schedule {
         return (floor + 1) * seconds
     }
 
-    private static func fire(of fields: CalendarFields, in zone: Zone, after: Int) -> Int? {
+    private func fire(of fields: CalendarFields, after: Int) -> Int? {
         if let rules = zone.rules { return fire(of: fields, by: rules, after: after) }
         let minute = fields.firstMinute(atOrAfter: CivilMinute(atOrAfter: after + 1))
         return minute < .end ? minute.wallSecond : nil
@@ -45,22 +48,27 @@ extension Schedule {
 
     /// Walks over the stretches of time with one UTC offset. Within a stretch the wall clock runs evenly, so
     /// the calendar alone answers; what a shift skips or repeats is decided where two stretches meet.
-    private static func fire(of fields: CalendarFields, by rules: ZoneRules, after: Int) -> Int? {
+    private func fire(of fields: CalendarFields, by rules: ZoneRules, after: Int) -> Int? {
+        let (gap, overlap) = shifts.resolved(isWildcard: fields.isWildcard)
         var stretch = rules.stretch(containing: after)
-        var from = CivilMinute(atOrAfter: max(after + 1 + stretch.offset, firstWall(of: stretch, fields)))
+        var from = CivilMinute(
+            atOrAfter: max(
+                after + 1 + stretch.offset, stretch.firstWall(sittingOutSecondPass: overlap == .first)))
         var minute = fields.firstMinute(atOrAfter: from)
         while true {
             let fire = minute.wallSecond - stretch.offset
-            if fire < stretch.end { return minute < .end ? fire : nil }
-            guard stretch.end <= lastSecond else { return nil }
+            let isWithin = fire < stretch.end
+            if isWithin, overlap != .second { return minute < .end ? fire : nil }
+            guard stretch.end <= Schedule.lastSecond else { return isWithin && minute < .end ? fire : nil }
 
             let following = rules.stretch(after: stretch)
-            let gap = following.offset - stretch.offset
+            let forward = following.offset - stretch.offset
+            if isWithin, !following.repeats(fire) { return minute < .end ? fire : nil }
             let isSkipped = minute.wallSecond < stretch.end + following.offset
-            if isSkipped, gap <= largestShift, !fields.isWildcard { return stretch.end }
+            if isSkipped, !isWithin, forward <= Schedule.largestShift, gap == .runAfter { return stretch.end }
 
             stretch = following
-            let resume = CivilMinute(atOrAfter: firstWall(of: stretch, fields))
+            let resume = CivilMinute(atOrAfter: stretch.firstWall(sittingOutSecondPass: overlap == .first))
             // Between `from` and `minute` nothing is admitted, so only a jump out of there needs a new search.
             if resume < from || resume > minute {
                 from = resume
@@ -68,12 +76,21 @@ extension Schedule {
             }
         }
     }
+}
 
-    /// The wall-clock second from which a stretch may fire: a fixed-time job sits out the second pass of
-    /// minutes that came before the clock was set back.
-    private static func firstWall(of stretch: Stretch, _ fields: CalendarFields) -> Int {
-        let fold = stretch.previousOffset - stretch.offset
-        let isRepeated = fold > 0 && fold <= largestShift && !fields.isWildcard
-        return stretch.start + (isRepeated ? stretch.previousOffset : stretch.offset)
+extension Stretch {
+    /// By how much clocks were set back at its start, where that is daylight saving; else 0.
+    private var fold: Int {
+        let fold = previousOffset - offset
+        return fold > 0 && fold <= Schedule.largestShift ? fold : 0
     }
+
+    /// The wall-clock second from which the stretch may fire: a job that runs in the first pass only sits out
+    /// the minutes that came before the clock was set back.
+    fileprivate func firstWall(sittingOutSecondPass: Bool) -> Int {
+        start + offset + (sittingOutSecondPass ? fold : 0)
+    }
+
+    /// Whether the wall clock of an instant before the stretch comes again in it.
+    fileprivate func repeats(_ instant: Int) -> Bool { instant >= start - fold }
 }
