@@ -9,6 +9,11 @@ public struct CronExpression: Hashable, Sendable {
     public init(_ text: String) throws(CronError) {
         timing = try CronParser(text).timing()
     }
+
+    /// Whether it is `@every <duration>`, which follows no wall clock.
+    public var isInterval: Bool {
+        if case .every = timing { true } else { false }
+    }
 }
 
 /// The two ways in which fire times are given.

@@ -23,7 +23,6 @@ struct CronParser {
                 isLineEnd ? "a line break" : "the control character \(source.quotedCharacter(at: position))"
             throw source.error(at: position, "\(what) cannot stand inside an expression")
         }
-        if source.bytes[start] == UInt8(ascii: "@") { return try macro() }
         for prefix in ["TZ=", "CRON_TZ="]
         where source.bytes[content].starts(with: prefix.utf8, by: UInt8.isSameLetter) {
             throw source.error(
@@ -31,14 +30,17 @@ struct CronParser {
                 "'\(prefix)' is not part of the expression, set the time zone with the job's own time zone key"
             )
         }
-        return .calendar(try fields())
+        guard let parsed = try parsedFields() else { return try macroTiming() }
+        return .calendar(try fields(parsed))
     }
 
     // MARK: Five fields
 
     private static let fiveFields = "exactly 5 are needed: minute hour day-of-month month day-of-week"
 
-    private func fields() throws(CronError) -> CalendarFields {
+    /// The five fields one by one; nil for a macro.
+    func parsedFields() throws(CronError) -> [ParsedField]? {
+        guard source.bytes[content].first != UInt8(ascii: "@") else { return nil }
         let words = self.words
         guard words.count == FieldKind.allCases.count else { throw countError(words) }
         var parsed: [ParsedField] = []
@@ -46,6 +48,13 @@ struct CronParser {
             var parser = FieldParser(source, kind, at: word)
             parsed.append(try parser.parse())
         }
+        return parsed
+    }
+
+    /// The 1-based column of a byte.
+    func column(at position: Int) -> Int { source.column(at: position) }
+
+    private func fields(_ parsed: [ParsedField]) throws(CronError) -> CalendarFields {
         let (minute, hour, date, month, weekday) = (parsed[0], parsed[1], parsed[2], parsed[3], parsed[4])
         let fields = CalendarFields(
             minutes: minute.values, hours: hour.values, months: month.values,
@@ -54,7 +63,7 @@ struct CronParser {
                 weekdays: weekday.values, lastWeekdays: weekday.last, nthWeekdays: weekday.nth,
                 needsBoth: date.startsWithStar || weekday.startsWithStar),
             isWildcard: minute.isWildcard || hour.isWildcard)
-        guard fields.matchesSomeDate else { throw neverError(fields, at: words[2].lowerBound) }
+        guard fields.matchesSomeDate else { throw neverError(fields, at: date.start) }
         return fields
     }
 
@@ -113,7 +122,7 @@ struct CronParser {
         ("@hourly", "0 * * * *"),
     ]
 
-    private func macro() throws(CronError) -> Timing {
+    private func macroTiming() throws(CronError) -> Timing {
         let start = content.lowerBound
         let words = self.words
         let name = source.text(words[0]).lowercased()
@@ -133,7 +142,7 @@ struct CronParser {
         guard words.count == 1 else {
             throw source.error(at: words[1].lowerBound, "nothing can follow '\(name)'", hint: name)
         }
-        return .calendar(try CronParser(macro.meaning).fields())
+        return try CronParser(macro.meaning).timing()
     }
 
     /// A longer interval would have only a handful of fire times, or none.

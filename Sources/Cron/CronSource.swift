@@ -26,10 +26,11 @@ struct CronSource {
     func error(
         at position: Int, in field: FieldKind? = nil, _ message: String, hint: String? = nil
     ) -> CronError {
-        // Columns count characters: what a person counts, and what an editor shows.
-        let column = text(0..<position).count + 1
-        return CronError(column: column, field: field?.name, message: message, hint: hint)
+        CronError(column: column(at: position), field: field?.name, message: message, hint: hint)
     }
+
+    /// Columns count characters from 1: what a person counts, and what an editor shows.
+    func column(at position: Int) -> Int { text(0..<position).count + 1 }
 }
 
 extension UInt8 {

@@ -1,4 +1,4 @@
-/// What one field admits.
+/// What one field admits, and what of it somebody should perhaps look at.
 struct ParsedField {
     var values = FieldSet()
     var beforeLast = FieldSet()
@@ -8,6 +8,29 @@ struct ParsedField {
     var startsWithStar = false
     /// Whether the first item is `*` or `n/step`.
     var isWildcard = false
+
+    /// Where the field begins; positions count bytes.
+    let start: Int
+    /// Whether it is just `*` or `?`.
+    var isWhole = false
+    var steps: [ParsedStep] = []
+    /// Days of the month from 29 on that are given by themselves or begin a range.
+    var lateDates: [(position: Int, day: Int)] = []
+    /// Weekdays given as numbers, and where the first one stands.
+    var numbered = FieldSet()
+    var firstNumber: Int?
+    var usesSeven = false
+}
+
+/// A step over 1.
+struct ParsedStep {
+    let position: Int
+    /// The first value, and how many values it steps over.
+    let low: Int
+    let count: Int
+    let step: Int
+    /// Whether it goes on to the end of the field's range.
+    let isOpen: Bool
 }
 
 /// Reads one field: items between commas.
@@ -16,18 +39,20 @@ struct FieldParser {
     let kind: FieldKind
     let field: Range<Int>
     var position: Int
-    var parsed = ParsedField()
+    var parsed: ParsedField
 
     init(_ source: CronSource, _ kind: FieldKind, at field: Range<Int>) {
         self.source = source
         self.kind = kind
         self.field = field
         position = field.lowerBound
+        parsed = ParsedField(start: field.lowerBound)
     }
 
     mutating func parse() throws(CronError) -> ParsedField {
         parsed.startsWithStar = peek == UInt8(ascii: "*") || peek == UInt8(ascii: "?")
         parsed.isWildcard = parsed.startsWithStar
+        parsed.isWhole = parsed.startsWithStar && field.count == 1
         repeat {
             try item()
             guard position == field.upperBound || peek == UInt8(ascii: ",") else { throw unexpected() }
@@ -46,7 +71,8 @@ struct FieldParser {
             try wholeField()
         case UInt8(ascii: "*"):
             position += 1
-            try range(from: start, kind.range.lowerBound, to: kind.range.upperBound)
+            let isStep = kind == .dayOfWeek && peek == UInt8(ascii: "/")
+            try range(from: start, kind.range.lowerBound, to: kind.range.upperBound, isNumber: isStep)
         default:
             if kind == .dayOfMonth, try lastDay() { return }
             try valueItem()
@@ -67,18 +93,22 @@ struct FieldParser {
     private mutating func valueItem() throws(CronError) {
         let start = position
         let low = try value()
+        if kind == .dayOfMonth, low.number > 28 { parsed.lateDates.append((start, low.number)) }
         if kind == .dayOfMonth, takeLetter("W") {
             return parsed.nearestWorkday.insert(low.number)
         }
         if kind == .dayOfWeek, try nthWeekday(low) { return }
+        let isNumber = kind == .dayOfWeek && source.bytes[start].isDigit
 
         if take("-") {
             let high = try value()
-            return try range(from: start, low.asLow, to: high.asHigh(after: low))
+            return try range(from: start, low.asLow, to: high.asHigh(after: low), isNumber: isNumber)
         }
-        guard peek == UInt8(ascii: "/") else { return parsed.values.insert(low.asLow) }
+        guard peek == UInt8(ascii: "/") else {
+            return try range(from: start, low.asLow, to: low.asLow, isNumber: isNumber)
+        }
         if start == field.lowerBound { parsed.isWildcard = true }
-        try range(from: start, low.asLow, to: kind.range.upperBound)
+        try range(from: start, low.asLow, to: kind.range.upperBound, isNumber: isNumber)
     }
 
     /// `L`, `L-n` and `LW` in the day-of-month field; false where there is none of them.
@@ -131,17 +161,25 @@ struct FieldParser {
     // MARK: Ranges and steps
 
     /// Adds a range, which wraps round where `low` is larger than `high`, and takes the step after it.
-    private mutating func range(from start: Int, _ low: Int, to high: Int) throws(CronError) {
+    private mutating func range(
+        from start: Int, _ low: Int, to high: Int, isNumber: Bool
+    ) throws(CronError) {
         let span = kind.range.count
         let count = high >= low ? high - low + 1 : high - low + 1 + span
-        let step = try step(of: start, count: count)
+        let step = try step(of: start, low: low, count: count)
+        var values = FieldSet()
         for offset in stride(from: 0, to: count, by: step) {
             let value = low + offset
-            parsed.values.insert(value > kind.range.upperBound ? value - span : value)
+            values.insert(value > kind.range.upperBound ? value - span : value)
         }
+        parsed.values.formUnion(values)
+        guard isNumber else { return }
+        parsed.numbered.formUnion(values)
+        parsed.firstNumber = parsed.firstNumber ?? start
+        parsed.usesSeven = parsed.usesSeven || source.bytes[start..<position].contains(UInt8(ascii: "7"))
     }
 
-    private mutating func step(of start: Int, count: Int) throws(CronError) -> Int {
+    private mutating func step(of start: Int, low: Int, count: Int) throws(CronError) -> Int {
         let range = start..<position
         guard take("/") else { return 1 }
         let begin = position
@@ -152,6 +190,11 @@ struct FieldParser {
             throw error(
                 at: begin,
                 "step \(shown(begin)) never takes a second step in \(source.quoted(range)) (\(values))")
+        }
+        if step > 1 {
+            let isOpen = low + count - 1 == kind.range.upperBound
+            parsed.steps.append(
+                ParsedStep(position: begin, low: low, count: count, step: step, isOpen: isOpen))
         }
         return step
     }

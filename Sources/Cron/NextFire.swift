@@ -80,7 +80,7 @@ extension Schedule {
 
 extension Stretch {
     /// By how much clocks were set back at its start, where that is daylight saving; else 0.
-    private var fold: Int {
+    var fold: Int {
         let fold = previousOffset - offset
         return fold > 0 && fold <= Schedule.largestShift ? fold : 0
     }
@@ -92,5 +92,5 @@ extension Stretch {
     }
 
     /// Whether the wall clock of an instant before the stretch comes again in it.
-    fileprivate func repeats(_ instant: Int) -> Bool { instant >= start - fold }
+    func repeats(_ instant: Int) -> Bool { instant >= start - fold }
 }

@@ -2,24 +2,27 @@
 struct Findings {
     let source: SourceText
     private(set) var problems: [Problem] = []
+    private var errors = 0
 
     init(source: SourceText) {
         self.source = source
     }
 
-    /// Whether there are so many problems that the rest of the file is not worth reading.
-    var isFull: Bool { problems.count >= Limits.problemsPerFile }
+    /// Whether there are so many errors that the rest of the file is not worth reading. Warnings do not count:
+    /// they come from jobs that are good.
+    var isFull: Bool { errors >= Limits.problemsPerFile }
 
     mutating func report(
         at position: Position, _ message: String, hint: String? = nil, severity: Problem.Severity = .error
     ) {
         guard !isFull else { return }
         problems.append(source.problem(at: position, message, hint: hint, severity: severity))
+        if severity == .error { errors += 1 }
         guard isFull else { return }
         problems.append(
             Problem(
                 Place(file: source.file),
-                "too many problems; what comes after the first \(problems.count) is not read"))
+                "too many problems; what comes after the first \(errors) is not read"))
     }
 
     mutating func report(_ error: SyntaxError) {

@@ -30,10 +30,15 @@ public struct LoadedJobs: Sendable {
 public struct JobFiles: Sendable {
     public let zones: ZoneDatabase
     public let defaults: JobFileDefaults
+    /// Where it is given, warnings tell what is allowed and probably not meant, as of this moment.
+    public let adviceAt: Instant?
 
-    public init(zones: ZoneDatabase, defaults: JobFileDefaults = JobFileDefaults()) {
+    public init(
+        zones: ZoneDatabase, defaults: JobFileDefaults = JobFileDefaults(), adviceAt: Instant? = nil
+    ) {
         self.zones = zones
         self.defaults = defaults
+        self.adviceAt = adviceAt
     }
 
     /// Reads files, and folders with all `*.yml` and `*.yaml` below them. Never stops at a problem: each
@@ -61,7 +66,8 @@ public struct JobFiles: Sendable {
     /// Reads the bytes of one file; `file` is the name for its problems.
     func read(_ bytes: [UInt8], file: String) -> JobFile {
         let source = SourceText(file: file, bytes: bytes)
-        var reader = JobReader(zones: zones, defaults: defaults, findings: Findings(source: source))
+        var reader = JobReader(
+            zones: zones, defaults: defaults, adviceAt: adviceAt, findings: Findings(source: source))
         var declarations: [Declaration] = []
         let documents = source.bytes.withUnsafeBufferPointer { text in
             // libyaml wants an address, and an empty array need not have one.

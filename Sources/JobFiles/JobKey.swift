@@ -6,6 +6,7 @@ enum JobKey: String, CaseIterable {
     case variables
     case retries = "num_retries"
     case timezone
+    case shifts = "dst"
     case ref
     case project
     case inputs
@@ -28,6 +29,7 @@ enum JobKey: String, CaseIterable {
         case "env", "environment", "vars": return .variables
         case "retry", "retries", "max_retries": return .retries
         case "tz", "zone", "cron_timezone": return .timezone
+        case "daylight_saving", "dst_policy": return .shifts
         case "branch", "tag": return .ref
         case "project_id", "project_path": return .project
         case "concurrency", "concurrency_policy", "max_instances": return .overlap

@@ -12,6 +12,8 @@ struct Declaration {
 struct JobReader {
     let zones: ZoneDatabase
     let defaults: JobFileDefaults
+    /// Where it is given, jobs are also looked at for what is probably not meant, as of this moment.
+    let adviceAt: Instant?
     var findings: Findings
 
     /// The job of one document; nil when it does not even tell a name. All problems go to `findings`.
@@ -25,8 +27,11 @@ struct JobReader {
         reportMissing(in: draft, at: document.start)
         guard let name = draft.name else { return nil }
         let isClean = findings.problems.count == before
-        return Declaration(
-            name: name.text, position: name.position, job: isClean ? draft.job(zone: defaults.zone) : nil)
+        let job = isClean ? draft.job(zone: defaults.zone) : nil
+        if let job, let moment = adviceAt, let pair = draft.schedule {
+            advise(on: job, declaredBy: pair, dst: draft.shiftsPlace, at: moment)
+        }
+        return Declaration(name: name.text, position: name.position, job: job)
     }
 
     private mutating func pairs(of document: Node) -> [Pair]? {
@@ -57,6 +62,9 @@ struct JobReader {
             draft.hasName = true
             draft.name = pipelineName(pair) ?? draft.name
         case .timezone: draft.zone = zone(pair)
+        case .shifts:
+            draft.shifts = shifts(pair)
+            draft.shiftsPlace = pair.place
         case .variables: draft.variables = variables(pair)
         case .inputs: draft.inputs = inputs(pair)
         case .retries: draft.retries = integer(pair, in: 0...Limits.retries) ?? 0
@@ -80,6 +88,7 @@ struct JobReader {
                 hint: "keep one of the two: they mean the same")
         }
         draft.scheduleKey = pair.place
+        draft.schedule = pair
         draft.expression = expression(pair)
     }
 
@@ -110,8 +119,11 @@ private struct Draft {
     var name: (text: String, position: Position)?
     var hasName = false
     var scheduleKey: Position?
+    var schedule: Pair?
     var expression: CronExpression?
     var zone: Zone?
+    var shifts = ShiftRule()
+    var shiftsPlace: Position?
     var variables: [Variable] = []
     var inputs: [Input] = []
     var retries = 0
@@ -128,7 +140,8 @@ private struct Draft {
     /// The job; nil while its name or its expression is missing.
     func job(zone standard: Zone) -> Job? {
         guard let name, let expression else { return nil }
-        var job = Job(name: name.text, schedule: Schedule(expression, in: zone ?? standard))
+        let schedule = Schedule(expression, in: zone ?? standard, shifts: shifts)
+        var job = Job(name: name.text, schedule: schedule)
         job.variables = variables
         job.inputs = inputs
         job.retries = retries

@@ -129,11 +129,12 @@ extension JobReader {
     }
 
     /// Reports what is wrong inside a value, at the character in question.
-    private mutating func report(
-        _ message: String, hint: String?, at column: Int, of pair: Pair, in scalar: Scalar
+    mutating func report(
+        _ message: String, hint: String?, at column: Int, of pair: Pair, in scalar: Scalar,
+        severity: Problem.Severity = .error
     ) {
         let place = findings.source.position(ofCharacter: column - 1, in: scalar, at: pair.value.start)
-        findings.report(at: place, message, hint: hint)
+        findings.report(at: place, message, hint: hint, severity: severity)
     }
 
     mutating func zone(_ pair: Pair) -> Zone? {

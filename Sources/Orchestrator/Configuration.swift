@@ -63,6 +63,14 @@ public struct Configuration: Sendable {
         flags.ledger ?? environment[.ledger] ?? EnvironmentVariable.ledger.fallback ?? ""
     }
 
+    /// What the environment says about the rate limit.
+    public static func ratePerMinute(_ environment: Environment) throws(ConfigurationError) -> Int {
+        var problems: [String] = []
+        let rate = environment.count(.rate, in: 0...100_000, problems: &problems)
+        guard problems.isEmpty else { throw ConfigurationError(problems) }
+        return rate ?? Settings(project: "", ref: "").ratePerMinute
+    }
+
     private mutating func readIntervals(_ problems: inout [String]) {
         let environment = environment
         environment.seconds(.poll, least: 0.01, problems: &problems).map { settings.poll = $0 }

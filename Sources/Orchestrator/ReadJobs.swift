@@ -1,4 +1,4 @@
-import Cron
+public import Cron
 public import JobFiles
 public import Scheduling
 
@@ -21,14 +21,18 @@ extension Configuration {
     }
 
     /// What the files say, problems included; throws only when not even the default time zone is good.
+    ///
+    /// `adviceAt`: warn of what is allowed and probably not meant, as of this moment.
     public static func loadJobs(
-        _ paths: [String], _ environment: Environment
+        _ paths: [String], _ environment: Environment, adviceAt: Instant? = nil
     ) throws(JobFileProblems) -> LoadedJobs {
         let zones = ZoneDatabase(directory: environment[.zoneDirectory])
-        guard let name = environment[.timezone] else { return JobFiles(zones: zones).load(paths: paths) }
         do throws(ZoneError) {
-            let zone = try zones.zone(named: name)
-            return JobFiles(zones: zones, defaults: JobFileDefaults(zone: zone)).load(paths: paths)
+            let zone = try environment[.timezone].map { name throws(ZoneError) in try zones.zone(named: name)
+            }
+            let files = JobFiles(
+                zones: zones, defaults: JobFileDefaults(zone: zone ?? .utc), adviceAt: adviceAt)
+            return files.load(paths: paths)
         } catch {
             let place = Place(file: EnvironmentVariable.timezone.name)
             throw JobFileProblems(problems: [Problem(place, error.message, hint: error.hint)])

@@ -12,7 +12,10 @@ struct CheckCommand: ParsableCommand {
         abstract: "Validate job files, and show when their jobs run.",
         discussion: """
             Shows every problem of every file with its place and what to try, and exits 1 if one of them is an \
-            error; a warning alone is exit code 0. Needs neither GitLab nor a ledger.
+            error; a warning alone is exit code 0, unless --strict makes it an error. Warnings tell what is allowed \
+            and probably not meant: both day fields given, steps that are uneven, times that a clock skips or shows \
+            twice in the coming year, days that some months lack, numbers of weekdays that APScheduler counted from \
+            Monday, and more jobs in one minute than GitLab creates pipelines. Needs neither GitLab nor a ledger.
             """)
 
     @Argument(
@@ -21,6 +24,9 @@ struct CheckCommand: ParsableCommand {
         completion: .file(extensions: ["yml", "yaml"]))
     var paths: [String] = []
 
+    @Flag(help: "Take warnings for errors.")
+    var strict = false
+
     @OptionGroup var jobs: JobsOptions
     @OptionGroup var format: JSONOptions
     @OptionGroup var clock: ClockOptions
@@ -28,18 +34,30 @@ struct CheckCommand: ParsableCommand {
     @OptionGroup(visibility: .hidden) var logging: LogOptions
 
     func run() throws {
-        let loaded = try Configuration.loadJobs(paths.isEmpty ? [jobs.directory] : paths, .current)
+        let now = clock.instant
+        let loaded = try Configuration.loadJobs(
+            paths.isEmpty ? [jobs.directory] : paths, .current, adviceAt: now)
+        let problems = judged(loaded.problems + (try Herd.problems(of: loaded, at: now)))
         if format.json {
-            Output.json(.array(loaded.problems.map(\.json)))
+            Output.json(.array(problems.map(\.json)))
         } else {
-            Output.line(report(on: loaded))
+            Output.line(report(on: loaded, problems))
         }
-        guard loaded.isUsable else { throw ExitCode.failure }
+        guard !problems.contains(where: { $0.severity == .error }) else { throw ExitCode.failure }
     }
 
-    private func report(on loaded: LoadedJobs) -> String {
-        let tally = Tally(loaded.problems).text
-        var parts = loaded.problems.map(\.description)
+    private func judged(_ problems: [Problem]) -> [Problem] {
+        guard strict else { return problems }
+        return problems.map { problem in
+            var problem = problem
+            problem.severity = .error
+            return problem
+        }
+    }
+
+    private func report(on loaded: LoadedJobs, _ problems: [Problem]) -> String {
+        let tally = Tally(problems).text
+        var parts = problems.map(\.description)
         guard loaded.isUsable else { return (parts + [tally]).joined(separator: "\n\n") }
         if !loaded.jobs.isEmpty { parts.append(table(of: loaded).text(.of(STDOUT_FILENO))) }
         return (parts + ["\(count(loaded.jobs.count, "job")), \(tally)"]).joined(separator: "\n\n")
@@ -58,6 +76,24 @@ struct CheckCommand: ParsableCommand {
                 .init(loaded.places[job.name]?.lineOnly ?? "", .faint))
         }
         return table
+    }
+}
+
+extension Herd {
+    /// A warning for each project and ref that gets more than its rate limit takes.
+    fileprivate static func problems(of loaded: LoadedJobs, at now: Instant) throws -> [Problem] {
+        let perMinute = try Configuration.ratePerMinute(.current)
+        return worst(of: loaded.jobs, perMinute: perMinute, after: now).compactMap { herd in
+            guard let first = herd.jobs.first, let place = loaded.places[first] else { return nil }
+            let others = herd.jobs.count > 1 ? " and \(count(herd.jobs.count - 1, "other job"))" : ""
+            let wait = herd.wait > .zero ? ": the last one \(herd.wait.rounded) later" : ""
+            return Problem(
+                place,
+                "\(herd.waiting) runs wait at \(herd.minute.rfc3339), \(first)\(others) among them, and GitLab takes "
+                    + "\(perMinute) a minute\(wait)",
+                hint: "'jitter' spreads them; ORCHESTRATE_RATE_PER_MINUTE is what your GitLab takes",
+                severity: .warning)
+        }
     }
 }
 

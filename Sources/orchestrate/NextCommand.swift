@@ -13,14 +13,15 @@ struct NextCommand: ParsableCommand {
 
               $ orchestrate next --expression '30 2 * * MON-FRI' --timezone Europe/Berlin
 
-            Times may be RFC 3339, or without an offset: then they are what the clock of --timezone shows.
+            Times may be RFC 3339, or without an offset: then they are what the clock of --timezone shows. A note \
+            marks what daylight saving does to a fire time.
             """)
 
     @Argument(
         help: "Names of jobs (default: all).", completion: .custom { words, _, _ in JobNames.all(words) })
     var job: [String] = []
 
-    @Option(help: ArgumentHelp("How many to show (default: 10, with --until 1000).", valueName: "n"))
+    @Option(help: ArgumentHelp("How many to show (default: 10, with --until all).", valueName: "n"))
     var count: Int?
 
     @Option(
@@ -49,11 +50,13 @@ struct NextCommand: ParsableCommand {
     @OptionGroup(visibility: .hidden) var ledger: LedgerOptions
     @OptionGroup(visibility: .hidden) var logging: LogOptions
 
-    private var limit: Int { count ?? (until == nil ? 10 : 1_000) }
+    private static let most = 1_000_000
+
+    private var limit: Int { count ?? (until == nil ? 10 : Self.most) }
 
     func validate() throws {
-        guard (1...100_000).contains(limit) else {
-            throw ValidationError("--count needs a number from 1 to 100000")
+        guard (1...Self.most).contains(limit) else {
+            throw ValidationError("--count needs a number from 1 to \(Self.most)")
         }
         guard expression == nil || job.isEmpty else {
             throw ValidationError("name jobs or give an --expression, not both")
@@ -89,17 +92,30 @@ struct NextCommand: ParsableCommand {
         guard !format.json else {
             return Output.json(.array(fireTimes.map { $0.json(in: zone, withJob: isOfJobs) }))
         }
+        if let schedule = fireTimes.first?.job.schedule, !isOfJobs { explain(schedule) }
         guard !fireTimes.isEmpty else { return Output.note("there are no fire times to show") }
-        var table =
-            isOfJobs
-            ? Table("FIRE TIME", "LOCAL TIME", "WHEN", "JOB") : Table("FIRE TIME", "LOCAL TIME", "WHEN")
-        for element in fireTimes {
+        let remarks = fireTimes.map { $0.job.schedule.remark(on: $0.fireTime) }
+        var table = Table(
+            ["FIRE TIME", "LOCAL TIME", "WHEN"] + (isOfJobs ? ["JOB"] : [])
+                + (remarks.contains { $0 != nil } ? ["NOTE"] : []))
+        for (element, remark) in zip(fireTimes, remarks) {
             let local = element.fireTime.local(in: zone ?? element.job.schedule.zone)
             table.add(
-                .init(element.fireTime.rfc3339), .init(local), .init(element.fireTime.relative(to: now)),
-                .init(element.job.name))
+                [
+                    .init(element.fireTime.rfc3339), .init(local),
+                    .init(element.fireTime.relative(to: now)),
+                ] + (isOfJobs ? [.init(element.job.name)] : []) + (remark.map { [.init($0, .yellow)] } ?? []))
         }
         Output.line(table.text(.of(STDOUT_FILENO)))
+    }
+
+    /// What the expression means, and what somebody should look at in it.
+    private func explain(_ schedule: Schedule) {
+        Output.line("\(schedule.expression)  \(schedule.expression.words)\n")
+        for advice in CronExpression.advice(on: expression ?? "") {
+            let hint = advice.hint.map { "; try: \($0)" } ?? ""
+            Output.note("column \(advice.column), \(advice.field) field: \(advice.message)\(hint)")
+        }
     }
 
     private func read(_ expression: String) throws -> CronExpression {
@@ -115,7 +131,10 @@ extension ComingFireTimes.Element {
     fileprivate func json(in zone: Zone?, withJob: Bool) -> JSON {
         let local = fireTime.rfc3339(in: zone ?? job.schedule.zone)
         let name: [(key: String, value: JSON)] = withJob ? [("job", .string(job.name))] : []
-        return .object(name + [("fire_time", .string(fireTime.rfc3339)), ("local_time", .string(local))])
+        return .object(
+            name + [
+                ("fire_time", .string(fireTime.rfc3339)), ("local_time", .string(local)),
+            ])
     }
 }
 

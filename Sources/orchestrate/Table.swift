@@ -13,11 +13,15 @@ struct Table {
     private let header: [Cell]
     private var rows: [[Cell]] = []
 
-    init(_ header: String...) {
+    init(_ header: String...) { self.init(header) }
+
+    init(_ header: [String]) {
         self.header = header.map { Cell($0, .bold) }
     }
 
-    mutating func add(_ cells: Cell...) {
+    mutating func add(_ cells: Cell...) { add(cells) }
+
+    mutating func add(_ cells: [Cell]) {
         rows.append(cells)
     }
 

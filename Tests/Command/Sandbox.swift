@@ -37,6 +37,21 @@ final class Sandbox {
     }
 
     private static let files = [
+        "odd/weekly.yml": """
+        pipeline_name: weekly
+        scheduler: '30 2 31 * 1-5'
+        timezone: America/New_York
+
+        """,
+        "odd/herd.yml": """
+        pipeline_name: first
+        scheduler: '@monthly'
+        ---
+        pipeline_name: second
+        scheduler: '@monthly'
+        dst: {gap: skip}
+
+        """,
         "jobs/example.yml": """
         scheduler: '*/10 * * * * '
         pipeline_name: 'example_job'

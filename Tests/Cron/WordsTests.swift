@@ -6,7 +6,7 @@ import Testing
     @Test(arguments: [
         ("* * * * *", "every minute"),
         ("*/10 * * * *", "every 10 minutes"),
-        ("*/7 * * * *", "at minutes 0, 7, 14, 21, 28, 35, 42, 49 and 56 of every hour"),
+        ("*/7 * * * *", "at minutes 0, 7, 14 and so on to 56 of every hour"),
         ("17 * * * *", "at minute 17 of every hour"),
         ("@hourly", "at minute 0 of every hour"),
         ("@daily", "at 00:00 every day"),
@@ -17,13 +17,12 @@ import Testing
         ("30 2 1 * *", "at 02:30 on day 1 of the month"),
         ("30 2,14 * * *", "at 02:30 and 14:30 every day"),
         ("0 */3 * * *", "at 00:00, 03:00, 06:00, 09:00, 12:00, 15:00, 18:00 and 21:00 every day"),
-        ("0 */2 * * *", "at minute 0 in the hours 0, 2, 4, 6, 8, 10, 12, 14, 16, 18, 20 and 22"),
+        ("0 */2 * * *", "at minute 0 in the hours 0, 2, 4 and so on to 22"),
         ("*/15 8-18 * * 1-5", "every 15 minutes from 08:00 to 18:59 on Monday to Friday"),
         ("0 0 13 * FRI", "at 00:00 on day 13 of the month, and on Friday"),
         (
             "0 0 */2 * FRI",
-            "at 00:00 on days 1, 3, 5, 7, 9, 11, 13, 15, 17, 19, 21, 23, 25, 27, 29 and 31"
-                + " of the month, where that is Friday"
+            "at 00:00 on days 1, 3, 5 and so on to 31 of the month, where that is Friday"
         ),
         ("0 0 L * *", "at 00:00 on the last day of the month"),
         ("0 0 L-3 * *", "at 00:00 on the day 3 days before the last of the month"),
