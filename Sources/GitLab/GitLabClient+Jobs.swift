@@ -6,9 +6,10 @@ extension GitLabClient {
     public func pipelineJobs(
         project: String, pipeline: Int64, includeRetried: Bool
     ) async throws(APIFailure) -> [JobRow] {
-        try await jobs(
+        try await allJobs(
             Self.path(project, "pipelines/\(pipeline)/jobs"),
-            includeRetried ? [("include_retried", "true")] : [], downTo: nil)
+            includeRetried ? [("include_retried", "true")] : [], downTo: nil
+        ).rows
     }
 
     public func job(project: String, id: Int64) async throws(APIFailure) -> JobRow {
@@ -20,11 +21,19 @@ extension GitLabClient {
     /// GitLab lists jobs by falling ids, so the pages below `id` are not read.
     public func runningJobs(
         project: String, scopes: [String], downTo id: Int64?
-    ) async throws(APIFailure) -> [JobRow] {
-        let order = [("pagination", "keyset"), ("order_by", "id"), ("sort", "desc")]
-        return try await jobs(
-            Self.path(project, "jobs"), scopes.map { ("scope[]", $0) } + order, downTo: id)
+    ) async throws(APIFailure) -> JobList {
+        try await allJobs(
+            Self.path(project, "jobs"), scopes.map { ("scope[]", $0) } + Self.byID, downTo: id)
     }
+
+    /// The project's newest CI jobs of any status, down to the id `id` and in at most so many pages of a hundred.
+    public func newestJobs(
+        project: String, downTo id: Int64?, maximumPages: Int
+    ) async throws(APIFailure) -> JobList {
+        try await jobs(Self.path(project, "jobs"), Self.byID, downTo: id, maximumPages: maximumPages)
+    }
+
+    private static let byID = [("pagination", "keyset"), ("order_by", "id"), ("sort", "desc")]
 
     /// Starts a CI job again and returns the new one. `notRetryable`: somebody else has done it.
     public func retryJob(project: String, id: Int64) async throws(APIFailure) -> JobRow {
@@ -32,20 +41,27 @@ extension GitLabClient {
     }
 
     private func jobs(
-        _ path: String, _ query: [(name: String, value: String)], downTo id: Int64?
-    ) async throws(APIFailure) -> [JobRow] {
+        _ path: String, _ query: [(name: String, value: String)], downTo id: Int64?, maximumPages: Int
+    ) async throws(APIFailure) -> JobList {
         var found: [JobRow] = []
-        let walk = try await walk(path, query, limit: Self.maximumPages, JobRow.init, id: \.id) { row in
+        let walk = try await walk(path, query, limit: maximumPages, JobRow.init, id: \.id) { row in
             guard row.id >= id ?? .min else { return false }
             found.append(row)
             return true
         }
-        guard walk.isComplete else {
+        return JobList(rows: found, serverTime: walk.serverTime, isComplete: walk.isComplete)
+    }
+
+    private func allJobs(
+        _ path: String, _ query: [(name: String, value: String)], downTo id: Int64?
+    ) async throws(APIFailure) -> JobList {
+        let list = try await jobs(path, query, downTo: id, maximumPages: Self.maximumPages)
+        guard list.isComplete else {
             throw APIFailure(
                 .malformed, request: "GET \(path)",
                 message: "more than \(Self.maximumPages * Paging.rowsPerPage) jobs",
                 advice: "Cancel what hangs in the project's job list.")
         }
-        return found
+        return list
     }
 }

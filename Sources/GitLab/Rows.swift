@@ -137,6 +137,15 @@ public struct JobRow: Hashable, Sendable {
     }
 }
 
+/// CI jobs that a list found.
+public struct JobList: Sendable {
+    public var rows: [JobRow]
+    /// GitLab's clock when it answered the first page; microseconds since 1970, UTC.
+    public var serverTime: Int64?
+    /// False: there are more pages than were to be read.
+    public var isComplete: Bool
+}
+
 extension JSON {
     /// The members that rows and variables are made of: all that has to be kept of a successful answer.
     static let rowMembers: Set<String> = [

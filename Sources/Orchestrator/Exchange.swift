@@ -4,16 +4,30 @@ import Scheduling
 
 /// Effects in, events out: the one place where the scheduler's words meet GitLab's.
 struct Exchange: Sendable {
+    /// Pages of a hundred CI jobs to read in search of former instances.
+    private static let pagesOfFormer = 5
+
     let client: GitLabClient
     /// The project of the own CI job.
     let project: String
+    /// Asked once more just before a POST: the process may have been stopped since that was decided.
+    let clock: @Sendable () -> Instant
+    private let marks = MarkReader()
+
+    init(client: GitLabClient, project: String, clock: @escaping @Sendable () -> Instant) {
+        self.client = client
+        self.project = project
+        self.clock = clock
+    }
 
     /// Performs one effect and says what came of it; nil for effects that have no answer.
     func answer(_ effect: Effect) async -> Event? {
         switch effect {
         case .post(let order): .posted(order.run, await create(order))
         case .search(let project, let runs, let since):
-            .searched(project: project, await search(project, runs, since))
+            .searched(project: project, await search(project, only: Set(runs), since))
+        case .survey(let project, let since):
+            .surveyed(project: project, await search(project, only: nil, since))
         case .list(let project, let changedAfter):
             .listed(project: project, await list(project, changedAfter))
         case .look(let id, let project, let pipeline):
@@ -41,6 +55,7 @@ struct Exchange: Sendable {
                 await ask { () async throws(APIFailure) in
                     Instance(try await client.job(project: project, id: job))
                 })
+        case .listFormer(let own, let last): .formerListed(await former(below: own, downTo: last))
         case .listInstances(let above): .instancesListed(await instances(above: above))
         case .prune, .log, .finish: nil
         }
@@ -55,7 +70,10 @@ struct Exchange: Sendable {
     }
 
     private func create(_ order: Order) async -> Answer<Scheduling.Pipeline> {
-        await ask { () async throws(APIFailure) in
+        guard clock() < order.sendBefore else {
+            return .failure(.unavailable("not sent: the lease of this instance was over"))
+        }
+        return await ask { () async throws(APIFailure) in
             let row = try await client.createPipeline(project: order.project, PipelineOrder(order))
             return Pipeline(id: row.id, url: row.webURL ?? "")
         }
@@ -86,47 +104,37 @@ struct Exchange: Sendable {
         return .success(())
     }
 
-    private func instances(above: Int64?) async -> Answer<[Instance]> {
+    private func instances(above: Int64?) async -> Answer<Roster> {
         await ask { () async throws(APIFailure) in
-            try await client.runningJobs(
-                project: project, scopes: ["running", "waiting_for_resource"], downTo: above ?? 0
-            ).map(Instance.init)
+            Roster(
+                try await client.runningJobs(
+                    project: project, scopes: ["running", "waiting_for_resource"], downTo: above ?? 0))
         }
     }
 
-    private func search(_ project: String, _ runs: [RunID], _ since: Instant) async -> Answer<Search> {
+    private func former(below own: Int64, downTo last: Int64?) async -> Answer<Roster> {
+        await ask { () async throws(APIFailure) in
+            var list = try await client.newestJobs(
+                project: project, downTo: last ?? 0, maximumPages: Self.pagesOfFormer)
+            list.rows.removeAll { $0.id >= own }
+            return Roster(list)
+        }
+    }
+
+    /// The pipelines of these runs, or of any, by the run ids they carry.
+    private func search(_ project: String, only wanted: Set<RunID>?, _ since: Instant) async -> Answer<Search>
+    {
         await ask { () async throws(APIFailure) in
             let query = PipelineQuery(source: "api", createdAfter: since.microseconds)
             let answer = try await client.pipelines(project: project, query)
-            let wanted = Dictionary(
-                runs.map { ($0.description, $0) }, uniquingKeysWith: { first, _ in first })
+            let marked = try await marks.read(answer.rows, of: project, client)
             var found: [RunID: [Sighting]] = [:]
-            var unnamed: [PipelineRow] = []
-            for row in answer.rows {
-                if let id = row.name.flatMap({ Marks.runID(inName: $0) }) {
-                    if let run = wanted[id] { found[run, default: []].append(Sighting(row)) }
-                } else {
-                    unnamed.append(row)
-                }
-            }
-            for row in unnamed {
-                guard let run = try await mark(of: row, in: project).flatMap({ wanted[$0] }) else { continue }
-                found[run, default: []].append(Sighting(row))
+            for (id, row) in marked.runs where wanted?.contains(id) ?? true {
+                found[id, default: []].append(Sighting(row))
             }
             return Search(
-                found: found, isComplete: answer.isComplete,
+                found: found, isComplete: answer.isComplete && marked.isComplete,
                 serverTime: answer.serverTime.map(Instant.init(microseconds:)))
-        }
-    }
-
-    /// The run id in a pipeline's variables. Those of a pipeline that somebody else created may be closed to this
-    /// token; then it is none of ours, because the creator may read them.
-    private func mark(of row: PipelineRow, in project: String) async throws(APIFailure) -> String? {
-        do throws(APIFailure) {
-            return try await client.variables(project: project, pipeline: row.id)[Marks.runID]
-        } catch {
-            guard error.kind == .refused || error.kind == .notFound else { throw error }
-            return nil
         }
     }
 }

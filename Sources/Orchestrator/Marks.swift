@@ -10,10 +10,9 @@ enum Marks {
     private static let namePrefix = "orchestrate "
 
     /// The run id in a pipeline's name; nil when the name does not carry one.
-    static func runID(inName name: String) -> String? {
+    static func runID(inName name: String) -> RunID? {
         guard name.hasPrefix(namePrefix) else { return nil }
-        let id = String(name.dropFirst(namePrefix.count))
-        return RunID(id) == nil ? nil : id
+        return RunID(name.dropFirst(namePrefix.count))
     }
 
     /// What every pipeline is told beside its job's own variables.

@@ -31,13 +31,16 @@ final class Rehearsal: Sendable {
         case .search(let project, _, _):
             return .searched(
                 project: project, .success(Search(found: [:], isComplete: true, serverTime: nil)))
+        case .survey(let project, _):
+            return .surveyed(
+                project: project, .success(Search(found: [:], isComplete: true, serverTime: nil)))
         case .look(let id, _, let pipeline):
             let sighting = Sighting(pipeline: Pipeline(id: pipeline, url: ""), progress: .succeeded)
             return .looked(id, .success(sighting))
         case .listJobs(let id, _, _): return .jobsListed(id, .success([]))
         case .retry(let id, _, _): return .retried(id, .success(()))
         case .cancel(let id, _, _): return .canceled(id, .success(()))
-        case .identify, .listInstances, .prune, .log, .finish: return nil
+        case .identify, .listFormer, .listInstances, .prune, .log, .finish: return nil
         }
     }
 

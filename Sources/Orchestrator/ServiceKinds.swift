@@ -10,7 +10,7 @@ extension Service {
     public init(_ configuration: Configuration, log: Log) throws {
         let transport = try Self.transport(configuration)
         let exchange = Exchange(
-            client: GitLabClient(transport), project: configuration.settings.project)
+            client: GitLabClient(transport), project: configuration.settings.project, clock: Instant.clock)
         self.init(
             settings: configuration.settings, log: log,
             readJobs: { () throws(JobFileProblems) in try configuration.readJobs() },

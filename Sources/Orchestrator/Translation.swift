@@ -27,7 +27,10 @@ extension PipelineOrder.InputValue {
 
 extension Sighting {
     init(_ row: PipelineRow) {
-        self.init(pipeline: Pipeline(id: row.id, url: row.webURL ?? ""), progress: Progress(row.status))
+        self.init(
+            pipeline: Pipeline(id: row.id, url: row.webURL ?? ""), progress: Progress(row.status),
+            ref: row.ref, createdAt: row.createdAt.map(Instant.init(microseconds:)),
+            changedAt: row.updatedAt.map(Instant.init(microseconds:)))
     }
 }
 
@@ -67,7 +70,30 @@ extension Instance {
         self.init(
             id: row.id, name: row.name, ref: row.ref ?? "",
             createdAt: row.createdAt.map(Instant.init(microseconds:)) ?? .distantPast,
-            isRunning: row.status == .running)
+            startedAt: row.startedAt.map(Instant.init(microseconds:)), status: Status(row))
+    }
+}
+
+extension Instance.Status {
+    init(_ row: JobRow) {
+        switch row.status {
+        case .running: self = .running
+        case .waitingForResource: self = .waiting
+        case .canceling: self = .ending
+        // Without a start it never had a process.
+        case .success, .failed, .canceled, .skipped:
+            let end = row.finishedAt.map(Instant.init(microseconds:))
+            self = row.startedAt == nil ? .idle : .over(isSuccess: row.status == .success, at: end)
+        case .created, .preparing, .waitingForCallback, .pending, .manual, .scheduled, .unknown: self = .idle
+        }
+    }
+}
+
+extension Roster {
+    init(_ list: JobList) {
+        self.init(
+            instances: list.rows.map(Instance.init), isComplete: list.isComplete,
+            serverTime: list.serverTime.map(Instant.init(microseconds:)))
     }
 }
 

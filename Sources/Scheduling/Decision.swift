@@ -31,8 +31,12 @@ public enum Effect: Sendable {
     case cancel(RunID, project: String, pipeline: Int64)
     /// Which CI job is this instance: `identified`.
     case identify(job: Int64)
+    /// The CI jobs that came before `below`, down to the id `downTo`, or as many as are reasonable: `formerListed`.
+    case listFormer(below: Int64, downTo: Int64?)
     /// The CI jobs that may be instances, with ids from `above` on, or all: `instancesListed`.
     case listInstances(above: Int64?)
+    /// Find all pipelines with run ids, created at `since` (GitLab's clock) or later: `surveyed`.
+    case survey(project: String, since: Instant)
     /// Forget runs that ended before the instant.
     case prune(before: Instant)
     case log(Notice)
@@ -48,6 +52,8 @@ public struct Order: Sendable {
     public var ref: String
     /// The instance that posts: its CI job id, or empty.
     public var instance: String
+    /// Not to be sent any more after this instant: the lease is over then. A process may be stopped at any point.
+    public var sendBefore: Instant
 }
 
 /// How the process ends.

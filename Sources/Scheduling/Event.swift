@@ -20,8 +20,12 @@ public enum Event: Sendable {
     case canceled(RunID, Answer<Void>)
     /// The CI job this instance is.
     case identified(Answer<Instance>)
+    /// The CI jobs of the project that came before the own one, newest first.
+    case formerListed(Answer<Roster>)
     /// The CI jobs that may be instances: running, or waiting for a resource.
-    case instancesListed(Answer<[Instance]>)
+    case instancesListed(Answer<Roster>)
+    /// All pipelines of a project that carry run ids, since the instant that was asked for.
+    case surveyed(project: String, Answer<Search>)
     /// The job files were read again and are all good.
     case reloaded([Job])
     /// Open runs that another process (`trigger`) wrote into the ledger.
@@ -73,10 +77,20 @@ public enum Trouble: Error, Hashable, Sendable {
 public struct Sighting: Hashable, Sendable {
     public var pipeline: Pipeline
     public var progress: Progress
+    public var ref: String?
+    /// GitLab's clock.
+    public var createdAt: Instant?
+    public var changedAt: Instant?
 
-    public init(pipeline: Pipeline, progress: Progress) {
+    public init(
+        pipeline: Pipeline, progress: Progress, ref: String? = nil, createdAt: Instant? = nil,
+        changedAt: Instant? = nil
+    ) {
         self.pipeline = pipeline
         self.progress = progress
+        self.ref = ref
+        self.createdAt = createdAt
+        self.changedAt = changedAt
     }
 }
 
@@ -134,20 +148,63 @@ public struct CIJob: Hashable, Sendable {
     }
 }
 
-/// One running orchestrate as GitLab sees it: a CI job.
+/// One orchestrate as GitLab sees it: a CI job. Times are GitLab's.
 public struct Instance: Hashable, Sendable {
+    public enum Status: Hashable, Sendable {
+        /// For a resource group that somebody else holds.
+        case waiting
+        case running
+        /// GitLab has asked it to end.
+        case ending
+        case over(isSuccess: Bool, at: Instant?)
+        /// Not started, and perhaps never going to be.
+        case idle
+    }
+
     public var id: Int64
     public var name: String
     public var ref: String
     public var createdAt: Instant
-    /// False while it waits for a resource group that somebody else holds.
-    public var isRunning: Bool
+    public var startedAt: Instant?
+    public var status: Status
 
-    public init(id: Int64, name: String, ref: String, createdAt: Instant, isRunning: Bool) {
+    public init(
+        id: Int64, name: String, ref: String, createdAt: Instant, startedAt: Instant? = nil, status: Status
+    ) {
         self.id = id
         self.name = name
         self.ref = ref
         self.createdAt = createdAt
-        self.isRunning = isRunning
+        self.startedAt = startedAt
+        self.status = status
+    }
+
+    var isRunning: Bool { status == .running }
+}
+
+/// A list of instances, and GitLab's clock when it was made.
+public struct Roster: Sendable {
+    public var instances: [Instance]
+    /// Whether all that were asked for are in it.
+    public var isComplete: Bool
+    public var serverTime: Instant?
+
+    public init(instances: [Instance], isComplete: Bool = true, serverTime: Instant? = nil) {
+        self.instances = instances
+        self.isComplete = isComplete
+        self.serverTime = serverTime
+    }
+}
+
+/// The last scheduling process that used the ledger before this one.
+public struct Session: Hashable, Sendable {
+    /// Its CI job; nil outside CI.
+    public var instance: Int64?
+    /// When it ended in order; nil: it did not.
+    public var endedAt: Instant?
+
+    public init(instance: Int64?, endedAt: Instant?) {
+        self.instance = instance
+        self.endedAt = endedAt
     }
 }

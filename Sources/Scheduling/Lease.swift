@@ -1,29 +1,51 @@
 import Cron
 
-/// Whether this instance is the newest, and for how long that is known.
+/// Whether this instance may schedule, and for how long that is known.
 ///
-/// Outside CI there is nobody else: the ledger's lock sees to that. In CI the jobs API says which
-/// instances there are; the newest wins, and it may post only while its last proof is fresh.
+/// Outside CI there is nobody else: the ledger's lock sees to that. In CI the jobs API says which instances there are;
+/// the newest wins. Two instances agree on when the one stops and the other begins without talking to each other:
+/// a newcomer's CI job started at an instant that both can read from GitLab, and one lease later, at the *handover*,
+/// the older one sends its last POST. It may rely on its own last proof of being the newest no longer than that either.
+///
+///     older     schedules ──────────────────────────┤ handover      drains, ends
+///     newcomer          │ job starts    stands by    ├──margin──▶ schedules
+///                       └────────── lease ───────────┘
 struct Lease: Sendable {
     enum Standing: Hashable, Sendable {
-        /// Own CI job not known yet.
+        /// Own CI job, or who else there is, not known yet.
         case unidentified
-        /// An older instance may still be posting.
-        case standby(older: Int64)
+        /// Another instance may be posting until the handover; nil: it is not known which.
+        case standby(older: Int64?)
         case newest
-        /// A newer instance runs (`waits` false), or waits for this one to end.
+        /// A newer instance runs and begins at the handover; until then this one goes on.
+        case handingOver(to: Int64, at: Instant)
+        /// A newer instance schedules (`waits` false), or waits for this one to end.
         case superseded(by: Int64, waits: Bool)
     }
 
-    /// Requests an older instance may still have under way when its lease is over.
-    private static let margin = Duration.seconds(5)
+    /// Older instances that do not run any more, as of the start.
+    private enum Former: Hashable {
+        case unasked
+        /// They could not be read.
+        case unknown
+        case known([Instance])
+    }
+
+    /// Clocks that differ, read with a resolution of a second, and requests that are under way at the handover.
+    static let margin = Duration.seconds(5)
+    /// A CI job that seems to have started longer before its process than this has a wrong date.
+    private static let longestStart = Duration.seconds(3_600)
+    /// How long a process may go on after GitLab has ended its job: the runner hears of it within a minute.
+    private static let afterlife = Duration.seconds(90)
 
     private(set) var standing: Standing
-    private let length: Duration
-    private var started: Instant
+    let length: Duration
+    /// Own clock: when the own CI job started, or else this process.
+    private(set) var started: Instant
     private(set) var own: Instance?
+    private var former = Former.unasked
     /// When the request of the last proof was sent.
-    private var provedAt: Instant?
+    private(set) var provedAt: Instant?
     private var askedAt: Instant?
     private(set) var failures = 0
 
@@ -33,15 +55,33 @@ struct Lease: Sendable {
         self.started = started
     }
 
-    /// Whether a POST may be sent at `now`.
-    func allowsPosting(inCI: Bool, at now: Instant) -> Bool {
-        guard standing == .newest else { return false }
-        guard inCI else { return true }
-        guard let provedAt, provedAt <= now else { return false }
-        return provedAt.duration(to: now) < length
+    /// Until when POSTs may be sent, as far as is known at `now`; nil: none may.
+    func postsUntil(inCI: Bool, at now: Instant) -> Instant? {
+        switch standing {
+        case .newest where !inCI: return .distantFuture
+        case .newest:
+            guard let provedAt, provedAt <= now else { return nil }
+            let end = provedAt.advanced(by: length)
+            return now < end ? end : nil
+        case .handingOver(_, let handover): return now < handover ? handover : nil
+        case .unidentified, .standby, .superseded: return nil
+        }
     }
 
     var isAsking: Bool { askedAt != nil }
+    var knowsFormer: Bool { former != .unasked }
+
+    /// When another instance sends its last POST at the latest, if there is one.
+    var handoverToOwn: Instant { started.advanced(by: length) }
+
+    /// When something changes without an answer.
+    var nextChange: Instant? {
+        switch standing {
+        case .standby: handoverToOwn.advanced(by: Self.margin)
+        case .handingOver(_, let handover): handover
+        case .unidentified, .newest, .superseded: nil
+        }
+    }
 
     mutating func asked(at now: Instant) { askedAt = now }
 
@@ -56,26 +96,81 @@ struct Lease: Sendable {
         own = instance
     }
 
-    /// Judges the instances that exist. Those of another name or ref are strangers.
+    /// Learns which instances came before this one; nil: that cannot be known.
+    ///
+    /// `trusted`: none of them can have a process any more, as the ledger tells.
+    mutating func sawFormer(_ instances: [Instance]?, trusted: Bool, at now: Instant) {
+        askedAt = nil
+        failures = 0
+        guard let own, let instances else { return former = .unknown }
+        former = .known(trusted ? [] : instances.filter { $0.isPeer(of: own) && $0.isOlder(than: own) })
+    }
+
+    /// Whether somebody may be posting who is not among the running instances.
+    private func lingering(at now: Instant) -> Standing? {
+        guard case .known(let instances) = former else { return .standby(older: nil) }
+        return instances.filter { $0.mayHaveProcess(at: now, for: Self.afterlife) }
+            .max { $0.isOlder(than: $1) }.map { .standby(older: $0.id) }
+    }
+
+    /// Judges the instances that run or wait. Those of another name or ref are strangers.
     mutating func saw(_ instances: [Instance], at now: Instant) {
         defer { askedAt = nil }
         failures = 0
         guard let own, let askedAt else { return }
-        let peers = instances.filter { $0.name == own.name && $0.ref == own.ref && $0.id != own.id }
-        if let successor = peers.filter({ own.isOlder(than: $0) }).max(by: { $0.isOlder(than: $1) }) {
-            let running = peers.contains { $0.isRunning && own.isOlder(than: $0) }
-            standing = .superseded(by: successor.id, waits: !running)
-            return
+        let peers = instances.filter { $0.isPeer(of: own) }
+        learnStart(from: instances, own, at: now)
+        let successors = peers.filter { own.isOlder(than: $0) }
+        guard let newest = successors.max(by: { $0.isOlder(than: $1) }) else {
+            provedAt = askedAt
+            return standAlone(among: peers, at: now)
         }
-        provedAt = askedAt
-        guard standing != .newest else { return }
+        giveWay(to: newest, successors.filter(\.isRunning), at: now)
+    }
+
+    /// The start of the own job is when others believe this instance to have come.
+    private mutating func learnStart(from instances: [Instance], _ own: Instance, at now: Instant) {
+        guard standing == .unidentified, let job = instances.first(where: { $0.id == own.id }),
+            let start = job.startedAt ?? own.startedAt, start <= started,
+            start.duration(to: started) < Self.longestStart
+        else { return }
+        started = start
+    }
+
+    private mutating func giveWay(to newest: Instance, _ running: [Instance], at now: Instant) {
+        guard !running.isEmpty else { return standing = .superseded(by: newest.id, waits: true) }
+        if case .superseded(_, waits: false) = standing { return }
+        // Whoever has begun before gives way at the same instant, whichever of several it is. No successor ran
+        // at the last proof: an earlier start is a wrong date.
+        let start = running.map { max($0.startedAt ?? .distantPast, provedAt ?? .distantPast) }.min() ?? now
+        let handover = start == .distantPast ? now : start.advanced(by: length)
+        switch standing {
+        case .newest, .handingOver: standing = .handingOver(to: newest.id, at: handover)
+        case .unidentified, .standby, .superseded: standing = .superseded(by: newest.id, waits: false)
+        }
+        passed(to: now)
+    }
+
+    private mutating func standAlone(among peers: [Instance], at now: Instant) {
+        switch standing {
+        case .newest: return
+        case .handingOver, .superseded: return standing = .newest
+        case .unidentified, .standby: break
+        }
+        guard former != .unasked else { return }
         let older = peers.filter { $0.isRunning }.max { $0.isOlder(than: $1) }
-        let patience = length + Self.margin
-        guard let older, started.duration(to: now) < patience else {
-            standing = .newest
-            return
+        standing = older.map { .standby(older: $0.id) } ?? lingering(at: now) ?? .newest
+        passed(to: now)
+    }
+
+    /// What comes with time alone.
+    mutating func passed(to now: Instant) {
+        guard let change = nextChange, change <= now else { return }
+        switch standing {
+        case .standby: standing = .newest
+        case .handingOver(let newer, _): standing = .superseded(by: newer, waits: false)
+        case .unidentified, .newest, .superseded: break
         }
-        standing = .standby(older: older.id)
     }
 
     /// After the clock was set back by `step`, which is negative, the age of the last proof is unknown.
@@ -83,6 +178,9 @@ struct Lease: Sendable {
         provedAt = nil
         started = started.advanced(by: step)
         askedAt = askedAt?.advanced(by: step)
+        if case .handingOver(let newer, let handover) = standing {
+            standing = .handingOver(to: newer, at: handover.advanced(by: step))
+        }
     }
 }
 
@@ -90,5 +188,20 @@ extension Instance {
     /// Order of creation; the id decides between jobs of one pipeline.
     func isOlder(than other: Instance) -> Bool {
         (createdAt, id) < (other.createdAt, other.id)
+    }
+
+    /// Another job of the same name on the same ref.
+    func isPeer(of other: Instance) -> Bool {
+        name == other.name && ref == other.ref && id != other.id
+    }
+
+    /// Whether there may be a process of it though its CI job is over: it did not end by itself, and not long ago.
+    fileprivate func mayHaveProcess(at now: Instant, for afterlife: Duration) -> Bool {
+        switch status {
+        case .ending: true
+        case .over(let isSuccess, let end):
+            !isSuccess && (end.map { $0.duration(to: now) < afterlife } ?? false)
+        case .running, .waiting, .idle: false
+        }
     }
 }

@@ -37,6 +37,8 @@ public enum SkipReason: Hashable, Sendable, CustomStringConvertible {
     case superseded
     /// The job is not enabled.
     case paused
+    /// Another instance decided about it, and its ledger is not there; GitLab has no pipeline.
+    case unrecorded
 
     public var description: String {
         switch self {
@@ -45,6 +47,7 @@ public enum SkipReason: Hashable, Sendable, CustomStringConvertible {
         case .misfire(let late): "misfire: found \(late.rounded) late"
         case .superseded: "superseded by a newer fire time in catch-up"
         case .paused: "paused: the job is not enabled"
+        case .unrecorded: "unrecorded: GitLab has no pipeline for it, and the ledger that knew why was lost"
         }
     }
 }

@@ -1,50 +1,31 @@
 import Cron
 
-/// Beginning, giving way and ending.
+/// Which instance schedules: finding out who else there is, beginning, and giving way.
 extension Scheduler {
-    /// Requests under way get this long to be answered once the process was asked to end.
-    private static let lastWords = Duration.seconds(5)
-
     mutating func startIfNew() {
         guard !hasBegun else { return }
         hasBegun = true
-        if lease.standing == .newest { beginScheduling() } else { askForInstances() }
+        if lease.standing == .newest { begin(othersPostedUntil: lastPostOfOthers) } else { askForInstances() }
     }
 
-    private mutating func beginScheduling() {
-        phase = .scheduling
-        beganAt = now
-        openRuns.forEach { resume($0.id) }
-        if case .trigger(let id, _) = settings.mode {
-            beginTrigger(id)
-        } else {
-            armJobs()
-            set(.prune, after: .zero)
-        }
-        log(.info, "scheduling", "scheduling \(jobs.count) \(jobs.count == 1 ? "job" : "jobs")")
-    }
-
-    private mutating func beginTrigger(_ id: RunID) {
-        guard let index = jobIndex[id.job], open[id] == nil else { return }
-        begin(id, job: jobs[index].job)
-        enqueue(id)
-    }
-
-    /// The next look for instances, or for the own identity as long as that is unknown.
+    /// The next look for instances, or for what has to be known before that.
     mutating func askForInstances() {
         guard let instance = settings.instance, watchesInstances, !lease.isAsking else { return }
         lease.asked(at: now)
-        guard lease.own != nil else { return decision.effects.append(.identify(job: instance)) }
-        // Newer instances have larger ids; only a newcomer has to know about older ones.
-        let above = phase == .standby ? nil : instance
-        decision.effects.append(.listInstances(above: above))
+        if lease.own == nil {
+            decision.effects.append(.identify(job: instance))
+        } else if !lease.knowsFormer {
+            decision.effects.append(.listFormer(below: instance, downTo: previous?.instance))
+        } else {
+            // Newer instances have larger ids; only a newcomer has to know about older ones.
+            decision.effects.append(.listInstances(above: phase == .standby ? nil : instance))
+        }
     }
 
-    /// As long as this instance posts, or is about to: also while `--once` finishes what it began.
+    /// As long as this instance posts, is about to, or may have to again.
     private var watchesInstances: Bool {
         switch phase {
-        case .standby, .scheduling: true
-        case .draining: lease.standing == .newest
+        case .standby, .surveying, .scheduling, .draining: true
         case .ending, .over: false
         }
     }
@@ -61,17 +42,54 @@ extension Scheduler {
         }
     }
 
-    mutating func instancesListed(_ answer: Answer<[Instance]>) {
+    mutating func formerListed(_ answer: Answer<Roster>) {
+        switch answer {
+        case .success(let roster):
+            noteServerTime(roster.serverTime)
+            trustsLedger = provesLedger(roster)
+            lease.sawFormer(ownClock(roster), trusted: trustsLedger, at: now)
+        case .failure(let trouble) where trouble.isPassing:
+            return instancesUnknown(trouble)
+        case .failure:
+            lease.sawFormer(nil, trusted: false, at: now)
+        }
+        askForInstances()
+    }
+
+    /// The process before this one closed the ledger in order, and no other instance has run since.
+    private func provesLedger(_ roster: Roster) -> Bool {
+        guard roster.isComplete, let own = lease.own, let last = previous?.instance, last < own.id,
+            previous?.endedAt != nil
+        else { return false }
+        return !roster.instances.contains { instance in
+            instance.isPeer(of: own) && instance.id != last && instance.status != .idle
+        }
+    }
+
+    mutating func instancesListed(_ answer: Answer<Roster>) {
         guard watchesInstances else { return }
         switch answer {
-        case .success(let instances):
+        case .success(let roster):
             if lease.failures > 0 { log(.info, "gitlab", "the instances can be listed again") }
+            noteServerTime(roster.serverTime)
             let before = lease.standing
-            lease.saw(instances, at: now)
+            lease.saw(ownClock(roster), at: now)
             set(.lease, after: settings.poll)
-            if lease.standing != before { standingChanged() }
+            standingChanged(from: before)
         case .failure(let trouble):
             instancesUnknown(trouble)
+        }
+    }
+
+    /// The instances with the times of GitLab's clock turned into ours.
+    private func ownClock(_ roster: Roster) -> [Instance] {
+        roster.instances.map { instance in
+            var instance = instance
+            instance.startedAt = instance.startedAt?.advanced(by: .zero - serverAhead)
+            if case .over(let isSuccess, let end?) = instance.status {
+                instance.status = .over(isSuccess: isSuccess, at: end.advanced(by: .zero - serverAhead))
+            }
+            return instance
         }
     }
 
@@ -84,25 +102,50 @@ extension Scheduler {
         set(.lease, after: max(wait, trouble.retryAfter ?? .zero))
     }
 
-    private mutating func standingChanged() {
+    /// What comes with time alone: a handover.
+    mutating func noteTime() {
+        let before = lease.standing
+        lease.passed(to: now)
+        standingChanged(from: before)
+    }
+
+    private mutating func standingChanged(from before: Lease.Standing) {
+        guard lease.standing != before else { return }
+        lease.nextChange.map { set(.handover, at: $0) }
         switch lease.standing {
         case .unidentified: break
         case .standby(let older):
-            log(.info, "standby", "waiting for the older instance, CI job \(older), to give way")
-        case .newest:
-            if phase == .standby { beginScheduling() }
-        case .superseded(let newer, let waits):
-            superseded(by: newer, waits: waits)
+            let name =
+                older.map { "the older instance, CI job \($0)," } ?? "an older instance, if there is one,"
+            let begin = lease.nextChange ?? now
+            log(
+                .info, "standby",
+                "\(name) schedules until \(lease.handoverToOwn.rfc3339); this one from \(begin.rfc3339)")
+        case .newest: becameNewest()
+        case .handingOver(let newer, let handover):
+            log(.info, "handover", "a newer instance, CI job \(newer), schedules from \(handover.rfc3339) on")
+        case .superseded(let newer, let waits): superseded(by: newer, waits: waits)
+        }
+    }
+
+    private mutating func becameNewest() {
+        switch phase {
+        case .standby: begin(othersPostedUntil: lastPostOfOthers)
+        case .draining where settings.mode == .untilTold:
+            log(.warning, "handover", "the newer instance has gone: this one schedules again")
+            begin(othersPostedUntil: now)
+            takeBack()
+        case .scheduling, .surveying: log(.info, "handover", "the newer instance has gone: this one goes on")
+        case .draining, .ending, .over: break
         }
     }
 
     /// A running successor lets this instance bring its own pipelines to their end; one that waits for
     /// the resource this one holds takes them over.
     private mutating func superseded(by newer: Int64, waits: Bool) {
-        guard phase == .scheduling || phase == .draining, !waits else {
+        guard phase == .scheduling || phase == .surveying || phase == .draining, !waits else {
             log(.info, "superseded", "a newer instance, CI job \(newer), takes over")
-            phase = .ending
-            return set(.end, after: Self.lastWords)
+            return endSoon()
         }
         let going = open.values.count { $0.run.pipeline != nil && $0.run.isGoing }
         log(
@@ -113,51 +156,14 @@ extension Scheduler {
         settings.drainTimeout.map { set(.end, after: $0) }
     }
 
-    mutating func terminated(by signal: String) {
-        guard phase != .ending && phase != .over else { return }
-        let waiting = postsInFlight + actsInFlight
-        log(.info, "ending", "\(signal): no new pipelines; \(waiting) requests under way are finished")
-        phase = .ending
-        set(.end, after: Self.lastWords)
-    }
-
-    mutating func endNow() {
-        guard phase == .ending || phase == .draining else { return }
-        finish(0, "ended with \(open.count) open runs; the next instance takes them over")
-    }
-
-    mutating func endIfOver() {
-        switch phase {
-        case .standby, .scheduling, .over: return
-        case .ending: if postsInFlight == 0 && actsInFlight == 0 { endNow() }
-        case .draining: if isDrained { endDrained() }
+    /// What was not posted when this instance gave way may have been posted by the other one since.
+    private mutating func takeBack() {
+        (sendable, committing) = ([], [])
+        for run in openRuns where run.pipeline == nil && run.state == .claimed {
+            guard jobIndex[run.id.job].map({ !jobs[$0].held.contains(run.id) }) ?? true else { continue }
+            lanes[lane(of: run)]?.remove(run.id)
+            open[run.id]?.postedAt = nil
+            doubt(run.id, since: run.claimedAt ?? run.id.fireTime)
         }
-    }
-
-    private var isDrained: Bool {
-        guard postsInFlight == 0, actsInFlight == 0, cancellations.isEmpty else { return false }
-        if case .trigger(let id, let wait) = settings.mode, !wait {
-            return open[id].map { $0.run.pipeline != nil } ?? true
-        }
-        // A superseded instance leaves to its successor what was not posted yet.
-        let isSuperseded = lease.standing != .newest
-        return !open.values.contains {
-            isSuperseded ? $0.run.pipeline != nil && $0.run.isGoing : $0.run.isGoing
-        }
-    }
-
-    private mutating func endDrained() {
-        guard settings.mode != .untilTold else { return finish(0, "every pipeline of this instance is over") }
-        let words =
-            endings == 0 && open.isEmpty
-            ? "nothing was due" : "\(endings) runs over, \(badEndings) of them badly"
-        finish(badEndings == 0 ? 0 : 1, words)
-    }
-
-    private mutating func finish(_ code: Int32, _ words: String) {
-        guard phase != .over else { return }
-        phase = .over
-        log(code == 0 ? .info : .error, "ended", words)
-        decision.effects.append(.finish(Ending(code: code, words: words)))
     }
 }

@@ -7,7 +7,8 @@ extension Scheduler {
         let held = Dictionary(jobs.map { ($0.job.name, $0.held) }) { first, _ in first }
         jobs = declared.map { job in
             let mark = covered[job.name]
-            if mark == nil { decision.changes.append(.cover(job: job.name, through: now)) }
+            // Whether it is new is not known yet while the ledger is empty.
+            if mark == nil, !isBlank { decision.changes.append(.cover(job: job.name, through: now)) }
             return JobState(
                 job: job, covered: mark ?? now, runs: runs[job.name]?.map(\.id) ?? [],
                 going: runs[job.name]?.count(where: \.isGoing) ?? 0, held: held[job.name] ?? [])

@@ -1,10 +1,10 @@
 import Cron
 
 extension Scheduler {
-    /// Posts a claim as soon as that is allowed. In CI the ledger may be older than what an earlier instance did:
-    /// there a fire time from before the start is looked up in GitLab first.
+    /// Posts a claim as soon as that is allowed. What another instance may have posted is looked up in GitLab first.
     mutating func proceed(_ id: RunID) {
-        guard settings.instance != nil, id.fireTime <= beganAt else { return enqueue(id) }
+        let delay = open[id]?.job?.delay ?? .zero
+        guard mayLackOthers, id.fireTime.advanced(by: delay) <= othersPostedUntil else { return enqueue(id) }
         doubt(id, since: id.fireTime)
     }
 
@@ -16,9 +16,11 @@ extension Scheduler {
     }
 
     /// Checked again for each POST: a claim may have waited for a free request while the lease ran out.
-    private var mayPost: Bool {
-        guard phase == .scheduling || phase == .draining else { return false }
-        return lease.allowsPosting(inCI: settings.instance != nil, at: now)
+    private var mayPost: Bool { postsUntil != nil }
+
+    private var postsUntil: Instant? {
+        guard phase == .scheduling || phase == .draining else { return nil }
+        return lease.postsUntil(inCI: settings.instance != nil, at: now)
     }
 
     /// Lets go what the rate limit, the pauses and the lease allow, oldest fire time first.
@@ -47,6 +49,10 @@ extension Scheduler {
     mutating func committed(_ duplicates: Set<RunID>) {
         for id in duplicates {
             guard let run = open[id]?.run else { continue }
+            guard adopted.remove(id) == nil else {
+                withdraw(run)
+                continue
+            }
             if committing.contains(id) { lanes[lane(of: run)]?.passed() }
             forget(run)
             occupy(id.job, -1)
@@ -54,6 +60,13 @@ extension Scheduler {
         }
         sendable += committing.filter { !duplicates.contains($0) }
         committing.removeAll(keepingCapacity: true)
+    }
+
+    /// Lets go of a run that was found in GitLab and is in the ledger already, where it is over.
+    private mutating func withdraw(_ run: Run) {
+        forget(run)
+        run.pipeline.map { watches[run.project ?? settings.project]?.remove(pipeline: $0.id) }
+        occupy(run.id.job, run.isGoing ? -1 : 0)
     }
 
     /// Hands durable claims to the network, as many at once as are allowed.
@@ -66,12 +79,13 @@ extension Scheduler {
     }
 
     private mutating func post(_ id: RunID) {
-        guard let openRun = open[id], let job = openRun.job else { return }
+        guard let openRun = open[id], let job = openRun.job, let postsUntil else { return }
         let key = lane(of: openRun.run)
         // A pause may have begun since it was let go: then it waits like the others.
         guard lanes[key]?.isOpen(at: now) ?? true else { return enqueue(id) }
         let order = Order(
-            run: id, job: job, project: key.project, ref: key.ref, instance: openRun.run.instance)
+            run: id, job: job, project: key.project, ref: key.ref, instance: openRun.run.instance,
+            sendBefore: postsUntil)
         open[id]?.postedAt = now
         decision.effects.append(.post(order))
         postsInFlight += 1

@@ -9,8 +9,7 @@ extension Scheduler {
     /// `since`: no pipeline of the run can be older.
     mutating func doubt(_ id: RunID, since: Instant) {
         guard let run = open[id]?.run else { return }
-        // When another process sent its last POST is not known, but that was before this one began.
-        let lastSent = open[id]?.postedAt ?? beganAt
+        let lastSent = open[id]?.postedAt ?? othersPostedUntil
         let doubt = Doubts.Doubt(since: since, believableAfter: lastSent.advanced(by: settings.settle))
         add(doubt, of: run)
     }
@@ -64,7 +63,7 @@ extension Scheduler {
     private mutating func conclude(
         _ id: RunID, _ doubt: Doubts.Doubt, _ sightings: [Sighting], isDecisive: Bool
     ) {
-        let pipelines = sightings.sorted { $0.pipeline.id < $1.pipeline.id }
+        let pipelines = own(sightings, of: id)
         if let run = doubt.twinsOf, open[id] == nil {
             // The run is over: its pipeline has done the work, whatever the others would still do.
             doubts[run.project ?? settings.project]?.remove(id)
@@ -82,7 +81,7 @@ extension Scheduler {
         }
     }
 
-    private mutating func keep(_ eldest: Sighting, for run: Run) {
+    mutating func keep(_ eldest: Sighting, for run: Run) {
         if let known = run.pipeline, known.id != eldest.pipeline.id {
             watches[run.project ?? settings.project]?.remove(pipeline: known.id)
         }
@@ -109,7 +108,7 @@ extension Scheduler {
         enqueue(run.id)
     }
 
-    private mutating func cancelTwins(_ twins: [Sighting], of run: Run) {
+    mutating func cancelTwins(_ twins: [Sighting], of run: Run) {
         let going = twins.filter { $0.progress == .going || $0.progress == .blocked }
         for twin in going {
             log(.warning, "twin", "pipeline \(twin.pipeline.id) is a twin and is cancelled", run: run)

@@ -27,6 +27,8 @@ extension Scheduler {
         case .search(let project): searchPipelines(of: project)
         case .lanes: break  // They are looked at after every event.
         case .lease: askForInstances()
+        case .survey(let project): surveyAgain(project)
+        case .handover: break  // What comes with time is looked at in every event.
         case .prune: prune()
         case .end: endNow()
         }
@@ -103,7 +105,7 @@ extension Scheduler {
         occupy(id.job, 1)
     }
 
-    private func skipped(_ skip: Skip, of job: Job) -> Run {
+    func skipped(_ skip: Skip, of job: Job) -> Run {
         var run = Run(
             RunID(job: job.name, fireTime: skip.fireTime), state: .skipped, reason: skip.reason.description)
         run.instance = settings.instance.map(String.init) ?? ""

@@ -17,14 +17,24 @@ public struct Scheduler: Sendable {
     let settings: Settings
     /// The clock, as the event under way was told it.
     var now: Instant
-    /// When this instance began to schedule; nobody else posts since then.
-    var beganAt: Instant
+    /// The scheduling process that used the ledger before.
+    let previous: Session?
+    /// The last moment at which anybody else may have sent a POST.
+    var othersPostedUntil: Instant
+    /// Whether others may have posted what the ledger does not know.
+    let mayLackOthers: Bool
+    /// Whether it is proved that the ledger knows everything.
+    var trustsLedger = false
+    /// Whether the ledger was empty and it is not known yet why.
+    var isBlank: Bool
     var phase = Phase.standby
     var lease: Lease
     var wheel: TimingWheel<Timer>
     /// When each timer that exists once rings next; an entry of the wheel with another time is stale.
     var alarms: [Timer: Instant] = [:]
     var hasBegun = false
+    /// Whether the open runs of the ledger were taken up.
+    var hasResumed = false
 
     var jobs: [JobState] = []
     var jobIndex: [String: Int] = [:]
@@ -46,6 +56,13 @@ public struct Scheduler: Sendable {
     var cancellations: [RunID: Cancellation] = [:]
     var watches: [String: Watch] = [:]
     var doubts: [String: Doubts] = [:]
+    /// The projects whose pipelines are being read at the start, and how often that failed.
+    var surveys: [String: Int] = [:]
+    /// Run ids that have pipelines, as the reading found.
+    var sighted: Set<RunID> = []
+    var foundRuns = 0
+    /// Open runs that were found like this, and that the ledger may have as runs that are over.
+    var adopted: Set<RunID> = []
     /// GitLab's clock minus ours.
     var serverAhead = Duration.zero
     var unknownStatuses: Set<String> = []
@@ -57,12 +74,17 @@ public struct Scheduler: Sendable {
     /// - Parameters:
     ///   - covered: the ledger's covered-through marks. A job without one is new and has no past.
     ///   - open: the ledger's open runs.
+    ///   - previous: the scheduling process that used the ledger before.
     public init(
-        jobs: [Job], covered: [String: Instant], open: [Run], settings: Settings, now: Instant
+        jobs: [Job], covered: [String: Instant], open: [Run], previous: Session? = nil, settings: Settings,
+        now: Instant
     ) {
         self.settings = settings
         self.now = now
-        beganAt = now
+        self.previous = previous
+        othersPostedUntil = now
+        isBlank = covered.isEmpty && open.isEmpty
+        mayLackOthers = settings.instance != nil || (covered.isEmpty && open.isEmpty)
         lease = Lease(instance: settings.instance, length: settings.lease, started: now)
         wheel = TimingWheel(now: now)
         declare(jobs, covered: covered)
@@ -72,6 +94,7 @@ public struct Scheduler: Sendable {
     public mutating func handle(_ event: Event, at now: Instant) -> Decision {
         if now < self.now { clockWentBack(to: now) }
         self.now = now
+        noteTime()
         switch event {
         case .woke: wake()
         case .committed(let duplicates): committed(duplicates)
@@ -82,7 +105,9 @@ public struct Scheduler: Sendable {
         case .jobsListed(let id, let answer): jobsListed(id, answer)
         case .retried(let id, let answer): retried(id, answer)
         case .canceled(let id, let answer): canceled(id, answer)
+        case .surveyed(let project, let answer): surveyed(project, answer)
         case .identified(let answer): identified(answer)
+        case .formerListed(let answer): formerListed(answer)
         case .instancesListed(let answer): instancesListed(answer)
         case .reloaded(let jobs): reloaded(jobs)
         case .found(let runs): found(runs)
@@ -130,7 +155,7 @@ public struct Scheduler: Sendable {
             if case .job = entry.key { entry.due } else { entry.due.advanced(by: step) }
         }
         alarms = alarms.mapValues { $0.advanced(by: step) }
-        beganAt = beganAt.advanced(by: step)
+        othersPostedUntil = othersPostedUntil.advanced(by: step)
         for key in lanes.keys { lanes[key]?.clockWentBack(by: step) }
         for project in watches.keys { watches[project]?.clockWentBack(by: step) }
         for project in doubts.keys { doubts[project]?.clockWentBack(by: step) }
@@ -146,6 +171,8 @@ public struct Scheduler: Sendable {
 enum Phase: Hashable, Sendable {
     /// Not yet known to be the newest instance.
     case standby
+    /// The newest, and reading from GitLab what the ledger may lack.
+    case surveying
     case scheduling
     /// Superseded, or `--once`: no new fire times; what was begun is brought to its end.
     case draining
@@ -163,6 +190,8 @@ enum Timer: Hashable, Sendable {
     case cancel(RunID)
     case lanes
     case lease
+    case survey(String)
+    case handover
     case prune
     case end
 }

@@ -27,7 +27,7 @@ import Testing
                     ("Link", "<https://e/x?page=1>; rel=\"first\"")
                 ]),
         ])
-        let jobs = try await server.client().runningJobs(project: "1", scopes: ["running"], downTo: nil)
+        let jobs = try await server.client().runningJobs(project: "1", scopes: ["running"], downTo: nil).rows
         #expect(jobs.map(\.id) == [9, 8, 7])
         #expect(
             server.requests.last?.target
@@ -61,7 +61,7 @@ import Testing
 
     @Test func jobsStopAtTheOwnID() async throws {
         let server = Scripted([page([job(9), job(5), job(4)], next("page=2")), page([job(3)])])
-        let jobs = try await server.client().runningJobs(project: "1", scopes: ["running"], downTo: 5)
+        let jobs = try await server.client().runningJobs(project: "1", scopes: ["running"], downTo: 5).rows
         #expect(jobs.map(\.id) == [9, 5])
         #expect(server.requests.count == 1)
     }
@@ -70,7 +70,7 @@ import Testing
         let server = Scripted([
             page([job(9)], next("page=2")), page([job(8), job(5), job(4)], next("page=3")),
         ])
-        let jobs = try await server.client().runningJobs(project: "1", scopes: ["running"], downTo: 5)
+        let jobs = try await server.client().runningJobs(project: "1", scopes: ["running"], downTo: 5).rows
         #expect(jobs.map(\.id) == [9, 8, 5])
         #expect(server.requests.count == 2)
     }

@@ -107,7 +107,7 @@ struct ClockTests {
         world.pass(to: "13:00")
         #expect(world.states == ["a@13:00 claimed"] && world.take("post") == [])
         world.pass(.seconds(10))
-        world.tell(.instancesListed(.success([])))
+        world.tell(.instancesListed(.success(Roster(instances: []))))
         #expect(world.take("post") == ["post a@13:00"])
     }
 }

@@ -24,6 +24,7 @@ extension SkipReason {
         case .misfire(let late): "misfire(\(late.rounded))"
         case .superseded: "superseded"
         case .paused: "paused"
+        case .unrecorded: "unrecorded"
         }
     }
 }

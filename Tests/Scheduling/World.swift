@@ -21,38 +21,45 @@ struct World {
     var instances: [Instance]?
     /// What a look at a single pipeline answers by itself; nil: the test answers.
     var looks: Progress?
+    /// What the jobs API and the pipelines API answer by themselves at the start; nil: the test answers.
+    var former: [Instance]? = []
+    var survey: [RunID: [Sighting]]? = [:]
     /// Fire times that the ledger claims to have already.
     var duplicates: Set<RunID> = []
 
     /// Begins at `now` with jobs that were covered up to then, unless `covered` says otherwise.
     init(
         _ jobs: [Job], at now: String = "12:00", covered: [String: Instant]? = nil, open: [Run] = [],
-        instances: [Instance]? = nil, duplicates: Set<RunID> = [], change: (inout Settings) -> Void = { _ in }
+        instances: [Instance]? = nil, former: [Instance]? = [], survey: [RunID: [Sighting]]? = [:],
+        previous: Session? = nil, duplicates: Set<RunID> = [], change: (inout Settings) -> Void = { _ in }
     ) {
         let start = Instant.at(now)
         self.now = start
         self.instances = instances
+        self.former = former
+        self.survey = survey
         self.duplicates = duplicates
         self.covered = covered ?? Dictionary(uniqueKeysWithValues: jobs.map { ($0.name, start) })
         rows = Dictionary(uniqueKeysWithValues: open.map { ($0.id, $0) })
-        scheduler = Self.scheduler(jobs, self.covered, open, start, change)
+        scheduler = Self.scheduler(jobs, self.covered, open, previous, start, change)
         tell(.woke)
     }
 
     private static func scheduler(
-        _ jobs: [Job], _ covered: [String: Instant], _ open: [Run], _ now: Instant,
+        _ jobs: [Job], _ covered: [String: Instant], _ open: [Run], _ previous: Session?, _ now: Instant,
         _ change: (inout Settings) -> Void
     ) -> Scheduler {
         var settings = Settings(project: "7", ref: "main")
         change(&settings)
-        return Scheduler(jobs: jobs, covered: covered, open: open, settings: settings, now: now)
+        return Scheduler(
+            jobs: jobs, covered: covered, open: open, previous: previous, settings: settings, now: now)
     }
 
     /// The process dies and another one begins with what the ledger holds.
     mutating func restart(_ jobs: [Job], change: (inout Settings) -> Void = { _ in }) {
         (effects, ending) = ([], nil)
         let open = rows.values.filter { $0.state.isOpen }.sorted { $0.id < $1.id }
-        scheduler = Self.scheduler(jobs, covered, open, now, change)
+        scheduler = Self.scheduler(jobs, covered, open, nil, now, change)
         tell(.woke)
     }
 
@@ -134,10 +141,21 @@ struct World {
             switch effect {
             case .log(let notice): log.append(notice)
             case .listInstances(let above):
-                if let instances { answers.append(.instancesListed(.success(instances))) }
+                if let instances { answers.append(.instancesListed(.success(Roster(instances: instances)))) }
                 if instances == nil {
                     self.effects.append("listInstances \(above.map(String.init) ?? "all")")
                 }
+            case .listFormer:
+                if let former { answers.append(.formerListed(.success(Roster(instances: former)))) }
+                if former == nil { self.effects.append(effect.line) }
+            case .survey(let project, _):
+                if let survey {
+                    answers.append(
+                        .surveyed(
+                            project: project,
+                            .success(Search(found: survey, isComplete: true, serverTime: nil))))
+                }
+                if survey == nil { self.effects.append(effect.line) }
             case .finish(let end):
                 if let ending { Issue.record("ended twice: \(ending.words), then \(end.words)") }
                 ending = end
@@ -168,6 +186,8 @@ extension Effect {
         case .retry(let run, _, let jobs): "retry \(run.short) \(jobs)"
         case .cancel(let run, _, let pipeline): "cancel \(run.short) \(pipeline)"
         case .identify(let job): "identify \(job)"
+        case .listFormer(let below, let last): "listFormer \(below) \(last.map(String.init) ?? "all")"
+        case .survey(_, let since): "survey since \(since.clock)"
         case .listInstances(let above): "listInstances \(above.map(String.init) ?? "all")"
         case .prune(let before): "prune \(before.clock)"
         case .log(let notice): notice.message

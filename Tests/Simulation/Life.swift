@@ -27,7 +27,8 @@ struct Life {
 
     init(jobs: [Job], settings: Settings, ledgerPath: String, gitlab: VirtualGitLab) throws {
         self.gitlab = gitlab
-        exchange = Exchange(client: GitLabClient(send: gitlab.send), project: settings.project)
+        exchange = Exchange(
+            client: GitLabClient(send: gitlab.send), project: settings.project, clock: { gitlab.now })
         ledger = try Ledger(path: ledgerPath, access: .scheduling(instance: "", since: gitlab.now))
         let wishes = wishes
         let world = Loop.World(

@@ -1,0 +1,92 @@
+import Cron
+
+/// Beginning and ending.
+extension Scheduler {
+    /// Requests under way get this long to be answered once the process was asked to end.
+    private static let lastWords = Duration.seconds(5)
+
+    /// This instance schedules from now on; others may have posted until `end`.
+    mutating func begin(othersPostedUntil end: Instant) {
+        othersPostedUntil = end
+        if needsSurvey { beginSurvey() } else { startScheduling() }
+    }
+
+    /// When somebody else may have posted last, as of the start.
+    var lastPostOfOthers: Instant {
+        if let end = previous?.endedAt, settings.instance == nil || trustsLedger { return min(end, now) }
+        return settings.instance == nil ? now : min(lease.handoverToOwn, now)
+    }
+
+    mutating func startScheduling() {
+        phase = .scheduling
+        if !hasResumed { openRuns.forEach { if !adopted.contains($0.id) { resume($0.id) } } }
+        hasResumed = true
+        // What another instance does from now on is not in this ledger.
+        trustsLedger = false
+        if case .trigger(let id, _) = settings.mode {
+            beginTrigger(id)
+        } else {
+            armJobs()
+            set(.prune, after: .zero)
+        }
+        log(.info, "scheduling", "scheduling \(jobs.count) \(jobs.count == 1 ? "job" : "jobs")")
+    }
+
+    private mutating func beginTrigger(_ id: RunID) {
+        guard let index = jobIndex[id.job], open[id] == nil else { return }
+        begin(id, job: jobs[index].job)
+        enqueue(id)
+    }
+
+    mutating func terminated(by signal: String) {
+        guard phase != .ending && phase != .over else { return }
+        let waiting = postsInFlight + actsInFlight
+        log(.info, "ending", "\(signal): no new pipelines; \(waiting) requests under way are finished")
+        endSoon()
+    }
+
+    mutating func endSoon() {
+        phase = .ending
+        set(.end, after: Self.lastWords)
+    }
+
+    mutating func endNow() {
+        guard phase == .ending || phase == .draining else { return }
+        finish(0, "ended with \(open.count) open runs; the next instance takes them over")
+    }
+
+    mutating func endIfOver() {
+        switch phase {
+        case .standby, .surveying, .scheduling, .over: return
+        case .ending: if postsInFlight == 0 && actsInFlight == 0 { endNow() }
+        case .draining: if isDrained { endDrained() }
+        }
+    }
+
+    private var isDrained: Bool {
+        guard postsInFlight == 0, actsInFlight == 0, cancellations.isEmpty else { return false }
+        if case .trigger(let id, let wait) = settings.mode, !wait {
+            return open[id].map { $0.run.pipeline != nil } ?? true
+        }
+        // A superseded instance leaves to its successor what was not posted yet.
+        let isSuperseded = lease.standing != .newest
+        return !open.values.contains {
+            isSuperseded ? $0.run.pipeline != nil && $0.run.isGoing : $0.run.isGoing
+        }
+    }
+
+    private mutating func endDrained() {
+        guard settings.mode != .untilTold else { return finish(0, "every pipeline of this instance is over") }
+        let words =
+            endings == 0 && open.isEmpty
+            ? "nothing was due" : "\(endings) runs over, \(badEndings) of them badly"
+        finish(badEndings == 0 ? 0 : 1, words)
+    }
+
+    mutating func finish(_ code: Int32, _ words: String) {
+        guard phase != .over else { return }
+        phase = .over
+        log(code == 0 ? .info : .error, "ended", words)
+        decision.effects.append(.finish(Ending(code: code, words: words)))
+    }
+}
