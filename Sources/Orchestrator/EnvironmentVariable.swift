@@ -41,8 +41,12 @@ public struct EnvironmentVariable: Hashable, Sendable {
         "CI_API_V4_URL", .optional, "GitLab's API", fallback: "https://gitlab.com/api/v4")
     public static let jobName = Self(
         "CI_JOB_NAME", .optional, "name of the own CI job", fallback: "orchestrate")
-    public static let jobTimeout = Self("CI_JOB_TIMEOUT", .optional, "seconds the own CI job may take")
+    public static let jobTimeout = Self(
+        "CI_JOB_TIMEOUT", .optional, "seconds the own CI job may take; the scheduler ends a while before")
     public static let jobStartedAt = Self("CI_JOB_STARTED_AT", .optional, "when the own CI job started")
+    public static let succession = Self(
+        "ORCHESTRATE_SUCCESSION_SECONDS", .optional,
+        "so long before the end of the own CI job, start a pipeline with the next one", fallback: "never")
     public static let caFile = Self(
         "CI_SERVER_TLS_CA_FILE", .optional, "file of further certificate authorities to trust")
     public static let sslCertFile = Self(
@@ -72,7 +76,8 @@ public struct EnvironmentVariable: Hashable, Sendable {
 
     public static let all = [
         jobsHome, token, ref, project, jobID, tokenFile, api, jobName, jobTimeout, jobStartedAt, caFile,
-        sslCertFile, httpsProxy, httpProxy, noProxy, ledger, timezone, poll, watch, settle, rate, inFlight,
+        sslCertFile, httpsProxy, httpProxy, noProxy, ledger, timezone, poll, watch, settle, succession, rate,
+        inFlight,
         zoneDirectory,
     ]
 }

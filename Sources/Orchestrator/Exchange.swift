@@ -55,6 +55,8 @@ struct Exchange: Sendable {
                 await ask { () async throws(APIFailure) in
                     Instance(try await client.job(project: project, id: job))
                 })
+        case .startSuccessor(let project, let ref, let own):
+            .successorStarted(await startSuccessor(project, ref, of: own))
         case .listFormer(let own, let last): .formerListed(await former(below: own, downTo: last))
         case .listInstances(let above): .instancesListed(await instances(above: above))
         case .prune, .log, .finish: nil
@@ -75,6 +77,17 @@ struct Exchange: Sendable {
         }
         return await ask { () async throws(APIFailure) in
             let row = try await client.createPipeline(project: order.project, PipelineOrder(order))
+            return Pipeline(id: row.id, url: row.webURL ?? "")
+        }
+    }
+
+    private func startSuccessor(
+        _ project: String, _ ref: String, of own: Int64
+    ) async -> Answer<Scheduling.Pipeline> {
+        await ask { () async throws(APIFailure) in
+            let order = PipelineOrder(
+                ref: ref, variables: [.init(key: Marks.successorOf, value: "\(own)")], inputs: [])
+            let row = try await client.createPipeline(project: project, order)
             return Pipeline(id: row.id, url: row.webURL ?? "")
         }
     }

@@ -5,6 +5,8 @@ import Scheduling
 /// The marks by which a pipeline says which run it belongs to.
 enum Marks {
     static let runID = "ORCHESTRATE_RUN_ID"
+    /// The CI job that started this pipeline to be succeeded by a job of it.
+    static let successorOf = "ORCHESTRATE_SUCCESSOR_OF"
     /// `workflow: name: 'orchestrate $ORCHESTRATE_RUN_ID'`, as `scheduler-ci.yml` advises, makes the list of
     /// pipelines enough to find a run; without it each pipeline's variables have to be read.
     private static let namePrefix = "orchestrate "

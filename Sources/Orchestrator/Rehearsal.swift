@@ -40,7 +40,7 @@ final class Rehearsal: Sendable {
         case .listJobs(let id, _, _): return .jobsListed(id, .success([]))
         case .retry(let id, _, _): return .retried(id, .success(()))
         case .cancel(let id, _, _): return .canceled(id, .success(()))
-        case .identify, .listFormer, .listInstances, .prune, .log, .finish: return nil
+        case .identify, .startSuccessor, .listFormer, .listInstances, .prune, .log, .finish: return nil
         }
     }
 

@@ -40,13 +40,19 @@ public struct Service: Sendable {
         let jobs = try readJobs()
         let ledger = try openLedger()
         let started = Started()
+        // Only a CI job's log has a limit.
+        if settings.instance != nil { started.budget = LogBudget(at: .clock()) }
         let world = Loop.World(
             clock: Instant.clock, start: { started.effects.append($0) },
             arm: { wake, now in
                 started.wakesAtOnce = wake.map { $0 <= now } ?? false
                 if !started.wakesAtOnce { alarm.set(for: wake, now: now) }
             },
-            log: { notice, now in log.write(notice, at: now) },
+            log: { notice, now in
+                for line in started.budget?.lines(for: notice, at: now) ?? [notice] {
+                    log.write(line, at: now)
+                }
+            },
             isIdle: { inbox.isEmpty }, readJobs: { readAgain() })
         var loop = try Loop(ledger: ledger, settings: settings, jobs: jobs, world: world)
         let ending = await drive(&loop, inbox, started)
@@ -78,6 +84,8 @@ public struct Service: Sendable {
     /// What a step asked for.
     private final class Started {
         var effects: [Effect] = []
+        /// What the log may still hold; nil: as much as it likes.
+        var budget: LogBudget?
         /// There is more to do now, without waiting for an alarm or an answer.
         var wakesAtOnce = false
 

@@ -31,6 +31,8 @@ public enum Effect: Sendable {
     case cancel(RunID, project: String, pipeline: Int64)
     /// Which CI job is this instance: `identified`.
     case identify(job: Int64)
+    /// Create a pipeline that contains the CI job of a successor: `successorStarted`.
+    case startSuccessor(project: String, ref: String, of: Int64)
     /// The CI jobs that came before `below`, down to the id `downTo`, or as many as are reasonable: `formerListed`.
     case listFormer(below: Int64, downTo: Int64?)
     /// The CI jobs that may be instances, with ids from `above` on, or all: `instancesListed`.

@@ -20,6 +20,8 @@ public enum Event: Sendable {
     case canceled(RunID, Answer<Void>)
     /// The CI job this instance is.
     case identified(Answer<Instance>)
+    /// The pipeline of a successor was asked for.
+    case successorStarted(Answer<Pipeline>)
     /// The CI jobs of the project that came before the own one, newest first.
     case formerListed(Answer<Roster>)
     /// The CI jobs that may be instances: running, or waiting for a resource.

@@ -19,7 +19,10 @@ extension Scheduler {
 
     mutating func startScheduling() {
         phase = .scheduling
-        if !hasResumed { openRuns.forEach { if !adopted.contains($0.id) { resume($0.id) } } }
+        if !hasResumed {
+            openRuns.forEach { if !adopted.contains($0.id) { resume($0.id) } }
+            mindTheDeadline()
+        }
         hasResumed = true
         // What another instance does from now on is not in this ledger.
         trustsLedger = false

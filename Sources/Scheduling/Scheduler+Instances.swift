@@ -131,7 +131,7 @@ extension Scheduler {
     private mutating func becameNewest() {
         switch phase {
         case .standby: begin(othersPostedUntil: lastPostOfOthers)
-        case .draining where settings.mode == .untilTold:
+        case .draining where settings.mode == .untilTold && !isPastDeadline:
             log(.warning, "handover", "the newer instance has gone: this one schedules again")
             begin(othersPostedUntil: now)
             takeBack()

@@ -16,7 +16,7 @@ extension Scheduler {
     }
 
     /// Checked again for each POST: a claim may have waited for a free request while the lease ran out.
-    private var mayPost: Bool { postsUntil != nil }
+    var mayPost: Bool { postsUntil != nil }
 
     private var postsUntil: Instant? {
         guard phase == .scheduling || phase == .draining else { return nil }

@@ -28,6 +28,8 @@ extension Scheduler {
         case .lanes: break  // They are looked at after every event.
         case .lease: askForInstances()
         case .survey(let project): surveyAgain(project)
+        case .succession: startSuccessor()
+        case .deadline: deadlineIsNear()
         case .handover: break  // What comes with time is looked at in every event.
         case .prune: prune()
         case .end: endNow()
@@ -125,7 +127,10 @@ extension Scheduler {
 
     mutating func recordClaims() {
         for id in unrecorded {
-            guard let run = open[id]?.run else { continue }
+            let words = waitWords(id)
+            guard var run = open[id]?.run else { continue }
+            run.reason = words
+            open[id]?.run = run
             open[id]?.isRecorded = true
             decision.changes.append(.insert(run))
         }

@@ -33,6 +33,10 @@ public struct Scheduler: Sendable {
     /// When each timer that exists once rings next; an entry of the wheel with another time is stale.
     var alarms: [Timer: Instant] = [:]
     var hasBegun = false
+    /// Whether the end of the own CI job is so near that nothing new is begun.
+    var isPastDeadline = false
+    /// Times in a row that no successor could be started.
+    var failedSuccessions = 0
     /// Whether the open runs of the ledger were taken up.
     var hasResumed = false
 
@@ -107,6 +111,7 @@ public struct Scheduler: Sendable {
         case .canceled(let id, let answer): canceled(id, answer)
         case .surveyed(let project, let answer): surveyed(project, answer)
         case .identified(let answer): identified(answer)
+        case .successorStarted(let answer): successorStarted(answer)
         case .formerListed(let answer): formerListed(answer)
         case .instancesListed(let answer): instancesListed(answer)
         case .reloaded(let jobs): reloaded(jobs)
@@ -192,6 +197,8 @@ enum Timer: Hashable, Sendable {
     case lease
     case survey(String)
     case handover
+    case succession
+    case deadline
     case prune
     case end
 }

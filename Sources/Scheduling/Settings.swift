@@ -1,3 +1,5 @@
+public import Cron
+
 /// What the environment and the flags decide about a scheduler.
 public struct Settings: Sendable {
     /// Where pipelines run, but for jobs that say otherwise.
@@ -17,6 +19,8 @@ public struct Settings: Sendable {
     public var maxInFlight = 64
     /// How long a superseded instance waits for its pipelines; nil: until they are over.
     public var drainTimeout: Duration?
+    /// When GitLab ends the own CI job; nil: nobody does.
+    public var deadline: Deadline?
     /// How long runs that are over stay in the ledger.
     public var keep = Duration.seconds(90 * 86_400)
     public var mode = Mode.untilTold
@@ -28,6 +32,24 @@ public struct Settings: Sendable {
 
     /// POSTs are sent only while the last proof of being the newest instance is younger than this.
     public var lease: Duration { poll * 3 }
+
+    /// The end that GitLab sets to the own CI job. What ends like this uploads no cache: so this instance ends before.
+    public struct Deadline: Hashable, Sendable {
+        public var end: Instant
+        /// So long before the end no new fire times are begun.
+        public var reserve: Duration
+        /// So long before the end a successor is started; nil: that is somebody else's task.
+        public var succession: Duration?
+
+        public init(started: Instant, timeout: Duration, succession: Duration? = nil) {
+            end = started.advanced(by: timeout)
+            reserve = min(.seconds(300), timeout / 10)
+            self.succession = succession
+        }
+
+        /// When the process ends at the latest: the cache takes a while.
+        var lastMoment: Instant { end.advanced(by: .zero - reserve / 3) }
+    }
 
     public enum Mode: Hashable, Sendable {
         /// Schedule until a signal or a successor comes.

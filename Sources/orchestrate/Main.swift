@@ -35,6 +35,7 @@ struct Orchestrate: AsyncParsableCommand {
               $ orchestrate run                    schedule until told to stop
               $ orchestrate status                 how is it going?
               $ orchestrate why nightly last       what became of it?
+              $ orchestrate audit                  is every fire time accounted for?
 
             Every command knows --jobs, --db, --log-format and --log-level; --json where data is printed. Data goes \
             to standard output, the log and errors to standard error. NO_COLOR is honoured.
@@ -47,7 +48,7 @@ struct Orchestrate: AsyncParsableCommand {
         version: Orchestrator.version,
         subcommands: [
             RunCommand.self, TriggerCommand.self, CheckCommand.self, NextCommand.self, StatusCommand.self,
-            HistoryCommand.self, WhyCommand.self, EnvCommand.self,
+            HistoryCommand.self, WhyCommand.self, PlanCommand.self, EnvCommand.self,
         ])
 
     /// In place of ArgumentParser's own, which knows only 1 and 64 as exit codes of errors.

@@ -187,6 +187,7 @@ extension Effect {
         case .cancel(let run, _, let pipeline): "cancel \(run.short) \(pipeline)"
         case .identify(let job): "identify \(job)"
         case .listFormer(let below, let last): "listFormer \(below) \(last.map(String.init) ?? "all")"
+        case .startSuccessor(_, _, let instance): "startSuccessor of \(instance)"
         case .survey(_, let since): "survey since \(since.clock)"
         case .listInstances(let above): "listInstances \(above.map(String.init) ?? "all")"
         case .prune(let before): "prune \(before.clock)"

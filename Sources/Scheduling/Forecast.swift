@@ -1,0 +1,47 @@
+public import Cron
+
+/// What a start at this moment would do, found out by the scheduler itself: nothing it wants done is done.
+public struct Forecast: Sendable {
+    /// Rows it would write: fire times to run, and fire times that are skipped, oldest first.
+    public private(set) var rows: [Run] = []
+    /// Open runs of the ledger that it would go on with, oldest first.
+    public private(set) var resumed: [Run] = []
+    /// Jobs the ledger does not know: they have no past.
+    public private(set) var newJobs: [String] = []
+
+    /// - Parameters:
+    ///   - covered: the ledger's covered-through marks.
+    ///   - open: the ledger's open runs. Their pipelines are taken to go on.
+    public init(jobs: [Job], covered: [String: Instant], open: [Run], settings: Settings, now: Instant) {
+        var settings = settings
+        // Alone in the world: whoever else there is, is found out in GitLab, which is not asked here.
+        settings.instance = nil
+        resumed = open.sorted { $0.id < $1.id }
+        newJobs = jobs.map(\.name).filter { covered[$0] == nil }.sorted()
+        // An empty ledger may be a lost one, which only GitLab can tell: it is taken for a first start.
+        guard !covered.isEmpty || !open.isEmpty else { return }
+        var scheduler = Scheduler(jobs: jobs, covered: covered, open: open, settings: settings, now: now)
+        var found: [RunID: Run] = [:]
+        repeat {
+            var decision = scheduler.handle(.woke, at: now)
+            while !decision.changes.isEmpty || !decision.effects.isEmpty {
+                for case .insert(let run) in decision.changes { found[run.id] = run }
+                decision = Self.next(&scheduler, after: decision, now)
+            }
+        } while scheduler.nextWake.map { $0 <= now } ?? false
+        rows = found.values.sorted { $0.id < $1.id }
+    }
+
+    /// Commits, and answers what has to be known before fire times are decided: pipelines are still going.
+    private static func next(_ scheduler: inout Scheduler, after decision: Decision, _ now: Instant)
+        -> Decision
+    {
+        var next = Decision()
+        if !decision.changes.isEmpty { next.append(scheduler.handle(.committed(duplicates: []), at: now)) }
+        for case .look(let run, _, let pipeline) in decision.effects {
+            let sighting = Sighting(pipeline: Pipeline(id: pipeline, url: ""), progress: .going)
+            next.append(scheduler.handle(.looked(run, .success(sighting)), at: now))
+        }
+        return next
+    }
+}

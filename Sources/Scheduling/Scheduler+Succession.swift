@@ -1,0 +1,60 @@
+import Cron
+
+/// The end of the own CI job. A job that GitLab ends at its timeout uploads no cache, so this instance ends before, and
+/// starts its own successor where it was told to.
+///
+/// GitLab retries no job that is still running, so the successor is the CI job of a new pipeline.
+extension Scheduler {
+    mutating func mindTheDeadline() {
+        guard let deadline = settings.deadline, settings.mode == .untilTold else { return }
+        set(.deadline, at: max(now, deadline.end.advanced(by: .zero - deadline.reserve)))
+        guard settings.instance != nil, let lead = deadline.succession else { return }
+        set(.succession, at: max(now, deadline.end.advanced(by: .zero - lead)))
+    }
+
+    mutating func startSuccessor() {
+        guard let instance = settings.instance, phase == .scheduling, lease.standing == .newest else {
+            return
+        }
+        decision.effects.append(
+            .startSuccessor(project: settings.project, ref: settings.ref, of: instance))
+        actsInFlight += 1
+    }
+
+    mutating func successorStarted(_ answer: Answer<Pipeline>) {
+        actsInFlight = max(0, actsInFlight - 1)
+        switch answer {
+        case .success(let pipeline):
+            log(
+                .info, "successor",
+                "pipeline \(pipeline.id) was created for the next instance: \(pipeline.url)")
+        case .failure(let trouble):
+            failedSuccessions += 1
+            // Where the answer was lost there may be one: it shows as a successor before another is asked for.
+            let wait = max(
+                pause(after: failedSuccessions, trouble, of: "succession"),
+                trouble.isPassing ? .zero : .seconds(300))
+            log(
+                trouble.isPassing ? .warning : .error, "successor",
+                "the next instance could not be started, tried again in \(wait.rounded): \(trouble.words)")
+            if case .uncertain = trouble { return set(.succession, after: max(wait, settings.settle)) }
+            set(.succession, after: wait)
+        }
+    }
+
+    mutating func deadlineIsNear() {
+        guard let deadline = settings.deadline, phase != .ending, phase != .over else { return }
+        isPastDeadline = true
+        set(.end, at: deadline.lastMoment)
+        guard phase != .draining else { return }
+        let going = open.values.count { $0.run.isGoing }
+        let next =
+            lease.standing == .newest
+            ? "; no newer instance is there yet, and fire times wait for the next one" : ""
+        log(
+            lease.standing == .newest ? .warning : .info, "deadline",
+            "this CI job ends at \(deadline.end.rfc3339): nothing new is begun, \(going) runs are watched until "
+                + deadline.lastMoment.rfc3339 + next)
+        phase = .draining
+    }
+}

@@ -1,0 +1,101 @@
+import ArgumentParser
+import Cron
+import Glibc
+import Ledger
+import Orchestrator
+import Scheduling
+
+/// `orchestrate plan`: what a start would do.
+struct PlanCommand: ParsableCommand {
+    static let configuration = CommandConfiguration(
+        commandName: "plan",
+        abstract: "Show what `run` would do if it were started now.",
+        discussion: """
+            Each fire time that is due and not in the ledger, with what becomes of it: it runs, or it is skipped and \
+            why; and each open run that a start goes on with. Nothing is sent and nothing is written. Pipelines of \
+            open runs are taken to be still going, and what GitLab knows and the ledger does not is not asked for.
+            """)
+
+    @OptionGroup var jobs: JobsOptions
+    @OptionGroup var ledger: LedgerOptions
+    @OptionGroup var format: JSONOptions
+    @OptionGroup var clock: ClockOptions
+    @OptionGroup(visibility: .hidden) var logging: LogOptions
+
+    func run() throws {
+        let now = clock.instant
+        let declared = try jobs.read().jobs
+        let state = try Ledger.existing(ledger.path)?.load()
+        var settings = Settings(project: "", ref: "")
+        settings.ratePerMinute = try Configuration.ratePerMinute(.current)
+        let forecast = Forecast(
+            jobs: declared, covered: state?.covered ?? [:], open: state?.open ?? [], settings: settings,
+            now: now)
+        if case .running = Ledger.scheduler(of: ledger.path) {
+            Output.note("a scheduler is running on this ledger: it does this by itself")
+        }
+        let lines = forecast.resumed.map { Line(resumed: $0) } + forecast.rows.map { Line(row: $0) }
+        if format.json { return Output.json(.array(lines.map(\.json))) }
+        show(lines, forecast, now: now)
+    }
+
+    private func show(_ lines: [Line], _ forecast: Forecast, now: Instant) {
+        var table = Table("FIRE TIME", "JOB", "WHAT", "LATE", "WHY")
+        for line in lines { line.add(to: &table, now: now) }
+        if !table.isEmpty { Output.line(table.text(.of(STDOUT_FILENO)) + "\n") }
+        let numbers = Line.Action.allCases.compactMap { action in
+            let number = lines.count { $0.action == action }
+            return number > 0 ? "\(number) to \(action.rawValue)" : nil
+        }
+        let new = forecast.newJobs
+        let names =
+            new.prefix(5).joined(separator: ", ") + (new.count > 5 ? " and \(new.count - 5) more" : "")
+        Output.line(numbers.isEmpty ? "nothing is due" : numbers.joined(separator: ", "))
+        if !new.isEmpty { Output.note("not in the ledger yet, so without a past: \(names)".printable) }
+    }
+}
+
+/// One fire time, and what a start does about it.
+private struct Line {
+    enum Action: String, CaseIterable {
+        case run, skip, watch, look = "look up", wait
+    }
+
+    let run: Run
+    let action: Action
+
+    init(row run: Run) {
+        self.run = run
+        let waits = run.reason?.hasPrefix("waits for an earlier") ?? false
+        action = run.state == .skipped ? .skip : waits ? .wait : .run
+    }
+
+    init(resumed run: Run) {
+        self.run = run
+        switch run.state {
+        case .triggered, .retrying, .blocked: action = .watch
+        case .claimed where run.sentAt == nil: action = .run
+        default: action = .look
+        }
+    }
+
+    func add(to table: inout Table, now: Instant) {
+        let late = action == .run ? run.id.fireTime.duration(to: now).rounded : ""
+        table.add(
+            .init(run.id.fireTime.rfc3339), .init(run.id.job),
+            .init(action.rawValue, action == .run ? .green : action == .skip ? .faint : .cyan), .init(late),
+            .init(why ?? ""))
+    }
+
+    private var why: String? {
+        run.reason ?? run.pipeline.map { "pipeline \($0.id)" }
+    }
+
+    var json: JSON {
+        .object([
+            ("job", .string(run.id.job)), ("fire_time", .string(run.id.fireTime.rfc3339)),
+            ("run_id", .string(run.id.description)), ("action", .string(action.rawValue)),
+            ("reason", JSON(why)),
+        ])
+    }
+}

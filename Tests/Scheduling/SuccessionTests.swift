@@ -1,0 +1,86 @@
+import Cron
+import Testing
+
+@testable import Scheduling
+
+@Suite("Scheduler: the end of the own CI job")
+struct SuccessionTests {
+    private let own = Instance.number(50)
+
+    /// Instance 50 at noon, in a job of two hours.
+    private func started(_ job: Job, succession: Duration? = nil) -> World {
+        var world = World([job], instances: [own]) {
+            $0.instance = 50
+            $0.deadline = .init(started: .at("12:00"), timeout: .seconds(7_200), succession: succession)
+        }
+        world.tell(.identified(.success(own)))
+        return world
+    }
+
+    private func every10Minutes() throws -> Job { try .named("a", "*/10 * * * *") { $0.overlap = .allow } }
+
+    @Test("Ends in time: nothing new in the last five minutes, and an end before GitLab's")
+    func drains() throws {
+        var world = started(try every10Minutes())
+        world.pass(to: "13:50")
+        world.tell(.posted(.run("a", "13:50"), .success(.number(1))))
+        for run in world.scheduler.openRuns where run.pipeline == nil {
+            world.tell(.posted(run.id, .failure(.refused("no"))))
+        }
+        world.pass(to: "13:58:10")
+        #expect(world.ending == nil && world.logged("deadline") == 1)
+        world.pass(to: "13:58:30")
+        #expect(world.ending?.code == 0 && world.states.last == "a@13:50 triggered")
+        #expect(world.logged("successor") == 0)
+    }
+
+    @Test("…at once when nothing is left to watch")
+    func drainsAtOnce() throws {
+        var world = started(try .named("a", "0 3 * * *"))
+        world.pass(to: "13:55:01")
+        #expect(world.ending?.code == 0)
+    }
+
+    @Test("Fire times of the last minutes are left to the next instance")
+    func leaves() throws {
+        var world = started(try .named("a", "57 13 * * *"))
+        world.pass(to: "14:00")
+        #expect(world.rows.isEmpty && world.covered["a"] == .at("12:00"))
+    }
+
+    @Test("Starts its successor, gives way to it, and ends as a success")
+    func starts() throws {
+        var world = started(try every10Minutes(), succession: .seconds(1_800))
+        world.pass(to: "13:29:59")
+        #expect(world.take("startSuccessor") == [])
+        world.pass(to: "13:30:01")
+        #expect(world.take("startSuccessor") == ["startSuccessor of 50"])
+        world.tell(.successorStarted(.success(.number(77))))
+        world.instances = [.number(51, created: 5_460)]
+        world.pass(to: "13:40")
+        #expect(world.ending == nil && world.logged("handover") == 1)
+        for run in world.scheduler.openRuns { world.tell(.posted(run.id, .failure(.refused("no")))) }
+        #expect(world.ending?.code == 0 && world.take("startSuccessor") == [])
+    }
+
+    @Test("Tries again, more patiently where there may be one already, and not when one has come")
+    func triesAgain() throws {
+        var world = started(try .named("a", "0 3 * * *"), succession: .seconds(1_800))
+        world.pass(to: "13:30")
+        _ = world.take()
+        world.tell(.successorStarted(.failure(.unavailable("503"))))
+        world.pass(.seconds(2))
+        #expect(world.take("startSuccessor").count == 1)
+        world.tell(.successorStarted(.failure(.uncertain("504"))))
+        world.pass(.seconds(74))
+        #expect(world.take("startSuccessor") == [])
+        world.pass(.seconds(2))
+        #expect(world.take("startSuccessor").count == 1)
+        world.tell(.successorStarted(.failure(.refused("403 Forbidden"))))
+        world.pass(.seconds(280))
+        #expect(world.take("startSuccessor") == [])
+        world.instances = [.number(51, created: 5_460)]
+        world.pass(.seconds(60))
+        #expect(world.take("startSuccessor") == [])
+    }
+}
