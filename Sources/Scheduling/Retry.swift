@@ -6,18 +6,19 @@ enum Retry: Hashable, Sendable {
     case again(jobs: [Int64], attempt: Int)
     /// It stays failed, for this reason.
     case giveUp(String, attempts: Int)
+    /// None of its jobs stands failed.
+    case nothingFailed(attempts: Int)
 
     /// Decides from the CI jobs of the pipeline, retried ones included: GitLab's own count of attempts
     /// survives what the ledger may not.
     static func decide(_ jobs: [CIJob], retries: Int) -> Retry {
         let attempts = Dictionary(grouping: jobs, by: \.name).mapValues(\.count)
         let used = attempts.values.max() ?? 1
-        if jobs.latest.contains(where: { $0.status == .open }) { return .wait }
-        let failed = jobs.latest.filter(\.isFailure)
+        let latest = jobs.latest
+        if latest.contains(where: { $0.status == .open }) { return .wait }
+        let failed = latest.filter { $0.status == .failed && !$0.mayFail }
         let names = failed.map(\.name).joined(separator: ", ")
-        guard !failed.isEmpty else {
-            return .giveUp("the pipeline failed without a failed job that could be retried", attempts: used)
-        }
+        guard !failed.isEmpty else { return .nothingFailed(attempts: used) }
         guard failed.allSatisfy({ attempts[$0.name, default: 1] <= retries }) else {
             return .giveUp(giveUpWords(names, used: used), attempts: used)
         }
@@ -35,11 +36,4 @@ extension [CIJob] {
         Dictionary(grouping: self, by: \.name).values.compactMap { $0.max { $0.id < $1.id } }
             .sorted { $0.id < $1.id }
     }
-
-    /// Whether a job stands failed that may not.
-    var hasFailure: Bool { latest.contains(where: \.isFailure) }
-}
-
-extension CIJob {
-    fileprivate var isFailure: Bool { status == .failed && !mayFail }
 }

@@ -65,7 +65,7 @@ extension Scheduler {
     /// Lets go of a run that was found in GitLab and is in the ledger already, where it is over.
     private mutating func withdraw(_ run: Run) {
         forget(run)
-        run.pipeline.map { watches[run.project ?? settings.project]?.remove(pipeline: $0.id) }
+        run.pipeline.map { watches[project(of: run)]?.remove(pipeline: $0.id) }
         occupy(run.id.job, run.isGoing ? -1 : 0)
     }
 

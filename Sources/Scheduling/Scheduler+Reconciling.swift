@@ -21,7 +21,7 @@ extension Scheduler {
     }
 
     private mutating func add(_ doubt: Doubts.Doubt, of run: Run) {
-        let project = run.project ?? settings.project
+        let project = project(of: run)
         doubts[project, default: Doubts()].add(run.id, doubt)
         if doubts[project]?.asked == nil { set(.search(project), after: .zero) }
     }
@@ -50,11 +50,7 @@ extension Scheduler {
         case .failure(let trouble):
             doubts[project]?.failures += 1
             let failures = doubts[project]?.failures ?? 1
-            if failures == 1 {
-                log(
-                    .warning, "gitlab",
-                    "pipelines of project \(project) could not be listed: \(trouble.words)")
-            }
+            if failures == 1 { logUnlisted(project, trouble, .warning) }
             set(.search(project), after: pause(after: failures, trouble, of: project))
             giveUpHopeless(runs, trouble.words)
         }
@@ -66,7 +62,7 @@ extension Scheduler {
         let pipelines = own(sightings, of: id)
         if let run = doubt.twinsOf, open[id] == nil {
             // The run is over: its pipeline has done the work, whatever the others would still do.
-            doubts[run.project ?? settings.project]?.remove(id)
+            doubts[project(of: run)]?.remove(id)
             return cancelTwins(pipelines.filter { $0.pipeline.id != run.pipeline?.id }, of: run)
         }
         guard let run = open[id]?.run else { return }
@@ -75,7 +71,7 @@ extension Scheduler {
             cancelTwins(Array(pipelines.dropFirst()), of: run)
             keep(eldest, for: run)
         } else if doubt.twinsOf != nil {
-            doubts[run.project ?? settings.project]?.remove(id)
+            doubts[project(of: run)]?.remove(id)
         } else if isDecisive {
             absent(run)
         }
@@ -83,7 +79,7 @@ extension Scheduler {
 
     mutating func keep(_ eldest: Sighting, for run: Run) {
         if let known = run.pipeline, known.id != eldest.pipeline.id {
-            watches[run.project ?? settings.project]?.remove(pipeline: known.id)
+            watches[project(of: run)]?.remove(pipeline: known.id)
         }
         move(run.id, .found(eldest.pipeline))
         exists(run.id)
@@ -91,7 +87,7 @@ extension Scheduler {
     }
 
     private mutating func absent(_ run: Run) {
-        doubts[run.project ?? settings.project]?.remove(run.id)
+        doubts[project(of: run)]?.remove(run.id)
         // A fresh claim that was only looked up is in no doubt any more, and its state has not changed.
         if run.state == .uncertain {
             move(run.id, .provedAbsent)

@@ -20,7 +20,7 @@ extension Scheduler {
 
     private mutating func close(_ run: Run) {
         forget(run)
-        run.pipeline.map { watches[run.project ?? settings.project]?.remove(pipeline: $0.id) }
+        run.pipeline.map { watches[project(of: run)]?.remove(pipeline: $0.id) }
         endings += 1
         switch run.state {
         case .failed, .canceled, .refused, .lost: badEndings += 1
@@ -36,12 +36,14 @@ extension Scheduler {
             jobs[index].held.removeAll { $0 == run.id }
             jobs[index].runs.removeAll { $0 == run.id }
         }
-        let project = run.project ?? settings.project
+        let project = project(of: run)
         if doubts[project]?.runs[run.id]?.twinsOf == nil { doubts[project]?.remove(run.id) }
     }
 
+    func project(of run: Run) -> String { run.project ?? settings.project }
+
     func lane(of run: Run) -> Lane.Key {
-        Lane.Key(project: run.project ?? settings.project, ref: run.ref ?? settings.ref)
+        Lane.Key(project: project(of: run), ref: run.ref ?? settings.ref)
     }
 
     private mutating func announce(_ event: RunEvent, _ run: Run) {

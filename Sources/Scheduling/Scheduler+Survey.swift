@@ -56,7 +56,7 @@ extension Scheduler {
             set(.survey(project), after: pause(after: failures + 1, trouble, of: project))
             return
         case .failure(let trouble):
-            log(.error, "gitlab", "pipelines of project \(project) could not be listed: \(trouble.words)")
+            logUnlisted(project, trouble, .error)
         case .success(let search):
             noteServerTime(search.serverTime)
             if !search.isComplete {

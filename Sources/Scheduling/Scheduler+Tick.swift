@@ -48,7 +48,9 @@ extension Scheduler {
         let state = jobs[index]
         // What is being caught up one after the other is no reason to skip the rest of it.
         let going = state.isCatchingUp ? 0 : state.going
-        let plan = state.job.plan(coveredThrough: state.covered, open: going, now: now)
+        // What waits for a person is in nobody's way, and is cancelled all the same where that is the policy.
+        let open = state.job.overlap == .cancel ? state.runs.count : going
+        let plan = state.job.plan(coveredThrough: state.covered, open: open, now: now)
         jobs[index].isCatchingUp = state.job.catchUp == .all && (plan.wake.map { $0 <= now } ?? false)
         if plan.cancelsEarlier { giveWay(of: state.job.name, to: plan.claims.last) }
         plan.skips.forEach { decision.changes.append(.insert(skipped($0, of: state.job))) }
@@ -76,7 +78,7 @@ extension Scheduler {
         guard let due = jobs[index].job.nextDue(after: jobs[index].covered), due <= now else { return false }
         let stale = jobs[index].runs.compactMap { open[$0]?.run }.filter { run in
             guard run.state == .triggered, let pipeline = run.pipeline else { return false }
-            return watches[run.project ?? settings.project]?.isStale(pipeline.id, at: now) ?? false
+            return watches[project(of: run)]?.isStale(pipeline.id, at: now) ?? false
         }
         for run in stale { look(at: run) }
         jobs[index].looksUnderWay = stale.count

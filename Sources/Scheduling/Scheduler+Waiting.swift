@@ -10,7 +10,7 @@ extension Scheduler {
             return "waits for an earlier run of the job"
         }
         let run = openRun.run
-        if doubts[run.project ?? settings.project]?.runs[id] != nil {
+        if doubts[project(of: run)]?.runs[id] != nil {
             return "looked up in GitLab first: another instance may have posted it"
         }
         guard mayPost else { return "waits until it is certain that no newer instance schedules" }

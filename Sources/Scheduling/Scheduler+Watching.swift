@@ -5,7 +5,7 @@ extension Scheduler {
     /// `seen`: when the pipeline was last known to be going; nil for just now.
     mutating func watch(_ id: RunID, seen: Instant? = nil) {
         guard let run = open[id]?.run, let pipeline = run.pipeline else { return }
-        let project = run.project ?? settings.project
+        let project = project(of: run)
         let isFirst = watches[project]?.isEmpty ?? true
         watches[project, default: Watch()].add(id, pipeline: pipeline.id, seen: seen ?? now)
         if isFirst { set(.watch(project), after: settings.watch) }
@@ -45,11 +45,7 @@ extension Scheduler {
         case .failure(let trouble):
             watches[project]?.failures += 1
             let failures = watches[project]?.failures ?? 1
-            if failures == 1 {
-                log(
-                    .warning, "gitlab",
-                    "pipelines of project \(project) could not be listed: \(trouble.words)")
-            }
+            if failures == 1 { logUnlisted(project, trouble, .warning) }
             set(.watch(project), after: max(settings.watch, pause(after: failures, trouble, of: project)))
         }
     }
@@ -71,13 +67,13 @@ extension Scheduler {
     /// Looks at one pipeline, besides the rounds.
     mutating func look(at run: Run) {
         guard let pipeline = run.pipeline else { return }
-        let project = run.project ?? settings.project
+        let project = project(of: run)
         decision.effects.append(.look(run.id, project: project, pipeline: pipeline.id))
     }
 
     mutating func saw(_ sighting: Sighting, of id: RunID) {
         guard let openRun = open[id], openRun.run.pipeline?.id == sighting.pipeline.id else { return }
-        let project = openRun.run.project ?? settings.project
+        let project = project(of: openRun.run)
         watches[project]?.saw(sighting.pipeline.id, blocked: sighting.progress == .blocked, at: now)
         switch sighting.progress {
         case .going:
@@ -119,7 +115,7 @@ extension Scheduler {
             let isNew = isOverdue(openRun) && openRun.canceling == nil
             return isNew ? cancel(id, timeoutWords(openRun)) : armTimeout(id)
         }
-        let project = openRun.run.project ?? settings.project
+        let project = project(of: openRun.run)
         decision.effects.append(.listJobs(id, project: project, pipeline: pipeline.id))
     }
 
@@ -163,15 +159,18 @@ extension Scheduler {
             move(id, .failed(openRun.canceling ?? timeoutWords(openRun)))
         case .again(let jobs, let attempt):
             open[id]?.run.attempts = attempt - 1
-            let project = openRun.run.project ?? settings.project
+            let project = project(of: openRun.run)
             decision.effects.append(.retry(id, project: project, jobs: jobs))
             actsInFlight += 1
-        case .giveUp where !jobs.hasFailure && !openRun.hasBeenLookedAtAgain:
+        case .nothingFailed where !openRun.hasBeenLookedAtAgain:
             // What said that it failed is older than a retry that has run to its end: the pipeline tells how.
             open[id]?.hasBeenLookedAtAgain = true
             open[id]?.isRetrying = false
             move(id, .progressed)
             look(at: openRun.run)
+        case .nothingFailed(let attempts):
+            open[id]?.run.attempts = attempts
+            move(id, .failed("the pipeline failed without a failed job that could be retried"))
         case .giveUp(let words, let attempts):
             open[id]?.run.attempts = attempts
             move(id, .failed(words))

@@ -142,6 +142,10 @@ public struct Scheduler: Sendable {
         decision.effects.append(.log(notice))
     }
 
+    mutating func logUnlisted(_ project: String, _ trouble: Trouble, _ level: Notice.Level) {
+        log(level, "gitlab", "pipelines of project \(project) could not be listed: \(trouble.words)")
+    }
+
     /// Lets `timer` ring at `instant`, or earlier where it was to ring earlier anyway.
     mutating func set(_ timer: Timer, at instant: Instant) {
         guard instant < alarms[timer] ?? .distantFuture else { return }
