@@ -8,6 +8,8 @@ final class Connection {
         case readWriteCreate
         case readWrite
         case readOnly
+        /// The file as it is without its log.
+        case withoutLog
     }
 
     enum Transaction: String {
@@ -24,13 +26,17 @@ final class Connection {
 
     init(_ path: String, _ mode: Mode) throws(LedgerError) {
         // SQLite gives "", ":memory:" and "file:…" a meaning of their own; a file's name has none.
-        let name = path.hasPrefix("/") ? path : "./" + path
-        let access =
-            switch mode {
-            case .readWriteCreate: SQLITE_OPEN_READWRITE | SQLITE_OPEN_CREATE
-            case .readWrite: SQLITE_OPEN_READWRITE
-            case .readOnly: SQLITE_OPEN_READONLY
-            }
+        var name = path.hasPrefix("/") ? path : "./" + path
+        var access: Int32
+        switch mode {
+        case .readWriteCreate: access = SQLITE_OPEN_READWRITE | SQLITE_OPEN_CREATE
+        case .readWrite: access = SQLITE_OPEN_READWRITE
+        case .readOnly: access = SQLITE_OPEN_READONLY
+        case .withoutLog:
+            access = SQLITE_OPEN_READONLY | SQLITE_OPEN_URI
+            let encoded = name.utf8.map { "%" + String(0x100 + Int($0), radix: 16).dropFirst() }
+            name = "file:\(encoded.joined())?immutable=1"
+        }
         var handle: OpaquePointer?
         // NOMUTEX: a connection has one owner, so that SQLite's own locking would only cost time.
         let code = sqlite3_open_v2(name, &handle, access | SQLITE_OPEN_NOMUTEX | SQLITE_OPEN_EXRESCODE, nil)
@@ -61,6 +67,9 @@ final class Connection {
     /// The file itself: absolute, symbolic links followed.
     var file: String { sqlite3_db_filename(handle, "main").map { String(cString: $0) } ?? path }
 
+    /// Whether a write-ahead log lies beside the file.
+    var hasLog: Bool { access(file + "-wal", F_OK) == 0 }
+
     /// Whether SQLite could open the file for reading only.
     var isReadOnly: Bool { sqlite3_db_readonly(handle, "main") == 1 }
 
@@ -68,6 +77,11 @@ final class Connection {
 
     func wait(atMost milliseconds: Int32) {
         sqlite3_busy_timeout(handle, milliseconds)
+    }
+
+    /// Whether the log stays beside the file, and is not copied into it, when the connection is closed.
+    func keepLogAtClose(_ keep: Bool) throws(LedgerError) {
+        guard sqlite3_keep_log_at_close(handle, keep ? 1 : 0) == SQLITE_OK else { throw lastError() }
     }
 
     /// Runs a script of statements that return nothing of interest.
@@ -86,7 +100,7 @@ final class Connection {
 
     /// The single text a statement returns, if any.
     func text(_ sql: String) throws(LedgerError) -> String? {
-        try Statement(sql, on: self).first { (row) throws(LedgerError) in try row.text(0) }
+        try Statement(sql, on: self).first { (row) throws(LedgerError) in try row.optionalText(0) } ?? nil
     }
 
     /// All of `body` or nothing: when it throws, nothing of it stays and the connection is ready for more.
@@ -123,7 +137,7 @@ final class Connection {
             kind = .readOnly
             detail = "its log cannot be opened or created"
         case SQLITE_IOERR where cause != 0:
-            kind = .failed
+            kind = [ENOSPC, EDQUOT, EFBIG].contains(cause) ? .full : .failed
             detail += ", \(String(cString: strerror(cause)))"
         default: kind = .failed
         }

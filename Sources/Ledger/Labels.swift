@@ -13,6 +13,13 @@ final class Labels {
             case .label: ("label", "text")
             }
         }
+
+        fileprivate var insert: String {
+            switch self {
+            case .job: SQL.insertJob
+            case .label: "INSERT INTO label (text) VALUES (?1)"
+            }
+        }
     }
 
     private let table: Table
@@ -27,7 +34,7 @@ final class Labels {
         let (name, text) = table.columns
         find = try Statement("SELECT id FROM \(name) WHERE \(text) = ?1", on: connection)
         read = try Statement("SELECT \(text) FROM \(name) WHERE id = ?1", on: connection)
-        insert = try Statement("INSERT INTO \(name) (\(text)) VALUES (?1)", on: connection)
+        insert = try Statement(table.insert, on: connection)
     }
 
     /// nil where no row has this text.

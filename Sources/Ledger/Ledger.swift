@@ -8,45 +8,62 @@ public import Scheduling
 /// number that read or that trigger a run. Every commit is on the disk when it returns.
 public final class Ledger {
     public enum Access: Hashable, Sendable {
-        /// For the one scheduling process: takes the lock, in the name of this instance.
-        case scheduling(instance: String, since: Instant)
+        /// For the one scheduling process: takes the lock, and records a session, in the name of this instance.
+        /// The file is examined first, see `integrityProblem()`.
+        ///
+        /// `project`: the ledger is to belong to this one, and one that belongs to none takes it on. nil: whichever.
+        case scheduling(instance: String, since: Instant, project: String? = nil)
         /// For a process that writes beside the scheduling one, as `trigger` does.
-        case writing
+        case writing(project: String? = nil)
         /// Creates nothing and changes nothing in the ledger.
         case reading
     }
 
     /// The file as it was named.
     public let path: String
-    /// Whether there was no ledger before: the first start here, or a lost cache.
-    public let isNew: Bool
-    private let access: Access
-    private(set) var session: Session?
-    private var lock: Lock?
-    private var seenVersion: Int64
+    /// Whether there was no ledger before: the first start here, a lost cache, or one that was replaced.
+    public private(set) var isNew = false
+    let access: Access
+    var openFile: OpenFile?
+    /// The file itself, symbolic links followed, and the right to schedule from it.
+    private(set) var lock: (file: String, held: Lock)?
+    /// Set while the file is beyond use, and no other is open in its place.
+    var broken: Broken?
+    private var seenVersion: Int64 = 0
 
     /// Opens the ledger; for scheduling and writing, creates it and its directory where they are missing, and
     /// brings an older file up to date.
-    public init(path: String, access: Access) throws(LedgerError) {
+    public convenience init(path: String, access: Access) throws(LedgerError) {
+        try self.init(locking: path, for: access)
+        try open()
+    }
+
+    /// Has the lock, and nothing open yet.
+    init(locking path: String, for access: Access) throws(LedgerError) {
         self.path = path
         self.access = access
         if access != .reading { try Self.makeDirectory(of: path, for: path) }
-        let connection = try Connection(path, access == .reading ? .readWrite : .readWriteCreate)
-        if case .scheduling(let instance, let since) = access {
-            let holder = LockHolder(pid: getpid(), since: since, instance: instance)
-            lock = try Lock(path, file: connection.file, for: holder)
-        }
-        let session = try Session(connection, writing: access != .reading)
-        isNew = session.isNew
-        seenVersion = try session.reader.version()
-        self.session = session
+        guard case .scheduling(let instance, let since, _) = access else { return }
+        let file = try Connection(path, .readWriteCreate).file
+        let holder = LockHolder(pid: getpid(), since: since, instance: instance)
+        lock = (file, try Lock(path, file: file, for: holder))
     }
 
     deinit { try? close() }
 
-    /// The marks of the declared jobs, and the open runs.
+    func open() throws(LedgerError) {
+        let connection = try Connection(path, access == .reading ? .readWrite : .readWriteCreate)
+        let file = try OpenFile(connection, for: access)
+        seenVersion = try file.reader.version()
+        isNew = file.isNew || broken != nil
+        openFile = file
+        broken = nil
+    }
+
+    /// The marks of the declared jobs, the open runs, and who scheduled last.
     public func load() throws(LedgerError) -> LedgerState {
-        try use().reader.state()
+        let file = try use()
+        return try file.reader.state(session: file.sessions.own?.number)
     }
 
     /// Writes all of the changes, or throws and has written none.
@@ -78,6 +95,13 @@ public final class Ledger {
         try use().reader.coveredThrough(job)
     }
 
+    /// The fire times from `start` to before `end` that have a row, and how far each declared job is covered.
+    public func fireTimes(
+        from start: Instant, until end: Instant
+    ) throws(LedgerError) -> RecordedFireTimes {
+        try use().reader.fireTimes(from: start, until: end)
+    }
+
     /// Whether another connection has written since the last call, or since the opening.
     public func changedElsewhere() throws(LedgerError) -> Bool {
         let version = try use().reader.version()
@@ -96,34 +120,39 @@ public final class Ledger {
         try useForWriting().checkpoint()
     }
 
-    /// What is wrong with the file's structure; nil where all is well. Reads the whole file: about 0.7 s
-    /// for a million runs.
+    /// What is wrong with the file: its pages, its indexes, the checksums of its rows; nil where all is well.
+    /// Reads the whole file: about 2 s for a million runs.
     public func integrityProblem() throws(LedgerError) -> String? {
         try use().integrityProblem()
     }
 
     /// Closes the ledger and lets go of the lock, also when it throws. The file is then whole by itself,
     /// with no log beside it, unless another process has it open. Closing twice does nothing.
-    public func close() throws(LedgerError) {
+    ///
+    /// `ended`: when scheduling ended, for the record of the session. It is only left out where that is not
+    /// known, as after an error: the session then looks like one that was killed.
+    public func close(at ended: Instant? = nil) throws(LedgerError) {
         defer {
             // In this order: the lock is for all that the connection still writes.
-            session = nil
+            openFile = nil
             lock = nil
         }
         switch access {
-        case .scheduling: try session?.finish(copying: true)
-        case .writing: try session?.finish(copying: false)
+        case .scheduling:
+            if let ended { try openFile?.end(at: ended) }
+            try openFile?.finish(copying: true)
+        case .writing: try openFile?.finish(copying: false)
         // It may be the last to go, and is not to fail because it may not write.
-        case .reading: try? session?.finish(copying: false)
+        case .reading: try? openFile?.finish(copying: false)
         }
     }
 
-    private func use() throws(LedgerError) -> Session {
-        guard let session else { throw LedgerError(.closed, path) }
-        return session
+    private func use() throws(LedgerError) -> OpenFile {
+        guard let openFile else { throw broken?.cause ?? LedgerError(.closed, path) }
+        return openFile
     }
 
-    private func useForWriting() throws(LedgerError) -> Session {
+    private func useForWriting() throws(LedgerError) -> OpenFile {
         guard access != .reading else { throw LedgerError(.readOnly, path, "it was opened for reading") }
         return try use()
     }

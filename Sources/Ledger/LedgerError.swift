@@ -14,6 +14,8 @@ public struct LedgerError: Error, Hashable, Sendable {
         case older(version: Int, known: Int)
         /// The SQLite database of another program. The file was left as it is.
         case foreign(applicationID: Int)
+        /// The ledger of another project.
+        case otherProject(recorded: String)
         case notADatabase
         /// A ledger once, but pages are missing or hold what cannot be.
         case damaged
@@ -84,6 +86,7 @@ extension LedgerError: CustomStringConvertible {
         case .older(let version, let known):
             "the ledger has schema version \(version), and this orchestrate reads version \(known)"
         case .foreign(let id): "an SQLite database of another program (application id \(id))"
+        case .otherProject(let recorded): "the ledger of another project, \(recorded)"
         case .notADatabase: "not an SQLite database"
         case .damaged: "the ledger is damaged" + said
         case .full: "no room to write" + said
@@ -105,8 +108,8 @@ extension LedgerError: CustomStringConvertible {
         case .newer: "use the later orchestrate that wrote it, or another file with --db"
         case .older: "`orchestrate run` brings it up to date"
         case .foreign: "name another file with --db"
-        case .notADatabase: "name another file with --db, or move this one away"
-        case .damaged: "move the file away: `orchestrate run` rebuilds it from GitLab's pipelines"
+        case .otherProject, .notADatabase: "name another file with --db, or move this one away"
+        case .damaged: "`orchestrate run` moves it aside and builds a new one from GitLab's pipelines"
         case .full: "free some space, or name a file on another disk with --db"
         case .readOnly: "look at the permissions of the file, its directory and its disk"
         case .busy: "try again; if it stays so, `fuser` on the file shows who has it open"

@@ -12,35 +12,58 @@ struct Reader {
     private let ofJob: Statement
     private let one: Statement
     private let transitions: Statement
+    private let lastSession: Statement
+    private let fireTimes: Statement
     private let dataVersion: Statement
 
     init(on connection: Connection, rows: RunRow) throws(LedgerError) {
         self.connection = connection
         self.rows = rows
-        covered = try Statement(
-            "SELECT name, covered_through, id FROM job WHERE covered_through IS NOT NULL", on: connection)
-        coveredOfJob = try Statement("SELECT covered_through FROM job WHERE name = ?1", on: connection)
+        covered = try Statement(SQL.covered, on: connection)
+        coveredOfJob = try Statement(SQL.covered + " AND name = ?1", on: connection)
         open = try Statement(SQL.open, on: connection)
         all = try Statement(SQL.all, on: connection)
         ofJob = try Statement(SQL.ofJob, on: connection)
         one = try Statement(SQL.one, on: connection)
         transitions = try Statement(SQL.transitions, on: connection)
+        lastSession = try Statement(SQL.lastSession, on: connection)
+        fireTimes = try Statement(SQL.fireTimes, on: connection)
         dataVersion = try Statement("PRAGMA data_version", on: connection)
     }
 
-    func state() throws(LedgerError) -> LedgerState {
+    /// `session`: the number of the own one, nil for none.
+    func state(session: Int64?) throws(LedgerError) -> LedgerState {
         try connection.transaction(.reading) { () throws(LedgerError) in
-            let marks = try covered.rows { (row) throws(LedgerError) in
-                (try row.text(0), try row.instant(1))
-            }
-            let open = try open.rows(rows.read)
-            return LedgerState(covered: Dictionary(marks) { $1 }, open: open)
+            lastSession.bind(session ?? .max, at: 1)
+            return LedgerState(
+                covered: try marks(), open: try open.rows(rows.read),
+                lastSession: try lastSession.first(SessionRecord.init))
         }
     }
 
     func coveredThrough(_ job: String) throws(LedgerError) -> Instant? {
         coveredOfJob.bind(job, at: 1)
-        return try coveredOfJob.first { (row) throws(LedgerError) in try row.optionalInstant(0) } ?? nil
+        return try coveredOfJob.first(Mark.init)?.through
+    }
+
+    func fireTimes(from start: Instant, until end: Instant) throws(LedgerError) -> RecordedFireTimes {
+        try connection.transaction(.reading) { () throws(LedgerError) in
+            var recorded: [Int64: [RecordedFireTimes.Entry]] = [:]
+            fireTimes.bind(start, at: 1)
+            fireTimes.bind(end, at: 2)
+            try fireTimes.forEach { (row) throws(LedgerError) in
+                let entry = RecordedFireTimes.Entry(fireTime: try row.instant(0), state: try row.state(2))
+                recorded[try row.integer(1), default: []].append(entry)
+            }
+            var named: [String: [RecordedFireTimes.Entry]] = [:]
+            for (job, entries) in recorded { named[try rows.jobs.text(of: job)] = entries }
+            return RecordedFireTimes(covered: try marks(), entries: named)
+        }
+    }
+
+    private func marks() throws(LedgerError) -> [String: Instant] {
+        let marks = try covered.rows(Mark.init)
+        return Dictionary(marks.map { ($0.job, $0.through) }) { $1 }
     }
 
     func runs(_ filter: RunFilter) throws(LedgerError) -> [Run] {
@@ -66,25 +89,32 @@ struct Reader {
                 statement.bind(job, at: 2)
             }
             guard let run = try one.first(rows.read) else { return nil }
-            let transitions = try transitions.rows { (row) throws(LedgerError) in
-                Transition(at: try row.instant(0), state: try row.state(1), reason: try row.optionalText(2))
-            }
-            return RunHistory(run: run, transitions: transitions)
+            return RunHistory(run: run, transitions: try transitions.rows(Transition.init))
         }
     }
 
     func lastRuns() throws(LedgerError) -> [String: LastRun] {
         try connection.transaction(.reading) { () throws(LedgerError) in
-            let jobs = try covered.rows { (row) throws(LedgerError) in (try row.text(0), try row.integer(2)) }
             var last: [String: LastRun] = [:]
-            for (name, number) in jobs {
+            for mark in try covered.rows(Mark.init) {
+                let number = mark.number
                 guard let newest = try read(ofJob, RunFilter(limit: 1), job: number).first else { continue }
                 let carriedOut =
                     newest.state != .skipped
                     ? newest : try read(ofJob, RunFilter(states: .carriedOut, limit: 1), job: number).first
-                last[name] = LastRun(newest: newest, carriedOut: carriedOut)
+                last[mark.job] = LastRun(newest: newest, carriedOut: carriedOut)
             }
             return last
+        }
+    }
+
+    /// Reads all that is there, and throws where a checksum is wrong or a value is impossible.
+    func check() throws(LedgerError) {
+        try Statement(SQL.jobs, on: connection).forEach(Mark.check)
+        _ = try Sessions.read(from: connection)
+        try Statement("SELECT \(RunRow.columns) FROM run", on: connection).forEach(RunRow.check)
+        try Statement("SELECT at, state, reason FROM transition", on: connection).forEach {
+            (row) throws(LedgerError) in _ = try Transition(row)
         }
     }
 
@@ -108,4 +138,32 @@ struct Reader {
 
 extension Set<RunState> {
     fileprivate static let carriedOut = Set(RunState.allCases).subtracting([.skipped])
+}
+
+extension Transition {
+    fileprivate init(_ row: Row) throws(LedgerError) {
+        at = try row.instant(0)
+        state = try row.state(1)
+        reason = try row.optionalText(2)
+    }
+}
+
+/// A job's covered-through mark, as `SQL.covered` gives it.
+private struct Mark {
+    let job: String
+    let through: Instant
+    /// Of the job.
+    let number: Int64
+
+    init(_ row: Row) throws(LedgerError) {
+        job = try row.text(0)
+        through = try row.instant(1)
+        number = try row.integer(2)
+        try Self.check(row)
+    }
+
+    /// Also for a job without a mark.
+    static func check(_ row: Row) throws(LedgerError) {
+        try row.require(row.integer(2) + Sum.addend(row.optionalInteger(1)), in: 3)
+    }
 }

@@ -7,6 +7,32 @@ public struct LedgerState: Hashable, Sendable {
     public var covered: [String: Instant]
     /// The open runs, oldest fire time first.
     public var open: [Run]
+    /// Who scheduled from the ledger last: of a ledger opened for scheduling, the one before; nil where there
+    /// is no record of any.
+    public var lastSession: SessionRecord?
+}
+
+/// The time for which one process had the ledger open for scheduling.
+public struct SessionRecord: Hashable, Sendable {
+    /// Its CI job id, or empty outside CI.
+    public let instance: String
+    public let begunAt: Instant
+    /// nil while it goes on, and where the process ended without saying so.
+    public let endedAt: Instant?
+}
+
+/// What the ledger knows of a range of fire times, as of one moment.
+public struct RecordedFireTimes: Hashable, Sendable {
+    /// A fire time that has a row.
+    public struct Entry: Hashable, Sendable {
+        public let fireTime: Instant
+        public let state: RunState
+    }
+
+    /// The covered-through mark of each declared job.
+    public var covered: [String: Instant]
+    /// By job, declared or not, oldest first; a job without any in the range is not there.
+    public var entries: [String: [Entry]]
 }
 
 /// Which runs to read.

@@ -14,25 +14,43 @@ struct RunRow {
     /// In the order of `read` and of `bind`'s parameters.
     static let columns = """
         fire_time, job, state, reason, project, ref, pipeline, url_stem, url_tail, attempts, instance, \
-        claimed_at, sent_at, triggered_at, finished_at, not_before
+        claimed_at, sent_at, triggered_at, finished_at, not_before, sum
         """
 
-    /// Binds the sixteen parameters of a statement that writes a run.
+    /// The column of `claimed_at`, which an update leaves as it is: SQL adds it to the sum of the others.
+    private static let claimedAt: Int32 = 11
+    private static let sumColumn: Int32 = 16
+
+    /// Binds the first sixteen parameters of a statement that writes a run; and as number 18, the checksum of all but `claimed_at`.
     func bind(_ run: Run, job: Int64, to statement: Statement) throws(LedgerError) {
-        statement.bind(run.id.fireTime, at: 1)
-        statement.bind(job, at: 2)
-        statement.bind(run.state.code, at: 3)
-        statement.bind(run.reason, at: 4)
-        statement.bind(try intern(run.project), at: 5)
-        statement.bind(try intern(run.ref), at: 6)
-        try bind(run.pipeline, to: statement)
-        statement.bind(Int64(run.attempts), at: 10)
-        statement.bind(try labels.intern(run.instance), at: 11)
+        var sum = Sum()
+        statement.bind(run.id.fireTime, at: 1, adding: &sum)
+        statement.bind(job, at: 2, adding: &sum)
+        statement.bind(run.state.code, at: 3, adding: &sum)
+        statement.bind(run.reason, at: 4, adding: &sum)
+        statement.bind(try intern(run.project), at: 5, adding: &sum)
+        statement.bind(try intern(run.ref), at: 6, adding: &sum)
+        try bind(run.pipeline, to: statement, adding: &sum)
+        statement.bind(Int64(run.attempts), at: 10, adding: &sum)
+        statement.bind(try labels.intern(run.instance), at: 11, adding: &sum)
         statement.bind(run.claimedAt, at: 12)
-        statement.bind(run.sentAt, at: 13)
-        statement.bind(run.triggeredAt, at: 14)
-        statement.bind(run.finishedAt, at: 15)
-        statement.bind(run.notBefore, at: 16)
+        statement.bind(run.sentAt, at: 13, adding: &sum)
+        statement.bind(run.triggeredAt, at: 14, adding: &sum)
+        statement.bind(run.finishedAt, at: 15, adding: &sum)
+        statement.bind(run.notBefore, at: 16, adding: &sum)
+        statement.bind(sum.value, at: 18)
+    }
+
+    /// Throws where a value of the row is not the one that was written.
+    static func check(_ row: Row) throws(LedgerError) {
+        try row.require(sum(of: row), in: sumColumn)
+    }
+
+    static func sum(of row: Row) throws(LedgerError) -> Int64 {
+        var sum = Sum()
+        row.add(0..<claimedAt, to: &sum)
+        row.add((claimedAt + 1)..<sumColumn, to: &sum)
+        return sum.value + Sum.addend(try row.optionalInteger(claimedAt))
     }
 
     func read(_ row: Row) throws(LedgerError) -> Run {
@@ -51,23 +69,27 @@ struct RunRow {
         run.triggeredAt = try row.optionalInstant(13)
         run.finishedAt = try row.optionalInstant(14)
         run.notBefore = try row.optionalInstant(15)
+        // Last, because what is impossible can be named.
+        try Self.check(row)
         return run
     }
 
     /// A pipeline's URL ends in its id: the part up to the last slash is shared by all of a project, and
     /// the rest is only kept where it is not the id.
-    private func bind(_ pipeline: Pipeline?, to statement: Statement) throws(LedgerError) {
-        statement.bind(pipeline?.id, at: 7)
+    private func bind(
+        _ pipeline: Pipeline?, to statement: Statement, adding sum: inout Sum
+    ) throws(LedgerError) {
+        statement.bind(pipeline?.id, at: 7, adding: &sum)
         guard let pipeline else {
-            statement.bind(Int64?.none, at: 8)
-            statement.bind(String?.none, at: 9)
+            statement.bind(Int64?.none, at: 8, adding: &sum)
+            statement.bind(String?.none, at: 9, adding: &sum)
             return
         }
         let url = pipeline.url.utf8
         let cut = url.lastIndex(of: UInt8(ascii: "/")).map { url.index(after: $0) } ?? url.startIndex
         let tail = String(Substring(url[cut...]))
-        statement.bind(try labels.intern(String(Substring(url[..<cut]))), at: 8)
-        statement.bind(tail == String(pipeline.id) ? nil : tail, at: 9)
+        statement.bind(try labels.intern(String(Substring(url[..<cut]))), at: 8, adding: &sum)
+        statement.bind(tail == String(pipeline.id) ? nil : tail, at: 9, adding: &sum)
     }
 
     private func pipeline(_ row: Row) throws(LedgerError) -> Pipeline? {

@@ -2,6 +2,10 @@
 enum SQL {
     // MARK: Reading
 
+    static let jobs = "SELECT name, covered_through, id, covered_sum FROM job"
+
+    static let covered = jobs + " WHERE covered_through IS NOT NULL"
+
     static let open = "SELECT \(RunRow.columns) FROM run WHERE is_open = 1 ORDER BY fire_time, job"
 
     private static let filtered = """
@@ -31,11 +35,35 @@ enum SQL {
         ORDER BY number
         """
 
+    static let fireTimes = """
+        SELECT fire_time, job, state FROM run WHERE fire_time >= ?1 AND fire_time < ?2 ORDER BY fire_time
+        """
+
+    static let sessions = "SELECT instance, begun_at, ended_at, id, sum FROM session"
+
+    /// The newest before this one.
+    static let lastSession = sessions + " WHERE id < ?1 ORDER BY id DESC LIMIT 1"
+
     // MARK: Writing
+
+    /// Adds a value to a checksum.
+    private static func plus(_ value: String) -> String { "+ coalesce(\(value) % \(Sum.modulus), 1)" }
+
+    /// A job without a mark; its number will be one more than the greatest.
+    static let insertJob = """
+        INSERT INTO job (name, covered_sum) SELECT ?1, coalesce(max(id), 0) + 1 \(plus("NULL")) FROM job
+        """
+
+    static let cover = """
+        UPDATE job SET covered_through = ?1, covered_sum = id \(plus("?1")) WHERE id = ?2
+        """
+
+    static let sumJobs = "UPDATE job SET covered_sum = id \(plus("covered_through"))"
 
     static let insertRun = """
         INSERT INTO run (\(RunRow.columns), is_open, changes, changed_at)
-        VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?14, ?15, ?16, ?3 < 10, 0, ?17)
+        VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?14, ?15, ?16, ?18 \(plus("?12")),
+          ?3 < 10, 0, ?17)
         ON CONFLICT DO NOTHING
         """
 
@@ -50,7 +78,7 @@ enum SQL {
     private static let changed = """
         state = ?3, reason = ?4, project = ?5, ref = ?6, pipeline = ?7, url_stem = ?8, url_tail = ?9,
         attempts = ?10, instance = ?11, sent_at = ?13, triggered_at = ?14, finished_at = ?15,
-        not_before = ?16, changes = changes + (state <> ?3 OR reason IS NOT ?4),
+        not_before = ?16, sum = ?18 \(plus("claimed_at")), changes = changes + (state <> ?3 OR reason IS NOT ?4),
         changed_at = iif(state <> ?3 OR reason IS NOT ?4, ?17, changed_at)
         """
 

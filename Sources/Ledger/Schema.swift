@@ -9,6 +9,9 @@
 /// A row of `run` says which state the run is in and since when (`changed_at`); `transition` keeps those it has
 /// left, numbered from 0. One is not kept there, because the row tells it: that a run began as claimed,
 /// without a reason, at `claimed_at`. That saves a sixth of the file, and a tenth of the time.
+///
+/// `ledger`, of one row, is what the ledger says of itself, and `session` keeps who scheduled from it, and when.
+/// A column `sum` or `covered_sum` holds a checksum, see `Sum`.
 enum Schema {
     /// `ORCH`: tells a ledger from other SQLite files.
     static let applicationID: Int64 = 0x4F52_4348
@@ -17,30 +20,13 @@ enum Schema {
     /// has been applied somewhere: add, never edit.
     static let migrations: [(name: String, sql: String)] = [
         ("jobs, labels and runs", runs), ("transitions", transitions), ("history view", history),
+        ("what the ledger says of itself, and sessions", itself), ("checksums", sums),
     ]
 
-    /// The schema version of a file, 0 for one that holds nothing yet.
-    ///
-    /// Throws `.foreign` or `.newer` for a file that is not ours to touch. Changes nothing.
-    static func version(of connection: Connection) throws(LedgerError) -> Int {
-        let (id, version, tables) = try connection.transaction(.reading) {
-            () throws(LedgerError) -> (Int64, Int64, Int64) in
-            let id = try connection.integer("PRAGMA application_id")
-            let version = try connection.integer("PRAGMA user_version")
-            return (id, version, try connection.integer("SELECT count(*) FROM sqlite_schema"))
-        }
-        if id == 0 && version == 0 && tables == 0 { return 0 }
-        guard id == applicationID else {
-            throw LedgerError(.foreign(applicationID: Int(id)), connection.path)
-        }
-        guard version > 0 else {
-            throw LedgerError(.damaged, connection.path, "schema version \(version)")
-        }
-        guard version <= migrations.count else {
-            throw LedgerError(.newer(version: Int(version), known: migrations.count), connection.path)
-        }
-        return Int(version)
-    }
+    /// The version from which on `ledger` is there.
+    static let selfDescribing = 4
+    /// The version from which on rows have checksums.
+    private static let summed: Int64 = 5
 
     /// Brings the file to the newest version, or to `target`, in one transaction.
     static func migrate(_ connection: Connection, to target: Int = migrations.count) throws(LedgerError) {
@@ -53,8 +39,57 @@ enum Schema {
             }
             try connection.execute(
                 "PRAGMA application_id = \(applicationID); PRAGMA user_version = \(target)")
+            if version < summed && summed <= target { try addSums(connection) }
+            if target >= selfDescribing { try describe(connection, version: target) }
         }
     }
+
+    private static func addSums(_ connection: Connection) throws(LedgerError) {
+        try connection.execute(SQL.sumJobs)
+        let runs = try Statement("SELECT \(RunRow.columns) FROM run", on: connection).rows {
+            (row) throws(LedgerError) in
+            (fireTime: try row.integer(0), job: try row.integer(1), sum: try RunRow.sum(of: row))
+        }
+        let update = try Statement(
+            "UPDATE run SET sum = ?3 WHERE fire_time = ?1 AND job = ?2", on: connection)
+        for run in runs {
+            update.bind(run.fireTime, at: 1)
+            update.bind(run.job, at: 2)
+            update.bind(run.sum, at: 3)
+            try update.run()
+        }
+    }
+
+    /// Writes into the file which version it has and what its tables are: a damaged header, or a damaged
+    /// schema that SQLite still understands, is then told from a later ledger. The header's version and this
+    /// one are the same in every ledger, also in later ones.
+    private static func describe(_ connection: Connection, version: Int) throws(LedgerError) {
+        let write = try Statement(
+            """
+            INSERT INTO ledger (id, version, tables) VALUES (1, ?1, ?2)
+            ON CONFLICT (id) DO UPDATE SET version = ?1, tables = ?2
+            """, on: connection)
+        write.bind(Int64(version), at: 1)
+        write.bind(try tables(of: connection), at: 2)
+        try write.run()
+    }
+
+    /// A checksum of what our tables, indexes and views are declared as.
+    static func tables(of connection: Connection) throws(LedgerError) -> Int64 {
+        var sum = Sum()
+        let declared = "SELECT sql FROM sqlite_schema WHERE name IN (\(names)) ORDER BY name"
+        for sql in try Statement(declared, on: connection).rows({ (row) throws(LedgerError) in
+            try row.text(0)
+        }) {
+            sum.add(sql)
+        }
+        return sum.value
+    }
+
+    /// What a ledger consists of, as a list in SQL.
+    static let names = """
+        'history', 'job', 'label', 'ledger', 'run', 'run_of_job', 'run_open', 'session', 'state', 'transition'
+        """
 
     private static let runs = """
         CREATE TABLE job (
@@ -109,6 +144,28 @@ enum Schema {
           reason TEXT,
           PRIMARY KEY (fire_time, job, number)
         ) STRICT, WITHOUT ROWID;
+        """
+
+    private static let itself = """
+        CREATE TABLE ledger (
+          id INTEGER PRIMARY KEY CHECK (id = 1),
+          version INTEGER NOT NULL,
+          tables INTEGER NOT NULL,
+          project TEXT
+        ) STRICT;
+        CREATE TABLE session (
+          id INTEGER PRIMARY KEY,
+          instance TEXT NOT NULL,
+          begun_at INTEGER NOT NULL CHECK (begun_at >= 0),
+          ended_at INTEGER CHECK (ended_at >= 0),
+          sum INTEGER NOT NULL
+        ) STRICT;
+        """
+
+    /// What is there already gets its sums in `migrate`.
+    private static let sums = """
+        ALTER TABLE run ADD COLUMN sum INTEGER;
+        ALTER TABLE job ADD COLUMN covered_sum INTEGER;
         """
 
     /// For people with the `sqlite3` shell: `SELECT * FROM history LIMIT 20`.

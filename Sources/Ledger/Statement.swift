@@ -44,6 +44,21 @@ final class Statement {
         if code != SQLITE_OK { bindingFailed = true }
     }
 
+    /// Binds, and adds the value to the row's checksum.
+    func bind(_ value: Int64?, at index: Int32, adding sum: inout Sum) {
+        bind(value, at: index)
+        sum.add(value)
+    }
+
+    func bind(_ value: Instant?, at index: Int32, adding sum: inout Sum) {
+        bind(value?.microseconds, at: index, adding: &sum)
+    }
+
+    func bind(_ value: String?, at index: Int32, adding sum: inout Sum) {
+        bind(value, at: index)
+        sum.add(value)
+    }
+
     /// Runs the statement to its end. Returns how many rows it inserted, changed or deleted.
     @discardableResult
     func run() throws(LedgerError) -> Int {
@@ -58,6 +73,12 @@ final class Statement {
         var values: [Value] = []
         while try step() { values.append(try read(Row(statement: self))) }
         return values
+    }
+
+    /// `read` for each row, where what it makes of them is not to be kept.
+    func forEach(_ read: (Row) throws(LedgerError) -> Void) throws(LedgerError) {
+        defer { reset() }
+        while try step() { try read(Row(statement: self)) }
     }
 
     /// What `read` makes of the first row; nil where there is none.
@@ -124,6 +145,20 @@ struct Row {
         guard let microseconds = try optionalInteger(column) else { return nil }
         guard microseconds >= 0 else { throw damage(column, "is a time before 1970") }
         return Instant(microseconds: microseconds)
+    }
+
+    /// Adds the values of these columns to a checksum, as they lie in the file.
+    func add(_ columns: Range<Int32>, to sum: inout Sum) {
+        for column in columns {
+            switch sqlite3_column_type(statement.handle, column) {
+            case SQLITE_INTEGER: sum.add(sqlite3_column_int64(statement.handle, column))
+            case SQLITE_NULL: sum.add(Int64?.none)
+            default:
+                let start = sqlite3_column_text(statement.handle, column)
+                let count = sqlite3_column_bytes(statement.handle, column)
+                sum.add(UnsafeBufferPointer(start: start, count: Int(count)))
+            }
+        }
     }
 
     func damage(_ column: Int32, _ complaint: String) -> LedgerError {

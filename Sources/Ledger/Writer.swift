@@ -21,7 +21,7 @@ struct Writer {
         updateRun = try Statement(SQL.updateRun, on: connection)
         updateOpenRun = try Statement(SQL.updateOpenRun, on: connection)
         keepState = try Statement(SQL.keepState, on: connection)
-        cover = try Statement("UPDATE job SET covered_through = ?1 WHERE id = ?2", on: connection)
+        cover = try Statement(SQL.cover, on: connection)
         expired = try Statement(SQL.expired, on: connection)
         deleteRun = try Statement("DELETE FROM run WHERE fire_time = ?1 AND job = ?2", on: connection)
         deleteTransitions = try Statement(

@@ -4,8 +4,9 @@ import Scheduling
 
 /// Effects in, events out: the one place where the scheduler's words meet GitLab's.
 struct Exchange: Sendable {
-    /// Pages of a hundred CI jobs to read in search of former instances.
-    private static let pagesOfFormer = 5
+    /// Pages of a hundred CI jobs to read in search of former instances: the jobs of all pipelines are among them. Where
+    /// they do not reach back to the last instance, the ledger is not taken to be complete.
+    private static let pagesOfFormer = 30
 
     let client: GitLabClient
     /// The project of the own CI job.

@@ -36,7 +36,7 @@ struct Loop {
     private var jobs: [Job]
     private var scheduler: Scheduler
     /// Set while the ledger cannot be written: what arrives meanwhile is kept for the next scheduler.
-    private var brokenSince: Instant?
+    private var broken: (since: Instant, by: LedgerError)?
     private var backlog: [Event] = []
     private var rowsSinceCheckpoint = 0
     /// Set while there may be old runs to forget.
@@ -58,7 +58,10 @@ struct Loop {
                 jobs: jobs, covered: [id.job: now], open: [], settings: settings, now: now)
         }
         let state = try ledger.load()
-        return Scheduler(jobs: jobs, covered: state.covered, open: state.open, settings: settings, now: now)
+        return Scheduler(
+            jobs: jobs, covered: state.covered, open: state.open,
+            previous: state.lastSession.map(Session.init),
+            settings: settings, now: now)
     }
 
     /// One tick: everything that has arrived, decided, committed, done. Returns how to end when it is time to.
@@ -66,7 +69,7 @@ struct Loop {
         let now = world.clock()
         let events = messages.compactMap { event(from: $0) }
         do throws(LedgerError) {
-            if brokenSince != nil { try mend(at: now) }
+            if let broken { try mend(broken.by, since: broken.since, at: now) }
             let ending = try handle(backlog + events, at: now)
             backlog.removeAll()
             guard ending == nil else { return ending }
@@ -149,21 +152,43 @@ struct Loop {
     /// Nothing may be posted that is not durable. So what the ledger did not take is forgotten, the events
     /// are kept, and a new scheduler begins from what the ledger holds as soon as it can be written again.
     private mutating func breakDown(_ error: LedgerError, keeping events: [Event], at now: Instant) {
-        if brokenSince == nil {
-            brokenSince = now
+        if broken == nil {
             let words = "nothing is posted until the ledger can be written again: \(error)"
             world.log(Notice(.error, "ledger", words), now)
         }
+        broken = (broken?.since ?? now, error.isDamage ? error : broken?.by ?? error)
         backlog += events
         world.arm(now.advanced(by: Self.ledgerPause), now)
     }
 
-    private mutating func mend(at now: Instant) throws(LedgerError) {
+    private mutating func mend(
+        _ error: LedgerError, since: Instant, at now: Instant
+    ) throws(LedgerError) {
+        if error.isDamage {
+            world.log(.replaced(try ledger.replace(because: error, at: now)), now)
+            // From here on the new file is what may break.
+            broken = nil
+        }
         scheduler = try Self.scheduler(from: ledger, jobs: jobs, settings: settings, now: now)
         // A start like any other, and then everything that was heard since.
         _ = try handle([.woke], at: now)
-        let pause = brokenSince.map { $0.duration(to: now).rounded } ?? "a while"
-        brokenSince = nil
+        broken = nil
+        let pause = since.duration(to: now).rounded
         world.log(Notice(.info, "ledger", "the ledger can be written again, after \(pause)"), now)
+    }
+}
+
+extension Session {
+    init(_ record: SessionRecord) {
+        self.init(instance: Int64(record.instance), endedAt: record.endedAt)
+    }
+}
+
+extension Notice {
+    /// A ledger that was of no use has been put aside.
+    static func replaced(_ replacement: Replacement) -> Notice {
+        Notice(
+            .warning, "ledger",
+            "\(replacement); what it knew is read from GitLab's pipelines, as far as they go back")
     }
 }

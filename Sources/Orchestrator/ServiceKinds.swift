@@ -14,7 +14,11 @@ extension Service {
         self.init(
             settings: configuration.settings, log: log,
             readJobs: { () throws(JobFileProblems) in try configuration.readJobs() },
-            openLedger: { () throws(LedgerError) in try configuration.openLedger() },
+            openLedger: { () throws(LedgerError) in
+                let (ledger, replaced) = try configuration.openLedger()
+                if let replaced { log.write(.replaced(replaced), at: .clock()) }
+                return ledger
+            },
             answer: { await exchange.answer($0) }, close: { await transport.shutdown() })
     }
 
@@ -51,15 +55,19 @@ extension Service {
 }
 
 extension Configuration {
-    fileprivate func openLedger() throws(LedgerError) -> Ledger {
-        if case .trigger = settings.mode { return try Ledger(path: ledgerPath, access: .writing) }
+    fileprivate func openLedger() throws(LedgerError) -> (Ledger, Replacement?) {
+        if case .trigger = settings.mode {
+            return (try Ledger(path: ledgerPath, access: .writing(project: settings.project)), nil)
+        }
         let instance = settings.instance.map(String.init) ?? ""
-        return try Ledger(path: ledgerPath, access: .scheduling(instance: instance, since: .clock()))
+        return try Ledger.replacingDamaged(
+            path: ledgerPath,
+            access: .scheduling(instance: instance, since: .clock(), project: settings.project))
     }
 
     /// A ledger for the time of a dry run that begins where the real one stands.
     fileprivate func copyMarks(to path: String) throws(LedgerError) -> Ledger {
-        let copy = try Ledger(path: path, access: .writing)
+        let copy = try Ledger(path: path, access: .writing())
         do throws(LedgerError) {
             let marks = try Ledger(path: ledgerPath, access: .reading).load().covered
             try copy.commit(marks.map { .cover(job: $0.key, through: $0.value) })

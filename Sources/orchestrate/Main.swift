@@ -48,7 +48,7 @@ struct Orchestrate: AsyncParsableCommand {
         version: Orchestrator.version,
         subcommands: [
             RunCommand.self, TriggerCommand.self, CheckCommand.self, NextCommand.self, StatusCommand.self,
-            HistoryCommand.self, WhyCommand.self, PlanCommand.self, EnvCommand.self,
+            HistoryCommand.self, WhyCommand.self, AuditCommand.self, PlanCommand.self, EnvCommand.self,
         ])
 
     /// In place of ArgumentParser's own, which knows only 1 and 64 as exit codes of errors.

@@ -19,6 +19,7 @@ import Testing
         (["next"], ["job", "fire_time", "local_time"]),
         (["next", "--expression", "@daily"], ["fire_time", "local_time"]),
         (["check", "bad"], ["file", "line", "column", "severity", "message", "hint"]),
+        (["plan"], ["job", "fire_time", "run_id", "action", "reason"]),
         (["env"], ["name", "need", "state", "value", "default", "secret", "meaning"]),
     ])
     func listsHaveExactlyTheDocumentedKeys(_ arguments: [String], _ keys: [String]) throws {
@@ -36,6 +37,7 @@ import Testing
         let documented = Set(text.matches(of: /\| `([a-z_]+)` \|/).map { String($0.output.1) })
         let commands = [
             ["history"], ["next"], ["check", "bad"], ["env"], ["status"], ["why", "nightly", "last"],
+            ["audit"], ["plan"],
         ]
         let printed = try commands.flatMap { command in
             try sandbox.run(command + ["--json"]).out.matches(of: /"([a-z_]+)":/).map { String($0.output.1) }

@@ -49,7 +49,7 @@ private func instant(_ text: String) throws -> Instant {
 extension Sandbox {
     /// Each state once at least.
     func writeLedger() throws {
-        let ledger = try Ledger(path: ledgerPath, access: .writing)
+        let ledger = try Ledger(path: ledgerPath, access: .writing())
         for (job, through) in [
             ("nightly", "09T06:30:00"), ("example_job", "09T11:50:00"), ("週報", "08T00:00:00"),
             ("paused", "09T09:00:00"),

@@ -74,10 +74,11 @@ import Testing
 
     /// None of the usual questions may read the whole table or sort it.
     @Test func questionsUseTheirIndexes() throws {
-        let connection = try #require(ledger.session?.connection)
+        let connection = try #require(ledger.openFile?.connection)
         let plans = [
             (SQL.all, ["SEARCH run USING PRIMARY KEY (fire_time", "RIGHT PART OF ORDER BY"]),
             (SQL.ofJob, ["SEARCH run USING INDEX run_of_job"]),
+            (SQL.fireTimes, ["SEARCH run USING PRIMARY KEY (fire_time"]),
             (SQL.open, ["SCAN run USING INDEX run_open"]), (SQL.one, ["SEARCH run USING PRIMARY KEY"]),
         ]
         for (sql, expected) in plans {
@@ -91,7 +92,7 @@ import Testing
 
     @Test func theHistoryViewReadsWithoutThisProgram() throws {
         try ledger.commit([.insert(fullRun("nightly", 86_400, .succeeded))])
-        let connection = try #require(ledger.session?.connection)
+        let connection = try #require(ledger.openFile?.connection)
         let columns =
             "job, fire_time, state, reason, project, ref, pipeline, url, attempts, instance, triggered_at"
         let line = try connection.text(
@@ -133,7 +134,7 @@ import Testing
         #expect(try ledger.run(late.id)?.transitions.count == 2)
         _ = try ledger.prune(finishedBefore: at(5_001), limit: 1_000)
         #expect(try ledger.run(late.id) == nil)
-        let left = try ledger.session?.connection.integer("SELECT count(*) FROM transition")
+        let left = try ledger.openFile?.connection.integer("SELECT count(*) FROM transition")
         #expect(left == 0)
     }
 }

@@ -29,8 +29,29 @@ final class Place {
         try Data(contentsOf: URL(fileURLWithPath: file))
     }
 
-    func scheduling(instance: String = "77") throws -> Ledger {
-        try Ledger(path: file, access: .scheduling(instance: instance, since: at(0)))
+    /// What is in the ledger's file, and in its log where there is one.
+    var contents: [Data] {
+        get throws {
+            try ["", "-wal"].map { file + $0 }.filter(FileManager.default.fileExists).map(bytes)
+        }
+    }
+
+    func scheduling(
+        instance: String = "77", since: Instant = at(0), project: String? = nil
+    ) throws -> Ledger {
+        try Ledger(path: file, access: .scheduling(instance: instance, since: since, project: project))
+    }
+
+    func replacing(
+        since: Instant = at(0), project: String? = nil
+    ) throws -> (ledger: Ledger, replaced: Replacement?) {
+        try Ledger.replacingDamaged(
+            path: file, access: .scheduling(instance: "77", since: since, project: project))
+    }
+
+    /// Puts these bytes where the ledger's file is, or one of the files beside it.
+    func write(_ bytes: some Collection<UInt8>, beside suffix: String = "") throws {
+        try Data(bytes).write(to: URL(fileURLWithPath: file + suffix))
     }
 
     /// Runs statements on the file behind the ledger's back.

@@ -137,7 +137,7 @@ private struct World {
 }
 
 /// SplitMix64: the same numbers from the same seed.
-private struct Random: RandomNumberGenerator {
+struct Random: RandomNumberGenerator {
     var state: UInt64
 
     mutating func next() -> UInt64 {

@@ -1,7 +1,7 @@
-import Glibc
+import Cron
 
 /// An open ledger: the connection, made ready, and what is prepared on it.
-final class Session {
+final class OpenFile {
     /// The write-ahead log is copied back by `checkpoint()` in idle moments; at this size, in pages of
     /// 4 KiB, a commit does it, so that the log cannot grow without end.
     private static let walPages = 4_096
@@ -12,31 +12,70 @@ final class Session {
     let reader: Reader
     let writer: Writer
     let isNew: Bool
+    private(set) var sessions: Sessions
 
-    /// Takes a connection of which nothing has been read yet.
-    init(_ connection: Connection, writing: Bool) throws(LedgerError) {
-        let version = try Self.inspect(connection)
-        isNew = version == 0
+    /// Takes a connection of which nothing has been read yet. A file that is refused is left as it is, to
+    /// the byte.
+    init(_ connection: Connection, for access: Ledger.Access) throws(LedgerError) {
+        try connection.keepLogAtClose(true)
         try connection.execute("PRAGMA trusted_schema = OFF; PRAGMA cell_size_check = ON")
-        if writing {
-            try Self.prepareForWriting(connection)
-            if version < Schema.migrations.count { try Schema.migrate(connection) }
-        } else {
+        let version = try Self.inspect(connection, for: access)
+        isNew = version == 0
+        if access == .reading {
             try Self.prepareForReading(connection, version: version)
+        } else {
+            try Self.prepareForWriting(connection)
+            if version < Schema.migrations.count { try Self.migrate(connection) }
         }
         let rows = try RunRow(on: connection)
         reader = try Reader(on: connection, rows: rows)
         writer = try Writer(on: connection, rows: rows)
+        sessions = Sessions(on: connection)
         self.connection = connection
+        try connection.keepLogAtClose(false)
+        if let project = access.project { try Self.record(project, in: connection) }
+        if case .scheduling(let instance, let since, _) = access { try sessions.begin(instance, at: since) }
     }
 
-    /// The schema version. A file that is not ours to touch is left as it is, to the byte.
-    private static func inspect(_ connection: Connection) throws(LedgerError) -> Int {
-        // The last connection that closes copies the log into the file. A read-only one does not.
-        if access(connection.file + "-wal", F_OK) == 0 {
-            _ = try Schema.version(of: Connection(connection.path, .readOnly))
+    /// The schema version.
+    private static func inspect(
+        _ connection: Connection, for access: Ledger.Access
+    ) throws(LedgerError) -> Int {
+        guard !Aside.isLogAlone(at: connection.file) else {
+            throw LedgerError(.damaged, connection.path, "only its write-ahead log is there")
         }
-        return try Schema.version(of: connection)
+        let version = try Schema.version(of: connection)
+        let examination = Examination(connection)
+        if case .scheduling = access, let problem = try examination.problem(version: version) {
+            throw LedgerError(.damaged, connection.path, problem)
+        }
+        if version >= Schema.selfDescribing, let project = access.project {
+            try requireProject(project, of: connection)
+        }
+        return version
+    }
+
+    private static func requireProject(_ project: String, of connection: Connection) throws(LedgerError) {
+        guard let recorded = try connection.text("SELECT project FROM ledger"), recorded != project else {
+            return
+        }
+        throw LedgerError(.otherProject(recorded: recorded), connection.path)
+    }
+
+    /// Takes the project on where there is none yet.
+    private static func record(_ project: String, in connection: Connection) throws(LedgerError) {
+        let record = try Statement(
+            "UPDATE ledger SET project = ?1 WHERE project IS NULL", on: connection)
+        record.bind(project, at: 1)
+        try record.run()
+        // Asked once more: another process may just have given it another one.
+        try requireProject(project, of: connection)
+    }
+
+    private static func migrate(_ connection: Connection) throws(LedgerError) {
+        try Schema.migrate(connection)
+        // From here on the file tells by itself whose it is, without its log.
+        try connection.execute("PRAGMA wal_checkpoint(PASSIVE)")
     }
 
     private static func prepareForReading(_ connection: Connection, version: Int) throws(LedgerError) {
@@ -86,14 +125,22 @@ final class Session {
         }
     }
 
-    /// What SQLite finds wrong with the file's structure; nil where all is well.
+    /// Writes that the own session is over.
+    func end(at ended: Instant) throws(LedgerError) {
+        try sessions.end(at: ended)
+    }
+
+    /// What is wrong with the file; nil where all is well.
     func integrityProblem() throws(LedgerError) -> String? {
-        do {
-            let answer = try connection.text("PRAGMA quick_check(1)")
-            return answer == "ok" ? nil : answer ?? "no answer"
-        } catch {
-            guard error.isDamage else { throw error }
-            return error.detail
+        try Examination(connection).problem(version: Schema.migrations.count)
+    }
+}
+
+extension Ledger.Access {
+    var project: String? {
+        switch self {
+        case .scheduling(_, _, let project), .writing(let project): project
+        case .reading: nil
         }
     }
 }

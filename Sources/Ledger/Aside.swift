@@ -1,0 +1,86 @@
+import Cron
+import Glibc
+
+/// A ledger's file and what SQLite keeps beside it, put out of the way under another name. Nothing is deleted,
+/// and nothing is written over.
+enum Aside {
+    private static let companions = ["-wal", "-shm", "-journal"]
+    /// Whether there is a write-ahead log whose file is gone. SQLite would delete it.
+    static func isLogAlone(at file: String) -> Bool {
+        (size(of: file) ?? 0) == 0 && (size(of: file + "-wal") ?? 0) > 0
+    }
+
+    /// Renames the file to `<file>.<label>-<time>`, and its companions with it. Returns that name.
+    ///
+    /// `path` names the ledger in errors; `patience`, in milliseconds, is for others who have the file open. Only
+    /// for the one who has the lock.
+    static func move(
+        _ file: String, label: String, at now: Instant, path: String, patience: Int = 5_000
+    ) throws(LedgerError) -> String {
+        try waitForOthers(file, path, patience)
+        let name = freeName("\(file).\(label)-\(now.inFileName)")
+        // The file first: a log that is left alone is noticed, a file without its log would not be.
+        for suffix in [""] + companions {
+            guard rename(file + suffix, name + suffix) != 0, errno != ENOENT else { continue }
+            let cause = errno
+            let detail = "\(file + suffix) cannot be moved aside: \(String(cString: strerror(cause)))"
+            throw LedgerError(kind(of: cause), path, detail)
+        }
+        return name
+    }
+
+    private static func kind(of cause: Int32) -> LedgerError.Kind {
+        switch cause {
+        case ENOSPC, EDQUOT: .full
+        case EACCES, EPERM, EROFS: .readOnly
+        default: .failed
+        }
+    }
+
+    private static func freeName(_ name: String) -> String {
+        var candidate = name
+        var number = 1
+        while ([""] + companions).contains(where: { size(of: candidate + $0) != nil }) {
+            number += 1
+            candidate = "\(name)-\(number)"
+        }
+        return candidate
+    }
+
+    /// Another process that has the file open would, when it closes it, delete the log of that name: by then
+    /// the new file's. SQLite holds a lock for as long as it has a log open.
+    private static func waitForOthers(
+        _ file: String, _ path: String, _ patience: Int
+    ) throws(LedgerError) {
+        let descriptor = open(file, O_RDONLY | O_CLOEXEC)
+        guard descriptor >= 0 else { return }
+        defer { close(descriptor) }
+        for waited in stride(from: 0, through: patience, by: 50) {
+            guard let pid = holder(of: descriptor) else { return }
+            guard waited < patience else {
+                throw LedgerError(.busy, path, "process \(pid) has the file open that is to be moved aside")
+            }
+            usleep(50_000)
+        }
+    }
+
+    private static func holder(of descriptor: Int32) -> Int32? {
+        var lock = flock()
+        lock.l_type = Int16(F_WRLCK)
+        lock.l_whence = Int16(SEEK_SET)
+        guard fcntl(descriptor, F_GETLK, &lock) == 0, lock.l_type != Int16(F_UNLCK) else { return nil }
+        return lock.l_pid
+    }
+
+    private static func size(of file: String) -> Int? {
+        var status = stat()
+        return lstat(file, &status) == 0 ? Int(status.st_size) : nil
+    }
+}
+
+extension Instant {
+    /// `20261125T213000Z`: a time without what does not belong into a file's name.
+    fileprivate var inFileName: String {
+        Instant(seconds: seconds).rfc3339.filter { $0 != "-" && $0 != ":" }
+    }
+}

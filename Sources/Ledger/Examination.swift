@@ -1,0 +1,54 @@
+/// Whether a file can be believed: what a scheduler finds out before it goes by a ledger.
+///
+/// SQLite's `integrity_check` goes through every page, and holds the tables against their indexes. So a page
+/// that is missing, or is another one, or an old one, shows; `quick_check` takes half as long, but an open run that
+/// has fallen out of its index would never be heard of again. The checksums are for what SQLite cannot know:
+/// whether the values are those that were written. Of labels and jobs, the index has a second copy instead.
+///
+/// What is left: the states a run has left (`transition`), of which a value may be another one, or an old page
+/// may have come back; and that the whole file, or the end of its log, is an earlier one.
+struct Examination {
+    private let connection: Connection
+
+    init(_ connection: Connection) {
+        self.connection = connection
+    }
+
+    /// What is wrong with the file; nil where all is well. The version is that of its schema.
+    func problem(version: Int) throws(LedgerError) -> String? {
+        guard version > 0 else { return nil }
+        do throws(LedgerError) {
+            return try connection.transaction(.reading) { () throws(LedgerError) in
+                let answer = try connection.text("PRAGMA integrity_check(1)")
+                guard answer == "ok" else {
+                    // Of several lines, the first says which database it is about.
+                    return answer?.split(separator: "\n").last.map(String.init) ?? "no answer"
+                }
+                // A file of an older schema has no checksums.
+                return version == Schema.migrations.count ? try problemWithValues() : nil
+            }
+        } catch {
+            guard error.isDamage else { throw error }
+            return error.detail
+        }
+    }
+
+    private func problemWithValues() throws(LedgerError) -> String? {
+        guard try connection.integer("SELECT tables FROM ledger") == Schema.tables(of: connection) else {
+            return "its tables are not what they were"
+        }
+        try Reader(on: connection, rows: RunRow(on: connection)).check()
+        return isLogForeign() ? "the write-ahead log beside it is not its own" : nil
+    }
+
+    /// SQLite takes any log of the right name for the file's own. But each session begins with a commit, so that
+    /// what the file knows without its log, and does not know any more with it, was never in that log's history.
+    private func isLogForeign() -> Bool {
+        guard connection.hasLog, let alone = try? Connection(connection.path, .withoutLog),
+            let newest = try? Sessions.read(from: alone).max(by: { $0.number < $1.number }),
+            let known = try? Sessions.read(from: connection), let oldest = known.map(\.number).min()
+        else { return false }
+        guard newest.number >= oldest else { return false }
+        return !known.contains { newest.number == $0.number && newest.record.isSame(as: $0.record) }
+    }
+}

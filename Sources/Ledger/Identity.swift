@@ -1,0 +1,101 @@
+import CSQLite
+
+/// Whose file it is, found out before anything is changed.
+extension Schema {
+    /// The schema version of a file, 0 for one that holds nothing yet.
+    ///
+    /// Throws `.foreign` or `.newer` for a file that is not ours to touch. Changes nothing.
+    static func version(of connection: Connection) throws(LedgerError) -> Int {
+        let found = try Self.found(in: connection)
+        try requireOwnLog(of: connection, found)
+        if found.isNothing { return 0 }
+        guard !found.isForeign else {
+            throw LedgerError(.foreign(applicationID: Int(found.id)), connection.path)
+        }
+        guard found.id == applicationID else {
+            throw LedgerError(.damaged, connection.path, "application id \(found.id) in its header")
+        }
+        if let header = connection.header, header[18] > 2 {
+            // SQLite takes this for a file of a later format, which it may read but not write.
+            throw LedgerError(.damaged, connection.path, "file format \(header[18]) in its header")
+        }
+        let known = Int64(migrations.count)
+        let latest = max(found.version, found.described ?? 0)
+        // Where the two differ, one of them is wrong. If it is the greater one, this is a ledger of ours.
+        let isLater = latest > known && (found.described ?? latest) > known
+        guard !isLater else {
+            throw LedgerError(.newer(version: Int(latest), known: Int(known)), connection.path)
+        }
+        guard found.version > 0, found.version == found.described ?? min(found.version, known) else {
+            throw LedgerError(.damaged, connection.path, "schema version \(found.version)")
+        }
+        return Int(found.version)
+    }
+
+    private struct Found {
+        /// What the header says.
+        var id: Int64
+        var version: Int64
+        /// All that the schema declares, and how much of it has a name that we give.
+        var tables: Int64
+        var ours: Int64
+        /// The version in the table `ledger`; nil where there is no such table.
+        var described: Int64?
+
+        var isNothing: Bool { id == 0 && version == 0 && tables == 0 }
+        /// Another program's, not ours with a damaged header.
+        var isForeign: Bool { id != applicationID && ours < 8 }
+    }
+
+    /// SQLite takes any log of the right name for the file's own: one of ours beside another program's file, or
+    /// the other way round.
+    private static func requireOwnLog(of connection: Connection, _ found: Found) throws(LedgerError) {
+        guard connection.hasLog,
+            let alone = try? Self.found(in: Connection(connection.path, .withoutLog)), !alone.isNothing
+        else { return }
+        if alone.isForeign { throw LedgerError(.foreign(applicationID: Int(alone.id)), connection.path) }
+        if found.isForeign {
+            throw LedgerError(.damaged, connection.path, "the log beside it is another program's")
+        }
+    }
+
+    private static func found(in connection: Connection) throws(LedgerError) -> Found {
+        do throws(LedgerError) {
+            return try connection.transaction(.reading) { () throws(LedgerError) in
+                var found = Found(
+                    id: try connection.integer("PRAGMA application_id"),
+                    version: try connection.integer("PRAGMA user_version"),
+                    tables: try connection.integer("SELECT count(*) FROM sqlite_schema"),
+                    ours: try connection.integer(
+                        "SELECT count(*) FROM sqlite_schema WHERE name IN (\(names))"))
+                let isDescribed = try connection.integer(
+                    "SELECT count(*) FROM sqlite_schema WHERE name = 'ledger' AND type = 'table'")
+                guard isDescribed == 1, found.id == applicationID else { return found }
+                found.described = try connection.integer("SELECT version FROM ledger")
+                return found
+            }
+        } catch {
+            // What cannot be read any more, but never was ours, stays where it is.
+            guard error.isDamage, let header = connection.header else { throw error }
+            let id = Int32(bitPattern: header[68..<72].reduce(0) { $0 << 8 | UInt32($1) })
+            guard id != applicationID else { throw error }
+            throw LedgerError(.foreign(applicationID: Int(id)), connection.path)
+        }
+    }
+}
+
+extension Connection {
+    /// The first bytes of the file, as they lie there; nil where they are no header of SQLite's.
+    fileprivate var header: [UInt8]? {
+        var file: UnsafeMutablePointer<sqlite3_file>?
+        // Read through SQLite: opening and closing the file once more would drop its locks.
+        guard sqlite3_file_control(handle, "main", SQLITE_FCNTL_FILE_POINTER, &file) == SQLITE_OK,
+            let file, let read = file.pointee.pMethods?.pointee.xRead
+        else { return nil }
+        var header = [UInt8](repeating: 0, count: 72)
+        guard read(file, &header, 72, 0) == SQLITE_OK, header.starts(with: "SQLite format 3\0".utf8) else {
+            return nil
+        }
+        return header
+    }
+}

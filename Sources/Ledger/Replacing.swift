@@ -1,0 +1,96 @@
+public import Cron
+
+/// A ledger that could not be used, was put aside, and has made way for a new, empty one.
+public struct Replacement: Hashable, Sendable {
+    /// What was wrong with the old file: damage, or another project.
+    public let cause: LedgerError
+    /// Where the old file is now. What SQLite keeps beside it, such as `-wal`, is there too, where it was.
+    public let movedTo: String
+}
+
+extension Replacement: CustomStringConvertible {
+    public var description: String {
+        "\(cause.path): \(cause.message); it is kept as \(movedTo), and a new, empty ledger takes its place"
+    }
+}
+
+extension Ledger {
+    /// Opens the ledger for scheduling like `init`, but one that is damaged, is not a database, or belongs to
+    /// another project makes way for a new, empty one, and is kept beside it:
+    /// `<file>.corrupt-<time>` or `<file>.project-<project>-<time>`, with the `since` of the access for the time.
+    ///
+    /// All of this is done under the lock. A ledger of a later orchestrate and the database of another program
+    /// are refused, and left as they are; so is everything, for an access other than scheduling.
+    public static func replacingDamaged(
+        path: String, access: Access
+    ) throws(LedgerError) -> (ledger: Ledger, replaced: Replacement?) {
+        let ledger = try Ledger(locking: path, for: access)
+        do throws(LedgerError) {
+            try ledger.open()
+            return (ledger, nil)
+        } catch {
+            guard case .scheduling(_, let since, _) = access, error.makesWay else { throw error }
+            return (ledger, try ledger.replace(because: error, at: since))
+        }
+    }
+
+    /// Puts the damaged file aside and goes on with a new, empty one under the same lock. For a ledger that is
+    /// open for scheduling, with the error whose `isDamage` says that the file is beyond use.
+    ///
+    /// When it throws, every other call throws that first error again, until this one, called once more, succeeds.
+    public func replace(because error: LedgerError, at now: Instant) throws(LedgerError) -> Replacement {
+        guard let lock, error.makesWay else { throw error }
+        let cause = broken?.cause ?? error
+        if broken == nil { broken = Broken(cause: cause) }
+        // What can no longer be trusted is not copied from the log into the file.
+        try? openFile?.connection.keepLogAtClose(true)
+        openFile = nil
+        let replacement = try putAside(lock.file, because: cause, at: now)
+        do throws(LedgerError) {
+            try open()
+        } catch {
+            let detail = "\(error.detail); the old ledger is kept as \(replacement.movedTo)"
+            throw LedgerError(error.kind, path, detail, code: error.code)
+        }
+        return replacement
+    }
+
+    private func putAside(
+        _ file: String, because cause: LedgerError, at now: Instant
+    ) throws(LedgerError) -> Replacement {
+        if let replacement = broken?.replacement { return replacement }
+        let name = try Aside.move(file, label: cause.label, at: now, path: path)
+        let replacement = Replacement(cause: cause, movedTo: name)
+        broken = Broken(cause: cause, replacement: replacement)
+        return replacement
+    }
+
+    /// A file that is beyond use. Once it has been put aside, the next one of its name is another one, which
+    /// stays where it is.
+    struct Broken {
+        let cause: LedgerError
+        var replacement: Replacement?
+    }
+}
+
+extension LedgerError {
+    /// Whether a new ledger may take the place of this one.
+    fileprivate var makesWay: Bool {
+        if case .otherProject = kind { return true }
+        return isDamage
+    }
+
+    /// What the name of the file says when it is put aside.
+    fileprivate var label: String {
+        guard case .otherProject(let recorded) = kind else { return "corrupt" }
+        let allowed = recorded.utf8.prefix(60).map { byte in
+            switch byte {
+            case UInt8(ascii: "0")...UInt8(ascii: "9"), UInt8(ascii: "a")...UInt8(ascii: "z"),
+                UInt8(ascii: "A")...UInt8(ascii: "Z"), UInt8(ascii: "-"), UInt8(ascii: "."):
+                byte
+            default: UInt8(ascii: "_")
+            }
+        }
+        return "project-" + String(decoding: allowed, as: UTF8.self)
+    }
+}

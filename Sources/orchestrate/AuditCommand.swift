@@ -1,0 +1,90 @@
+import ArgumentParser
+import Cron
+import Glibc
+import Ledger
+import Orchestrator
+import Scheduling
+
+/// `orchestrate audit`: does every fire time have its row?
+struct AuditCommand: ParsableCommand {
+    static let configuration = CommandConfiguration(
+        commandName: "audit",
+        abstract: "Compute every fire time anew and compare it with the ledger.",
+        discussion: """
+            Each fire time of each declared job must have become a run or a skip. Those that have not are listed, \
+            and the exit code is 1. Without --from, each job is looked at from its first row on; without --to, up \
+            to a minute ago. Fire times from before a schedule was changed are compared with the schedule of today.
+            """)
+
+    @Option(
+        help: ArgumentHelp("Fire times from this on.", valueName: "time"), transform: TimeArgument.init)
+    var from: TimeArgument?
+
+    @Option(
+        help: ArgumentHelp("Fire times up to and including this.", valueName: "time"),
+        transform: TimeArgument.init)
+    var to: TimeArgument?
+
+    @OptionGroup var jobs: JobsOptions
+    @OptionGroup var ledger: LedgerOptions
+    @OptionGroup var format: JSONOptions
+    @OptionGroup var clock: ClockOptions
+    @OptionGroup(visibility: .hidden) var logging: LogOptions
+
+    func run() throws {
+        let now = clock.instant
+        let declared = try jobs.read().jobs
+        guard let found = try Ledger.existing(ledger.path) else {
+            throw Refusal(message: "there is no ledger \(ledger.path)", hint: "`orchestrate run` creates it")
+        }
+        let start = from?.instant(in: .utc)
+        let end = to.map { min($0.instant(in: .utc), now) } ?? now.advanced(by: .zero - Audit.moment)
+        let recorded = try found.fireTimes(
+            from: start ?? .distantPast, until: end.advanced(by: .microseconds(1)))
+        let audits = declared.map { job in
+            let rows = (recorded.entries[job.name] ?? []).map { ($0.fireTime, $0.state == .skipped) }
+            return Audit(job, rows: rows, from: start, to: end, now: now)
+        }
+        if format.json {
+            Output.json(json(audits, start, end))
+        } else {
+            show(audits)
+        }
+        guard audits.allSatisfy(\.unaccounted.isEmpty) else { throw ExitCode.failure }
+    }
+
+    private func show(_ audits: [Audit]) {
+        let missing = audits.flatMap { audit in audit.unaccounted.map { (audit.job, $0) } }
+        if !missing.isEmpty {
+            var table = Table("FIRE TIME", "JOB")
+            for (job, fireTime) in missing.prefix(1_000) { table.add(.init(fireTime.rfc3339), .init(job)) }
+            let more = missing.count > 1_000 ? "\nand \(missing.count - 1_000) more" : ""
+            Output.line(table.text(.of(STDOUT_FILENO)) + more + "\n")
+        }
+        let (runs, skips) = (audits.map(\.runs).reduce(0, +), audits.map(\.skips).reduce(0, +))
+        let others = audits.map(\.others).reduce(0, +)
+        let fireTimes = audits.map(\.fireTimes).reduce(0, +)
+        let aside = others > 0 ? "; \(count(others, "other row")), by hand or of an earlier schedule" : ""
+        Output.line(
+            "\(count(audits.count, "job")), \(count(fireTimes, "fire time")): \(count(runs, "run")), "
+                + "\(count(skips, "skip"))\(aside)")
+        Output.line("unaccounted: \(missing.count)")
+    }
+
+    private func json(_ audits: [Audit], _ start: Instant?, _ end: Instant) -> JSON {
+        let missing = audits.flatMap { audit in
+            audit.unaccounted.map {
+                JSON.object([("job", .string(audit.job)), ("fire_time", .string($0.rfc3339))])
+            }
+        }
+        return .object([
+            ("from", JSON(start?.rfc3339)), ("to", .string(end.rfc3339)),
+            ("jobs", .integer(Int64(audits.count))),
+            ("fire_times", .integer(Int64(audits.map(\.fireTimes).reduce(0, +)))),
+            ("runs", .integer(Int64(audits.map(\.runs).reduce(0, +)))),
+            ("skips", .integer(Int64(audits.map(\.skips).reduce(0, +)))),
+            ("other_rows", .integer(Int64(audits.map(\.others).reduce(0, +)))),
+            ("unaccounted", .array(missing)),
+        ])
+    }
+}

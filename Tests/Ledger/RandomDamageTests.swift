@@ -1,0 +1,183 @@
+import Cron
+import Foundation
+import Scheduling
+import Testing
+
+@testable import Ledger
+
+/// Real ledgers, damaged in ways that a seed decides. Opening one for scheduling either finds the damage and puts
+/// the file aside as it is, or every run, mark and session in it is as it was written.
+///
+/// What may come back older, because the page was once whole and right, is a mark or the last session; and a run's
+/// earlier states carry no checksum.
+@Suite struct RandomDamageTests {
+    @Test(arguments: Damage.allCases) func damageIsFoundOrDoesNotMatter(_ damage: Damage) throws {
+        let original = try Original.made.get()
+        var found = 0
+        let seeds = Seeds.all(quick: 25, full: 400)
+        for seed in seeds {
+            var random = Random(state: seed)
+            var bytes = original.bytes
+            damage.apply(to: &bytes, older: original.older, &random)
+            guard bytes != original.bytes else { continue }
+            let problem = try original.problem(with: bytes, mayBeOlder: damage == .anOldPage, &found)
+            #expect(problem == nil, "seed \(seed), \(damage)")
+        }
+        let isHarmless = damage == .moreAtTheEnd
+        #expect(seeds.count < 25 || isHarmless == (found == 0), "found \(found) of \(seeds.count)")
+    }
+
+    /// The log ends for SQLite where it is damaged: what was committed up to there is whole, the rest is gone, as in
+    /// a ledger that is rolled back to that moment.
+    @Test(arguments: [
+        Damage.cutAnywhere, .oneBit, .someBits, .aBadStretch, .anEmptyStretch, .twoPagesSwapped,
+    ])
+    func aDamagedLogIsFoundOrEndsEarlier(_ damage: Damage) throws {
+        let log = try Log.made.get()
+        for seed in Seeds.all(quick: 20, full: 300) {
+            var random = Random(state: seed)
+            var bytes = log.bytes
+            damage.apply(to: &bytes, older: [], &random)
+            let place = try Place()
+            try place.write(log.file)
+            try place.write(bytes, beside: "-wal")
+            let (ledger, replaced) = try place.replacing(since: at(90_000))
+            if let replaced {
+                #expect(try place.bytes(replaced.movedTo + "-wal") == Data(bytes), "seed \(seed)")
+                continue
+            }
+            let seen = try Moment(ledger)
+            #expect(log.moments.contains(seen), "seed \(seed), \(damage)")
+        }
+    }
+}
+
+/// `SEED=7` replays one; with `ORCHESTRATE_FULL_TESTS=1` there are many.
+enum Seeds {
+    static func all(quick: UInt64, full: UInt64) -> [UInt64] {
+        let environment = ProcessInfo.processInfo.environment
+        if let one = environment["SEED"].flatMap(UInt64.init) { return [one] }
+        if let many = environment["XSEEDS"].flatMap(UInt64.init) { return Array(0..<many) }
+        return Array(0..<(environment["ORCHESTRATE_FULL_TESTS"] == "1" ? full : quick))
+    }
+}
+
+/// What a ledger holds.
+private struct Moment: Equatable {
+    let runs: [Run]
+    let covered: [String: Instant]
+
+    init(_ ledger: Ledger) throws {
+        runs = try ledger.runs()
+        covered = try ledger.load().covered
+    }
+}
+
+/// A busy hour of eight jobs.
+private func fill(_ ledger: Ledger, _ random: inout Random, afterEach: (Int) throws -> Void) throws {
+    var open: [Run] = []
+    for minute in 0..<60 {
+        var changes: [Change] = []
+        for job in (0..<8).map({ "job \($0)" }) where Int.random(in: 0..<4, using: &random) > 0 {
+            var run = run(job, Int64(minute) * 60)
+            (run.project, run.ref, run.instance) = ("4242", "main", "\(minute / 10)")
+            changes += [.insert(run), .cover(job: job, through: run.id.fireTime)]
+            open.append(run)
+        }
+        for index in open.indices where Int.random(in: 0..<3, using: &random) == 0 {
+            let id = Int64(minute * 100 + index)
+            open[index].state = RunState.allCases.randomElement(using: &random) ?? .lost
+            open[index].reason = Bool.random(using: &random) ? "job number \(index) failed" : nil
+            open[index].pipeline = Pipeline(id: id, url: "https://gitlab.example/p/-/pipelines/\(id)")
+            open[index].triggeredAt = at(Int64(minute) * 60 + 2)
+            changes.append(.update(open[index], at: at(Int64(minute) * 60 + 2)))
+        }
+        open.removeAll { !$0.state.isOpen }
+        try ledger.commit(changes)
+        try afterEach(minute)
+    }
+}
+
+/// A closed ledger, whole.
+private struct Original {
+    let bytes: [UInt8]
+    /// The file some time before.
+    let older: [UInt8]
+    let held: Moment
+    let open: [Run]
+    let session: SessionRecord?
+
+    static let made = Result { try Original() }
+
+    init() throws {
+        let place = try Place()
+        var random = Random(state: 1)
+        let ledger = try place.scheduling(project: "4242")
+        var older: [UInt8] = []
+        try fill(ledger, &random) { minute in
+            guard minute == 40 else { return }
+            try ledger.checkpoint()
+            older = try [UInt8](place.bytes(place.file))
+        }
+        held = try Moment(ledger)
+        open = try ledger.load().open
+        try ledger.close(at: at(4_000))
+        session = SessionRecord(instance: "77", begunAt: at(0), endedAt: at(4_000))
+        bytes = try [UInt8](place.bytes(place.file))
+        self.older = older
+    }
+
+    /// What is wrong with how this file is dealt with.
+    func problem(with bytes: [UInt8], mayBeOlder: Bool, _ found: inout Int) throws -> String? {
+        let place = try Place()
+        try place.write(bytes)
+        let opened: (ledger: Ledger, replaced: Replacement?)
+        do {
+            opened = try place.replacing(since: at(90_000), project: "4242")
+        } catch let error as LedgerError where bytes[68..<72] != self.bytes[68..<72] {
+            // It says that it is another program's, and no more can be read.
+            guard case .foreign = error.kind else { throw error }
+            return try place.contents == [Data(bytes)] ? nil : "changed"
+        }
+        let (ledger, replaced) = opened
+        let state = try ledger.load()
+        if let replaced {
+            found += 1
+            guard try place.bytes(replaced.movedTo) == Data(bytes) else { return "changed when put aside" }
+            guard try ledger.isNew && ledger.runs().isEmpty && state.covered.isEmpty else {
+                return "the new one is not empty"
+            }
+            return nil
+        }
+        // An empty file is a ledger that has not begun. SQLite also takes one byte for that.
+        if bytes.count < 2 { return try ledger.isNew && ledger.runs().isEmpty ? nil : "not new" }
+        guard try ledger.runs() == held.runs, state.open == open else { return "other runs" }
+        guard try held.runs.allSatisfy({ try ledger.run($0.id) != nil }) else { return "a run is not found" }
+        let areMarksRight =
+            mayBeOlder
+            ? state.covered.allSatisfy { $1 <= held.covered[$0] ?? at(0) } : state.covered == held.covered
+        guard areMarksRight else { return "other marks" }
+        return mayBeOlder || state.lastSession == session ? nil : "another session"
+    }
+}
+
+/// A ledger whose process was killed, and what it held after each commit.
+private struct Log {
+    let file: [UInt8]
+    let bytes: [UInt8]
+    let moments: [Moment]
+
+    static let made = Result { try Log() }
+
+    init() throws {
+        let place = try Place()
+        var random = Random(state: 2)
+        let ledger = try place.scheduling(project: "4242")
+        var moments = [try Moment(ledger)]
+        try fill(ledger, &random) { _ in moments.append(try Moment(ledger)) }
+        let killed = try place.afterKill()
+        file = try [UInt8](killed.bytes(killed.file))
+        bytes = try [UInt8](killed.bytes(killed.file + "-wal"))
+        self.moments = moments
+    }
+}
