@@ -24,6 +24,13 @@ enum Suite {
         ProcessInfo.processInfo.environment["SEED"].flatMap(UInt64.init) ?? .random(in: 0...999_999)
     static let isFull = ProcessInfo.processInfo.environment["ORCHESTRATE_FULL_TESTS"] == "1"
     static let database = ZoneDatabase(directory: nil)
+    /// One name for each set of rules.
+    static let differentZones: [String] = {
+        var seen: Set<ZoneRules> = []
+        return database.names.filter { name in
+            (try? database.zone(named: name).rules).map { seen.insert($0).inserted } ?? false
+        }
+    }()
     /// Zones and times whose rules are settled. Foundation brings its own tz data, of another version than the
     /// system's, so the two can be compared only here.
     static let settledZones = [

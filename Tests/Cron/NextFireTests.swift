@@ -98,6 +98,25 @@ struct FireRow: Sendable, CustomTestStringConvertible {
         }
     }
 
+    /// The calendar repeats, weekdays included; and so do the rules that zones have for the time after their files.
+    @Test(arguments: Suite.isFull ? Suite.differentZones : Suite.zones)
+    func `four hundred years later it is the same`(name: String) throws {
+        var random = Seeded(Suite.seed)
+        let zone = try Suite.database.zone(named: name)
+        let cycle = 146_097 * 86_400
+        for shape in try Shapes.all.get() {
+            let schedule = Schedule(shape.expression, in: zone)
+            for _ in 0..<3 {
+                let moment = Int.random(in: 4_102_444_800..<16_000_000_000, using: &random)
+                let cycles = Int.random(in: 1...18, using: &random)
+                let fire = try #require(schedule.next(after: moment))
+                let later = schedule.next(after: moment + cycles * cycle)
+                guard later != fire + cycles * cycle else { continue }
+                Issue.record("\(shape.known.text) in \(name) from \(moment), and \(cycles) cycles later")
+            }
+        }
+    }
+
     @Test func `the end of the calendar is the end in every zone`() throws {
         for zone in Suite.zones {
             let schedule = try schedule("* * * * *", zone)

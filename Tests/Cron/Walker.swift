@@ -1,83 +1,103 @@
 @testable import Cron
 
-/// The rule of daylight saving, evaluated the slow way: every minute that a wall clock shows in a window, or
-/// leaves out, is looked at. Instants are seconds since 1970.
+/// A time with one UTC offset. Instants are seconds since 1970.
+struct Span: Equatable, Sendable {
+    let start: Int
+    var end: Int
+    let offset: Int
+
+    func contains(_ instant: Int) -> Bool { start <= instant && instant < end }
+}
+
+/// The rule of daylight saving, evaluated the slow way: every admitted minute that a wall clock shows in a
+/// window, or leaves out, is looked at.
 struct Walker {
-    /// A time with one UTC offset.
-    struct Span {
-        var start: Int
-        var end: Int
-        let offset: Int
-    }
+    /// In the order of time, without holes.
+    let spans: [Span]
+    /// A larger shift is a new clock.
+    private let largestShift = 3 * 3_600
 
-    private let spans: [Span]
-
-    init(spans: [Span]) { self.spans = spans }
-
-    /// `offset` tells the UTC offset at an instant.
-    init(_ window: Range<Int>, offset: (Int) -> Int) {
-        var spans = [
-            Span(start: window.lowerBound, end: window.lowerBound, offset: offset(window.lowerBound))
-        ]
-        // No zone changes twice in so short a time.
-        let step = 240
-        for second in stride(from: window.lowerBound, to: window.upperBound, by: step) {
-            let before = spans[spans.count - 1].offset
-            let after = offset(second + step)
-            if after != before {
-                let change = (second + 1...second + step).first { offset($0) != before } ?? second + step
-                spans[spans.count - 1].end = change
-                spans.append(Span(start: change, end: change, offset: after))
-            }
-            spans[spans.count - 1].end = second + step
-        }
-        self.spans = spans
-    }
-
-    /// All fire times in the window, but for its first and last day, where it cannot see both sides of a shift.
-    func fires(of expression: RandomExpression) -> [Int] {
-        var fires: Set<Int> = []
+    /// All fire times in a window. The spans must reach some hours further, so that both sides of a shift are
+    /// seen.
+    func fires(
+        of expression: KnownExpression, by rule: ShiftRule = ShiftRule(), in window: Range<Int>
+    ) -> [Int] {
+        let gap = rule.gap ?? (expression.isWildcard ? .skip : .runAfter)
+        let overlap = rule.overlap ?? (expression.isWildcard ? .both : .first)
+        var fires: [Int] = []
         for (index, span) in spans.enumerated() {
-            visit(expression, from: span.start + span.offset, to: span.end + span.offset) { wall in
-                if !isRepeated(wall, in: index, for: expression) { fires.insert(wall - span.offset) }
+            let start = max(span.start, window.lowerBound)
+            let end = min(span.end, window.upperBound)
+            guard start <= end else { continue }
+            for wall in times(of: expression, from: start + span.offset, to: end + span.offset)
+            where isWanted(wall - span.offset, in: index, overlap) && fires.last != wall - span.offset {
+                fires.append(wall - span.offset)
             }
-            guard index + 1 < spans.count, !expression.isWildcard else { continue }
-            let gap = spans[index + 1].offset - span.offset
-            guard gap > 0, gap <= 3 * 3_600 else { continue }
-            visit(expression, from: span.end + span.offset, to: span.end + span.offset + gap) { _ in
-                fires.insert(span.end)
+            if gap == .runAfter, window.contains(span.end), skips(expression, after: index) {
+                fires.append(span.end)
             }
         }
-        return fires.sorted()
+        return fires
     }
 
-    /// Whether an earlier span, at most 3 hours of shift away, showed the same minute.
-    private func isRepeated(_ wall: Int, in index: Int, for expression: RandomExpression) -> Bool {
-        guard !expression.isWildcard else { return false }
-        return spans[..<index].contains { earlier in
-            let fold = earlier.offset - spans[index].offset
-            let instant = wall - earlier.offset
-            return fold > 0 && fold <= 3 * 3_600 && instant >= earlier.start && instant < earlier.end
+    /// Whether the clock leaves out an admitted minute when a span ends.
+    private func skips(_ expression: KnownExpression, after index: Int) -> Bool {
+        guard index + 1 < spans.count else { return false }
+        let before = spans[index].end + spans[index].offset
+        let after = spans[index].end + spans[index + 1].offset
+        guard before < after, after - before <= largestShift else { return false }
+        return !times(of: expression, from: before, to: after).isEmpty
+    }
+
+    /// Whether an instant of a span lies in the pass that is asked for: the wall clock may have shown the same
+    /// before, or show it again later.
+    private func isWanted(_ instant: Int, in index: Int, _ overlap: ShiftRule.Overlap) -> Bool {
+        let span = spans[index]
+        switch overlap {
+        case .both: return true
+        case .first:
+            guard instant - span.start < largestShift else { return true }
+            return !spans[..<index].contains { other in
+                let twin = instant + span.offset - other.offset
+                return other.contains(twin) && instant - twin <= largestShift
+            }
+        case .second:
+            guard span.end - instant <= largestShift else { return true }
+            return !spans[(index + 1)...].contains { other in
+                let twin = instant + span.offset - other.offset
+                return other.contains(twin) && twin - instant <= largestShift
+            }
         }
     }
 
-    /// Calls `body` with the beginning of every matching wall-clock minute.
-    private func visit(_ expression: RandomExpression, from: Int, to: Int, _ body: (Int) -> Void) {
-        let firstDay = (from - (from % 86_400 + 86_400) % 86_400) / 86_400
-        var day = firstDay
+    /// The admitted minutes of a wall clock from one second to before another, both counted from 1970.
+    private func times(of expression: KnownExpression, from: Int, to: Int) -> [Int] {
+        var result: [Int] = []
+        var day = from >= 0 ? from / 86_400 : (from + 1) / 86_400 - 1
         while day * 86_400 < to {
-            if expression.admits(NaiveDate(daysSince1970: day)) {
-                visit(expression, onDay: day) { if $0 >= from, $0 < to { body($0) } }
+            if expression.admits(day: day) {
+                let midnight = day * 86_400
+                var index = expression.firstTime(from: from - midnight)
+                while index < expression.times.count, midnight + expression.times[index] < to {
+                    result.append(midnight + expression.times[index])
+                    index += 1
+                }
             }
             day += 1
         }
+        return result
     }
+}
 
-    private func visit(_ expression: RandomExpression, onDay day: Int, _ body: (Int) -> Void) {
-        for hour in 0..<24 where expression.hours.contains(hour) {
-            for minute in 0..<60 where expression.minutes.contains(minute) {
-                body(day * 86_400 + hour * 3_600 + minute * 60)
-            }
+extension KnownExpression {
+    /// The place of the first time of day at or after a second.
+    fileprivate func firstTime(from second: Int) -> Int {
+        var low = 0
+        var high = times.count
+        while low < high {
+            let middle = (low + high) / 2
+            if times[middle] < second { low = middle + 1 } else { high = middle }
         }
+        return low
     }
 }

@@ -1,82 +1,87 @@
-import Foundation
 import Testing
 
 @testable import Cron
 
-/// Random expressions against the evaluator that looks at every minute.
+/// Random expressions against the walker.
 @Suite struct WalkerTests {
-    /// Compares all fire times in a window with the walker's, and the answer from random moments in it.
-    private func compare(
-        _ expression: RandomExpression, _ zone: Zone, _ window: Range<Int>, _ walker: Walker,
-        _ random: inout Seeded
-    ) throws {
-        let schedule = Schedule(try CronExpression(expression.text), in: zone)
-        let inner = window.lowerBound + 86_400..<window.upperBound - 86_400
-        let expected = walker.fires(of: expression).filter { inner.contains($0) }
-        let start = Instant(seconds: Int64(inner.lowerBound - 1))
-        let end = Instant(seconds: Int64(inner.upperBound - 1))
-        let note: Comment = "\(expression.text) in \(zone) after \(start.rfc3339), SEED=\(Suite.seed)"
-        try #require(schedule.fires(after: start, through: end).map { Int($0.seconds) } == expected, note)
-
-        for _ in 0..<4 {
-            let moment = Int.random(in: inner, using: &random)
-            guard let following = expected.first(where: { $0 > moment }) else { continue }
-            let answer = schedule.next(after: Instant(microseconds: Int64(moment) * 1_000_000 + 999_999))
-            #expect(answer.map { Int($0.seconds) } == following, "\(note), from \(moment)")
+    /// Expressions to draw from, because to make one takes longer than to compare it.
+    private static let pool = Result {
+        var random = Seeded(Suite.seed)
+        return try (0..<(Suite.isFull ? 5_000 : 500)).map { _ in
+            let expression = KnownExpression.random(using: &random)
+            return (expression, try CronExpression(expression.text))
         }
     }
 
-    /// The offsets come from Foundation here, so that nothing but the expression is ours.
-    @Test func `quick: random expressions around shifts of a few zones`() throws {
-        var random = Seeded(Suite.seed)
-        for name in Suite.settledZones {
-            let zone = try Suite.database.zone(named: name)
-            let reference = try #require(TimeZone(identifier: name))
-            let shifts = zone.rules?.transitions.filter { Suite.settledTime.contains($0) } ?? []
-            for _ in 0..<3 {
-                let center = shifts.randomElement(using: &random) ?? 1_500_000_000
-                let window = center - 2 * 86_400..<center + 2 * 86_400
-                let walker = Walker(window) {
-                    reference.secondsFromGMT(for: Date(timeIntervalSince1970: Double($0)))
-                }
-                for _ in 0..<5 {
-                    try compare(RandomExpression(using: &random), zone, window, walker, &random)
-                }
+    /// Around one shift of a zone: one day to both sides, but some hours for an expression with many times.
+    private func compare(_ zone: Zone, _ spans: [Span], _ shift: Int, _ random: inout Seeded) throws {
+        let pool = try WalkerTests.pool.get()
+        let (expression, parsed) = pool[Int.random(in: pool.indices, using: &random)]
+        let rule = Bool.random(using: &random) ? ShiftRule() : .random(using: &random)
+        let reach = expression.times.count < 200 ? 30 * 3_600 : 5 * 1_800
+        let window = shift - reach..<shift + reach
+        let moments = (0..<4).map { _ in Int.random(in: window, using: &random) }
+        let schedule = Schedule(parsed, in: zone, shifts: rule)
+        let walker = Walker(spans, around: window)
+        if let difference = walker.difference(schedule, expression, in: window, from: moments) {
+            Issue.record("\(difference)")
+        }
+    }
+
+    @Test(arguments: Suite.isFull ? Suite.differentZones : Suite.zones)
+    func `all shifts of a zone, with random expressions and rules`(name: String) throws {
+        var random = Seeded(name.utf8.reduce(Suite.seed) { $0 &* 31 &+ UInt64($1) })
+        let zone = try Suite.database.zone(named: name)
+        let spans = try Zdump.spans(of: name)
+        for span in spans.dropFirst() { try compare(zone, spans, span.start, &random) }
+    }
+
+    /// Zones that nobody has: shifts of all sizes, at any second, hours or days apart.
+    @Test func `zones made up at random`() throws {
+        var random = Seeded(Suite.seed &+ 2)
+        let sizes = [1, 60, 1_800, 3_600, 7_199, 10_799, 10_800, 10_801, 10_860, 14_400, 86_400]
+        for _ in 0..<(Suite.isFull ? 500 : 40) {
+            var spans = [Span(start: 1_699_000_000, end: 1_700_400_000, offset: 0)]
+            for _ in 0..<8 {
+                let last = spans[spans.count - 1]
+                let size = sizes.randomElement(using: &random) ?? 1
+                let isForward = last.offset == 0 ? Bool.random(using: &random) : last.offset < 0
+                let shift = max(last.start, 1_700_000_000) + Int.random(in: 28_800...200_000, using: &random)
+                spans[spans.count - 1].end = shift
+                let offset = last.offset + (isForward ? size : -size)
+                spans.append(Span(start: shift, end: shift + 400_000, offset: offset))
+            }
+            let rules = ZoneRules(
+                transitions: spans.dropFirst().map(\.start), offsets: spans.map { Int32($0.offset) },
+                tail: nil)
+            let zone = Zone(name: "Test/Random", rules: rules)
+            for span in spans.dropFirst() { try compare(zone, spans, span.start, &random) }
+        }
+    }
+
+    @Test func `years in UTC, with random expressions`() throws {
+        var random = Seeded(Suite.seed &+ 1)
+        for _ in 0..<(Suite.isFull ? 100 : 20) {
+            let expression = KnownExpression.random(using: &random)
+            let start = Int.random(in: -3_000_000_000..<5_000_000_000, using: &random) / 60 * 60
+            let window = start..<start + 40 * 86_400
+            let walker = Walker(spans: [Span(start: start - 1, end: window.upperBound + 1, offset: 0)])
+            let schedule = Schedule(try CronExpression(expression.text), in: .utc)
+            let moments = (0..<4).map { _ in Int.random(in: window, using: &random) }
+            if let difference = walker.difference(schedule, expression, in: window, from: moments) {
+                Issue.record("\(difference)")
             }
         }
     }
+}
 
-    @Test func `quick: random expressions over years in UTC`() throws {
-        var random = Seeded(Suite.seed &+ 1)
-        for _ in 0..<20 {
-            let start = Int.random(in: -3_000_000_000..<5_000_000_000, using: &random) / 60 * 60
-            let window = start..<start + 40 * 86_400
-            let walker = Walker(spans: [
-                Walker.Span(start: window.lowerBound, end: window.upperBound, offset: 0)
-            ])
-            try compare(RandomExpression(using: &random), .utc, window, walker, &random)
-        }
+extension ShiftRule {
+    /// All the rules there are.
+    static let all = ([nil] + Gap.allCases).flatMap { gap in
+        ([nil] + Overlap.allCases).map { ShiftRule(gap: gap, overlap: $0) }
     }
 
-    /// One name for each set of rules.
-    private static var differentZones: [String] {
-        var seen: Set<ZoneRules> = []
-        return Suite.database.names.filter { name in
-            (try? Suite.database.zone(named: name).rules).map { seen.insert($0).inserted } ?? false
-        }
-    }
-
-    @Test(.enabled(if: Suite.isFull), arguments: WalkerTests.differentZones)
-    func `full: all shifts of all zones, and of the rule after them`(name: String) throws {
-        var random = Seeded(name.utf8.reduce(Suite.seed) { $0 &* 31 &+ UInt64($1) })
-        let zone = try Suite.database.zone(named: name)
-        guard let rules = zone.rules else { return }
-        let later = (0..<10).map { _ in Int.random(in: 2_200_000_000..<100_000_000_000, using: &random) }
-        let tail = later.map { rules.stretch(containing: $0).end }.filter { $0 < ZoneRules.latest }
-        for shift in rules.transitions + tail {
-            let window = shift - 30 * 3_600..<shift + 30 * 3_600
-            let walker = Walker(window) { zone.offset(at: Instant(seconds: Int64($0))) }
-            try compare(RandomExpression(using: &random), zone, window, walker, &random)
-        }
+    static func random(using random: inout Seeded) -> ShiftRule {
+        all.randomElement(using: &random) ?? ShiftRule()
     }
 }

@@ -3,39 +3,115 @@ import Testing
 
 @testable import Cron
 
-/// glibc's view of the tz database, by its program `zdump`.
-enum Zdump {
-    /// What it says about one second in one zone.
-    struct Line {
-        let zone: String
-        let moment: Instant
-        let offset: Int
+/// The C library's view of the tz database, by its program `zdump`: the same files, read by other code.
+struct Zdump: Sendable {
+    /// The UTC offsets of each zone, from the beginning of one year to the beginning of another.
+    private let spans: [String: [Span]]
+
+    /// All zones in a full run, a few in a quick one.
+    static let names =
+        Suite.isFull ? Suite.database.names : Array(Set(Suite.zones + Suite.settledZones)).sorted()
+    static let years = Suite.isFull ? 1_850..<2_150 : 1_960..<2_060
+    /// Without the program, what needs it fails: a check that is left out unseen is none.
+    private static let shared = Result { try Zdump() }
+
+    static func spans(of zone: String) throws -> [Span] {
+        try #require(try shared.get().spans[zone], "zdump does not know \(zone)")
     }
 
-    /// `years`: from (included) and to (not included), as `1900,2100`.
-    static func lines(for zones: [String], years: String) throws -> [Line] {
+    private init() throws {
+        // Zones whose files are the same are asked for once.
+        var namesOfFile: [Data: [String]] = [:]
+        for name in Zdump.names {
+            let file = URL(filePath: "/usr/share/zoneinfo").appending(path: name)
+            namesOfFile[try Data(contentsOf: file), default: []].append(name)
+        }
+        let representatives = namesOfFile.values.compactMap(\.first)
+        var reader = IntervalReader(bytes: try Zdump.intervals(of: representatives))
+        let found = try reader.zones(Zdump.years)
+        spans = namesOfFile.values.reduce(into: [:]) { spans, names in
+            for name in names { spans[name] = names.first.flatMap { found[$0] } }
+        }
+    }
+
+    private static func intervals(of zones: [String]) throws -> [UInt8] {
         let process = Process()
         let output = Pipe()
-        process.executableURL = URL(filePath: "/usr/bin/zdump")
-        process.arguments = ["-v", "-c", years] + zones
+        process.executableURL = URL(filePath: "/usr/bin/env")
+        process.arguments = ["zdump", "-i", "-c", "\(years.lowerBound),\(years.upperBound)"] + zones
+        process.environment = ProcessInfo.processInfo.environment.filter { $0.key != "TZDIR" }
         process.standardOutput = output
         try process.run()
-        let data = try #require(try output.fileHandleForReading.readToEnd())
+        let data = try output.fileHandleForReading.readToEnd()
         process.waitUntilExit()
-        return String(decoding: data, as: UTF8.self).split(separator: "\n").compactMap(line)
+        try #require(
+            process.terminationStatus == 0,
+            "zdump did not run: install it (Debian's libc-bin has it, `make setup` sees to it)")
+        return Array(data ?? Data())
+    }
+}
+
+/// Reads what `zdump -i` prints: for each zone a line with its name, the first offset, and each change by the
+/// local time that follows it.
+///
+///     TZ="America/New_York"
+///     -             -          -045602  LMT
+///     1883-11-18    12         -05      EST
+///     1918-03-31    03         -04      EDT    1
+private struct IntervalReader {
+    let bytes: [UInt8]
+    var position = 0
+
+    mutating func zones(_ years: Range<Int>) throws -> [String: [Span]] {
+        let start = NaiveDate(year: years.lowerBound, month: 1, day: 1).daysSince1970 * 86_400
+        let end = NaiveDate(year: years.upperBound, month: 1, day: 1).daysSince1970 * 86_400
+        var zones: [String: [Span]] = [:]
+        var name = ""
+        while position < bytes.count {
+            let line = bytes[position...].prefix { $0 != UInt8(ascii: "\n") }
+            position = line.endIndex + 1
+            if line.first == UInt8(ascii: "T") {
+                name = String(decoding: line.dropFirst(4).dropLast(), as: UTF8.self)
+                continue
+            }
+            guard !line.isEmpty else { continue }
+            let fields = line.split(separator: UInt8(ascii: "\t"))
+            let offset = try clock(fields[2].dropFirst()) * (fields[2].first == UInt8(ascii: "-") ? -1 : 1)
+            guard fields[0].count > 1 else {
+                zones[name] = [Span(start: start, end: end, offset: offset)]
+                continue
+            }
+            let change = try day(fields[0]) * 86_400 + clock(fields[1]) - offset
+            try IntervalReader.add(offset, at: change, to: &zones[name, default: []])
+        }
+        return zones
     }
 
-    /// Reads `Europe/Berlin  Sun Mar 30 01:00:00 2025 UT = Sun Mar 30 03:00:00 2025 CEST isdst=1 gmtoff=7200`;
-    /// nil for the lines about the ends of time.
-    private static func line(_ text: Substring) -> Line? {
-        let words = text.split(separator: " ")
-        let months = ["Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec"]
-        guard words.count == 16, let offset = words[15].split(separator: "=").last.flatMap({ Int($0) }),
-            let month = months.firstIndex(of: String(words[2])), let day = Int(words[3]), words[5].count == 4
-        else { return nil }
-        let date = "\(words[5])-\(month < 9 ? "0" : "")\(month + 1)-\(day < 10 ? "0" : "")\(day)"
-        return Instant(rfc3339: "\(date)T\(words[4])Z").map {
-            Line(zone: String(words[0]), moment: $0, offset: offset)
-        }
+    /// A change of the name alone is none.
+    private static func add(_ offset: Int, at change: Int, to spans: inout [Span]) throws {
+        let last = try #require(spans.last)
+        try #require(last.start < change && change < last.end)
+        guard last.offset != offset else { return }
+        spans[spans.count - 1].end = change
+        spans.append(Span(start: change, end: last.end, offset: offset))
+    }
+
+    /// `1883-11-18`, in days from 1970.
+    private func day(_ text: ArraySlice<UInt8>) throws -> Int {
+        let parts = text.split(separator: UInt8(ascii: "-")).map(number)
+        try #require(parts.count == 3)
+        return NaiveDate(year: parts[0], month: parts[1], day: parts[2]).daysSince1970
+    }
+
+    /// `12`, `00:44:30` or `004430`, in seconds.
+    private func clock(_ text: ArraySlice<UInt8>) throws -> Int {
+        let digits = text.filter { $0 != UInt8(ascii: ":") }
+        try #require([2, 4, 6].contains(digits.count))
+        let parts = (0..<3).map { number(digits.dropFirst(2 * $0).prefix(2)) }
+        return parts[0] * 3_600 + parts[1] * 60 + parts[2]
+    }
+
+    private func number(_ digits: some Sequence<UInt8>) -> Int {
+        digits.reduce(0) { 10 * $0 + Int($1) - 48 }
     }
 }

@@ -30,31 +30,28 @@ import Testing
         }
     }
 
-    /// glibc reads the same files: `zdump` prints the second before and the second of every shift, the ones of
-    /// the footer's rule included.
-    @Test(.enabled(if: FileManager.default.isExecutableFile(atPath: "/usr/bin/zdump")))
-    func `agrees with glibc on every shift`() throws {
-        let names = Suite.isFull ? Suite.database.names : Suite.zones
-        let lines = try Zdump.lines(for: names, years: Suite.isFull ? "1850,2150" : "1960,2060")
-        #expect(lines.count > 20 * names.count)
-        for line in lines {
-            let zone = try Suite.database.zone(named: line.zone)
-            let found = zone.offset(at: line.moment)
-            guard found == line.offset else {
-                Issue.record("\(line.zone) at \(line.moment.rfc3339): \(found), not \(line.offset)")
-                continue
+    /// The same shifts at the same seconds with the same offsets, the ones of the rule after the last included: no
+    /// shift less and none more.
+    @Test(arguments: Zdump.names)
+    func `agrees with the C library on every shift`(name: String) throws {
+        let zone = try Suite.database.zone(named: name)
+        let expected = try Zdump.spans(of: name)
+        let period = try #require(expected.first).start..<(try #require(expected.last)).end
+        #expect(zone.spans(in: period) == expected)
+        for span in expected {
+            for second in [span.start, span.end - 1] {
+                let found = zone.offset(at: Instant(seconds: Int64(second)))
+                guard found != span.offset else { continue }
+                Issue.record(
+                    "\(name) at \(Instant(seconds: Int64(second)).rfc3339): \(found), not \(span.offset)")
             }
         }
-        // And none that glibc does not have.
-        let shown = Dictionary(grouping: lines, by: \.zone).mapValues {
-            Set($0.map { Int($0.moment.seconds) })
-        }
-        for name in names {
-            let zone = try Suite.database.zone(named: name)
-            let shifts = moments(of: zone, in: -300_000_000..<2_800_000_000, step: 10_000_000_000).dropFirst()
-            let extra = shifts.first { shown[name]?.contains($0) != true }
-            #expect(extra == nil, "\(name)")
-        }
+    }
+
+    @Test func `the C library is asked for many shifts`() throws {
+        let counts = try Zdump.names.map { try Zdump.spans(of: $0).count }
+        #expect(counts.count >= (Suite.isFull ? 400 : 14))
+        #expect(counts.reduce(0, +) > 80 * counts.count)
     }
 
     @Test(arguments: [
@@ -102,5 +99,21 @@ import Testing
             }
             stretch = next
         }
+    }
+}
+
+extension Zone {
+    /// The times with one offset, as the stretches have them.
+    fileprivate func spans(in period: Range<Int>) -> [Span] {
+        guard let rules else { return [Span(start: period.lowerBound, end: period.upperBound, offset: 0)] }
+        var stretch = rules.stretch(containing: period.lowerBound)
+        var spans = [Span(start: period.lowerBound, end: period.upperBound, offset: stretch.offset)]
+        while stretch.end < period.upperBound {
+            stretch = rules.stretch(after: stretch)
+            guard stretch.offset != spans[spans.count - 1].offset else { continue }
+            spans[spans.count - 1].end = stretch.start
+            spans.append(Span(start: stretch.start, end: period.upperBound, offset: stretch.offset))
+        }
+        return spans
     }
 }
