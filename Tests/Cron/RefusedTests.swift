@@ -154,11 +154,56 @@ struct Refusal: Sendable, CustomTestStringConvertible {
         #expect(error.hint == refusal.hint)
     }
 
-    @Test func `an error describes itself on one line`() throws {
-        let error = try #require(throws: CronError.self) { try CronExpression("* 24 * * *") }
-        #expect(
-            error.description
-                == "column 3, hour field: 24 is out of range, allowed are 0-23 (did you mean 0?)")
+    private static let fiveFields = "exactly 5 are needed: minute hour day-of-month month day-of-week"
+
+    /// To the letter.
+    @Test(arguments: [
+        ("*/10 * * *", "column 11: 4 fields found, \(fiveFields)"),
+        (
+            "0 */5 * * * *",
+            "column 13: 6 fields found, \(fiveFields); seconds and year fields are not supported "
+                + "(did you mean */5 * * * *?)"
+        ),
+        ("* 24 * * *", "column 3, hour field: 24 is out of range, allowed are 0-23 (did you mean 0?)"),
+        (
+            "0 0 * * monday",
+            "column 9, day-of-week field: 'monday' is not a name of this field, allowed are 0-7 (0 and 7 are "
+                + "Sunday) or SUN-SAT (did you mean MON?)"
+        ),
+        (
+            "0 0 MON * *",
+            "column 5, day-of-month field: the name 'MON' belongs in the day-of-week field, allowed are 1-31"
+        ),
+        (
+            "*/90 * * * *",
+            "column 3, minute field: step 90 never takes a second step in '*' (60 values)"
+        ),
+        (
+            "1,,2 * * * *",
+            "column 3, minute field: empty list item: a value is missing before or after a ','"
+        ),
+        (
+            "0 0 31 4,6 *",
+            "column 5, day-of-month field: no calendar date matches: the months given never have such a day"
+        ),
+        (
+            "0 0 * * L5",
+            "column 9, day-of-week field: 'L5': the L follows its weekday (did you mean 5L?)"
+        ),
+        (
+            "CRON_TZ=UTC 0 0 * * *",
+            "column 1: 'CRON_TZ=' is not part of the expression, set the time zone with the job's own time "
+                + "zone key"
+        ),
+        (
+            "@dayly",
+            "column 1: unknown macro '@dayly', known are @yearly @annually @monthly @weekly @daily @midnight "
+                + "@hourly and @every <duration> (did you mean @daily?)"
+        ),
+    ])
+    func `an error describes itself on one line`(text: String, description: String) throws {
+        let error = try #require(throws: CronError.self) { try CronExpression(text) }
+        #expect(error.description == description)
     }
 
     /// An impossible day beside a weekday is only one of two ways.
