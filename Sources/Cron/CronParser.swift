@@ -12,10 +12,16 @@ struct CronParser {
         content = start..<end
     }
 
+    /// In bytes. All values of all fields, one by one, take a quarter of it; more is not worth the work.
+    private static let longest = 4_096
+
     func timing() throws(CronError) -> Timing {
         let start = content.lowerBound
         guard !content.isEmpty else {
             throw source.error(at: 0, "the expression is empty: 0 fields found, \(CronParser.fiveFields)")
+        }
+        guard content.count <= CronParser.longest else {
+            throw source.error(at: start, "the expression is longer than \(CronParser.longest) bytes")
         }
         if let position = source.bytes[content].firstIndex(where: { $0 < 0x20 && !$0.isBlank }) {
             let isLineEnd = source.bytes[position].isBlankOrLineEnd

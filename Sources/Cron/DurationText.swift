@@ -46,14 +46,20 @@ private struct DurationParser {
     /// A thousand years: enough for anything, and far from overflow.
     private static let longest = 365_250 * 86_400
 
+    /// The longest sensible one has some twenty characters, with zeros in front more.
+    private static let mostCharacters = 100
+
     private let characters: [Character]
     private var position = 0
 
-    init(_ text: String) { characters = Array(text) }
+    init(_ text: String) { characters = Array(text.prefix(DurationParser.mostCharacters + 1)) }
 
     mutating func seconds() throws(DurationError) -> Int {
         guard !characters.isEmpty else {
             throw error("the duration is empty, it looks like 90s, 15m or 1h30m")
+        }
+        guard characters.count <= DurationParser.mostCharacters else {
+            throw error("the duration is longer than \(DurationParser.mostCharacters) characters")
         }
         if characters == ["0"] { return 0 }
         var total = 0
