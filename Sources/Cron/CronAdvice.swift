@@ -43,9 +43,9 @@ private struct Advisor {
     var bothDays: [CronAdvice] {
         guard !dates.isWhole, !weekdays.isWhole else { return [] }
         guard fields.days.needsBoth else {
+            let days = fields.days.words.isEmpty ? "every day" : fields.days.words
             let message =
-                "both day fields are given, and either is enough: it fires \(fields.days.words); "
-                + "APScheduler wanted both"
+                "both day fields are given, and either is enough: it fires \(days); APScheduler wanted both"
             return [
                 advice(
                     at: dates.start, in: .dayOfMonth, message,

@@ -72,6 +72,8 @@ extension DayRule {
             if weekday.isEmpty { return "on \(EnglishList.and(date)) of the month" }
             return "on \(EnglishList.and(date)) of the month, where that is \(EnglishList.or(weekday))"
         }
+        // Either is enough: where one admits all, the other says nothing.
+        if date.isEmpty || weekday.isEmpty { return "" }
         return "on \(EnglishList.and(date)) of the month, and on \(EnglishList.and(weekday))"
     }
 

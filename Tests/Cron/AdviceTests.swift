@@ -11,6 +11,10 @@ import Testing
                 "0 0 13 * FRI", 5, "day-of-month", "both day fields are given, and either is enough",
                 "'*' in one"
             ),
+            (
+                "0 0 1-31 * FRI", 5, "day-of-month",
+                "both day fields are given, and either is enough: it fires every day; APScheduler", nil
+            ),
             ("0 0 */2 * FRI", 5, "day-of-month", "both day fields must match", nil),
             ("0 0 13 * */2", 10, "day-of-week", "both day fields must match", nil),
             // Steps that one period does not hold evenly.
