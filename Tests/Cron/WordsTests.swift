@@ -20,6 +20,9 @@ import Testing
         ("0 */2 * * *", "at minute 0 in the hours 0, 2, 4 and so on to 22"),
         ("*/15 8-18 * * 1-5", "every 15 minutes from 08:00 to 18:59 on Monday to Friday"),
         ("0 0 13 * FRI", "at 00:00 on day 13 of the month, and on Friday"),
+        // Either day field is enough, and one has all.
+        ("0 0 1-31 * FRI", "at 00:00 every day"),
+        ("0 0 13 6 0-6", "at 00:00 in June"),
         (
             "0 0 */2 * FRI",
             "at 00:00 on days 1, 3, 5 and so on to 31 of the month, where that is Friday"
@@ -39,5 +42,59 @@ import Testing
     ])
     func anExpressionIsToldInWords(_ text: String, _ words: String) throws {
         #expect(try CronExpression(text).words == words)
+    }
+}
+
+/// The words of any expression: well-formed, the same for what means the same, and never the same for what fires on
+/// other days or at other times.
+@Suite struct WordsPropertyTests {
+    private static let rounds = Suite.isFull ? 3_000 : 200
+
+    @Test func `any expression is told in clean words`() throws {
+        var random = Seeded(Suite.seed)
+        for _ in 0..<WordsPropertyTests.rounds {
+            let text = KnownExpression.random(using: &random).text
+            let expression = try CronExpression(text)
+            let words = expression.words
+            let pieces = words.split(separator: " ", omittingEmptySubsequences: false)
+            let isClean =
+                !pieces.contains { $0.isEmpty || $0 == "," } && !words.contains(",,")
+                && !["on", "and", "or", "in", "at", "is", "to"].contains(pieces.last ?? "")
+                && pieces.allSatisfy { $0.dropLast().allSatisfy { $0.isLetter || $0.isNumber || $0 == ":" } }
+            #expect(isClean, "\(text): \(words.debugDescription), SEED=\(Suite.seed)")
+            let again = try CronExpression(expression.description)
+            #expect(again.words == words, "\(text) and \(again), SEED=\(Suite.seed)")
+        }
+    }
+
+    /// Two expressions that differ in one field only.
+    @Test func `other days or times have other words`() throws {
+        var random = Seeded(Suite.seed &+ 1)
+        for _ in 0..<WordsPropertyTests.rounds {
+            let fields = KnownExpression.random(using: &random).text.split(separator: " ")
+            let others = KnownExpression.random(using: &random).text.split(separator: " ")
+            for index in fields.indices where fields[index] != others[index] {
+                var changed = fields
+                changed[index] = others[index]
+                // Some changes leave no date.
+                guard let other = try? CronExpression(changed.joined(separator: " ")) else { continue }
+                let one = try CronExpression(fields.joined(separator: " "))
+                guard one.words == other.words else { continue }
+                #expect(
+                    one.admitted == other.admitted,
+                    "\(one) and \(other) are both '\(one.words)', SEED=\(Suite.seed)")
+            }
+        }
+    }
+}
+
+extension CronExpression {
+    /// Everything that words must tell: the times, and the days of 28 years, after which the weekdays come again.
+    fileprivate var admitted: [FieldSet] {
+        guard case .calendar(let fields) = timing else { return [] }
+        let months = (2_001...2_028).flatMap { year in
+            fields.months.values.map { fields.days.days(of: CivilMonth(year: year, month: $0)) }
+        }
+        return [fields.minutes, fields.hours, fields.months] + months
     }
 }
