@@ -64,6 +64,7 @@ import Testing
         var index = 0
         var last = period.lowerBound
         while let fire = schedule.next(after: last), fire < period.upperBound {
+            guard fire > last else { return ["after \(last) comes \(fire)"] }
             while spans[index].end <= fire { index += 1 }
             days.append((fire + spans[index].offset) / 86_400)
             last = fire
