@@ -15,10 +15,10 @@ debug := .build/debug
 export SWT_EXPERIMENTAL_MAXIMUM_PARALLELIZATION_WIDTH ?= $(shell echo $$(( 2 * $$(nproc) )))
 static_build := --configuration release --static-swift-stdlib --product orchestrate --scratch-path .build-static
 
-.PHONY: help setup build run dry-run test test-quick lint release image bench clean
+.PHONY: help setup build run dry-run test test-quick test-release lint release image bench clean
 
 help: ## Print these targets
-	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-11s %s\n", $$1, $$2 }' $(firstword $(MAKEFILE_LIST))
+	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-12s %s\n", $$1, $$2 }' $(firstword $(MAKEFILE_LIST))
 
 setup: ## Install the system packages that are missing and check that Swift is there
 	@missing=()
@@ -228,6 +228,10 @@ release: setup ## Build dist/orchestrate, a static binary that needs only libc a
 	fi
 	mv .build-static/orchestrate dist/orchestrate
 	ls -lh dist/orchestrate
+
+test-release: release ## Run the tests of the commands on dist/orchestrate, the binary that ships
+	@export ORCHESTRATE_BINARY="$(CURDIR)/dist/orchestrate"
+	timeout --foreground 10m $(SWIFT) test --parallel --disable-xctest --filter CommandTests
 
 image: ## Build the container image orchestrate:latest, where a container engine is
 	@for engine in docker podman; do

@@ -42,7 +42,8 @@ struct MakeTests {
         let site = try await Site()
         let process = try make("help", in: site.directory)
         #expect(try await process.exit() == 0)
-        let targets = "setup build run dry-run test test-quick lint release bench clean".split(separator: " ")
+        let targets = "setup build run dry-run test test-quick test-release lint release bench clean".split(
+            separator: " ")
         for target in targets { #expect(process.output.contains("make \(target) ")) }
     }
 }
