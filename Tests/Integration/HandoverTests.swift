@@ -17,7 +17,7 @@ struct HandoverTests {
     @Test func theNewerInstanceTakesOverAndTheOlderWaitsForItsPipelines() async throws {
         let site = try await Site()
         try site.write(
-            "scheduler: '@every 1s'\npipeline_name: steady\noverlap: allow\nvariables: {FAKE_DURATION: '1.5'}\n"
+            "scheduler: '@every 1s'\npipeline_name: steady\noverlap: allow\ncatch_up: all\nvariables: {FAKE_DURATION: '1.5'}\n"
         )
         let older = try start(site, try instance(site))
         try await older.logs("steady", "pipeline created", times: 2)
@@ -38,6 +38,24 @@ struct HandoverTests {
             pipelines.values.allSatisfy { $0.count == 1 }, "\(pipelines.filter { $0.value.count > 1 }.keys)")
         #expect(older.log.contains { $0.contains("newer instance, CI job \(id)") })
         #expect(!older.log.contains { $0.contains("error") })
+        try await nothingIsMissing(site, newer: id)
+    }
+
+    /// Both ledgers together have each second once, and what the newer one found waiting is late by its margin at most.
+    private func nothingIsMissing(_ site: Site, newer id: Int64) async throws {
+        let instances = site.gitlab.withModel { $0.instances.map(\.id) }
+        var rows: [Site.Row] = []
+        for instance in instances { rows += try await site.history("ledger-\(instance).db") }
+        let pipelines = site.pipelines()
+        let seconds = Set(
+            rows.filter { pipelines[$0.runId] != nil }.compactMap {
+                ISO8601DateFormatter().date(from: $0.fireTime)?.timeIntervalSince1970
+            }
+        ).sorted()
+        let gaps = zip(seconds, seconds.dropFirst()).filter { $1 - $0 != 1 }
+        #expect(gaps.isEmpty, "\(gaps)")
+        let late = try await site.history("ledger-\(id).db").compactMap(\.latenessSeconds).max() ?? 0
+        #expect(late < 10, "the handover made a fire time late by \(late) s")
     }
 
     @Test func aSuccessorThatWaitsForTheResourceLetsTheOlderEndAtOnce() async throws {
