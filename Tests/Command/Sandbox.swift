@@ -31,7 +31,8 @@ final class Sandbox {
     func run(
         _ arguments: [String], environment: [String: String] = [:], output: Binary.Sink = .file
     ) throws -> Outcome {
-        let knowsTime = ["check", "next", "status", "history", "why", "audit", "plan"].contains(arguments.first ?? "")
+        let timed = ["check", "next", "status", "history", "why", "audit", "plan"]
+        let knowsTime = timed.contains(arguments.first ?? "")
         let clock = knowsTime && !arguments.contains("--now") ? ["--now", Self.now] : []
         return try Binary.run(arguments + clock, in: directory, environment: environment, output: output)
     }

@@ -17,19 +17,21 @@ extension Instance {
     }
 }
 
+extension Lease {
+    /// Instance 50, created at noon, with a lease of 30 s, that has just learned who it is and that nobody came before.
+    static func identified(at now: Instant) -> Lease {
+        var lease = Lease(instance: 50, length: .seconds(30), started: now)
+        lease.asked(at: now)
+        lease.identified(.number(50))
+        lease.asked(at: now)
+        lease.sawFormer([], trusted: false, at: now)
+        return lease
+    }
+}
+
 @Suite("Lease")
 struct LeaseTests {
     private let noon = Instant.at("12:00")
-
-    /// Instance 50, created at noon, with a lease of 30 s, that has just learned who it is.
-    private func lease() -> Lease {
-        var lease = Lease(instance: 50, length: .seconds(30), started: noon)
-        lease.asked(at: noon)
-        lease.identified(.number(50))
-        lease.asked(at: noon)
-        lease.sawFormer([], trusted: false, at: noon)
-        return lease
-    }
 
     struct Case: CustomTestStringConvertible {
         var testDescription: String
@@ -87,7 +89,7 @@ struct LeaseTests {
             Case(testDescription: "itself", others: [.number(50)], expected: .newest),
         ])
     func standing(_ row: Case) {
-        var lease = lease()
+        var lease = Lease.identified(at: noon)
         lease.asked(at: noon)
         lease.saw(row.others + [.number(50)], at: noon)
         #expect(lease.standing == row.expected)
@@ -113,7 +115,7 @@ struct LeaseTests {
 
     @Test("Proof is as old as its question, and holds for one lease")
     func expiry() {
-        var lease = lease()
+        var lease = Lease.identified(at: noon)
         lease.asked(at: noon)
         lease.saw([], at: noon + .seconds(8))
         #expect(lease.postsUntil(inCI: true, at: noon + .milliseconds(29_999)) != nil)
@@ -127,7 +129,7 @@ struct LeaseTests {
     }
 
     @Test func failuresAreCountedUntilAnAnswer() {
-        var lease = lease()
+        var lease = Lease.identified(at: noon)
         for _ in 0..<3 {
             lease.asked(at: noon)
             lease.failed()
@@ -144,7 +146,7 @@ struct LeaseTests {
             (10, true, false), (34, true, false), (35, true, true), (10, false, true),
         ])
     func standby(seconds: Int64, olderIsThere: Bool, ends: Bool) {
-        var lease = lease()
+        var lease = Lease.identified(at: noon)
         lease.asked(at: noon)
         lease.saw([.number(49, created: -60)], at: noon)
         let later = noon + .seconds(seconds)
@@ -153,111 +155,9 @@ struct LeaseTests {
         #expect(lease.standing == (ends ? .newest : .standby(older: 49)))
     }
 
-    @Test("The start of the own CI job counts, not that of the process, unless it cannot be right")
-    func ownStart() {
-        func begin(started: Instant?) -> Instant? {
-            var lease = lease()
-            lease.asked(at: noon)
-            var own = Instance.number(50)
-            own.startedAt = started
-            lease.saw([.number(49, created: -60), own], at: noon)
-            return lease.nextChange
-        }
-        #expect(begin(started: noon - .seconds(20)) == .at("12:00:15"))
-        #expect(begin(started: nil) == .at("12:00:35"))
-        #expect(begin(started: noon - .seconds(7_200)) == .at("12:00:35"))
-        #expect(begin(started: noon + .seconds(9)) == .at("12:00:35"))
-        #expect(begin(started: noon - .seconds(36)) == nil, "the handover has been")
-    }
-
-    @Test("Until the handover the older one needs no proof, and afterwards it has no right")
-    func handover() {
-        var lease = lease()
-        lease.asked(at: noon)
-        lease.saw([], at: noon)
-        lease.asked(at: noon + .seconds(10))
-        lease.saw([.number(51, created: 4)], at: noon + .seconds(10))
-        #expect(lease.standing == .handingOver(to: 51, at: .at("12:00:34")))
-        #expect(lease.postsUntil(inCI: true, at: .at("12:00:33")) == .at("12:00:34"))
-        #expect(lease.postsUntil(inCI: true, at: .at("12:00:34")) == nil)
-        lease.passed(to: .at("12:00:34"))
-        #expect(lease.standing == .superseded(by: 51, waits: false))
-    }
-
-    @Test("Of several successors the first one's start counts; a start before the last proof is wrong")
-    func handoverToSeveral() {
-        var lease = lease()
-        lease.asked(at: noon)
-        lease.saw([], at: noon)
-        lease.asked(at: noon + .seconds(10))
-        lease.saw([.number(52, created: 8), .number(51, created: 4)], at: noon + .seconds(10))
-        #expect(lease.standing == .handingOver(to: 52, at: .at("12:00:34")))
-        lease.asked(at: noon + .seconds(20))
-        lease.saw([.number(52, created: 8)], at: noon + .seconds(20))
-        #expect(lease.standing == .handingOver(to: 52, at: .at("12:00:38")), "the first one died")
-        var other = Instance.number(51, created: 4)
-        other.startedAt = noon - .seconds(86_400)
-        lease.saw([], at: noon + .seconds(20))
-        lease.asked(at: noon + .seconds(21))
-        lease.saw([], at: noon + .seconds(21))
-        lease.asked(at: noon + .seconds(25))
-        lease.saw([other], at: noon + .seconds(25))
-        #expect(lease.standing == .handingOver(to: 51, at: .at("12:00:51")))
-    }
-
-    @Test("A successor that goes before the handover, or after it, leaves this one the newest")
-    func successorGoes() {
-        var lease = lease()
-        lease.asked(at: noon)
-        lease.saw([], at: noon)
-        for (seen, gone) in [(10, 20), (30, 90)] as [(Int64, Int64)] {
-            lease.asked(at: noon + .seconds(seen))
-            lease.saw([.number(51, created: seen)], at: noon + .seconds(seen))
-            lease.asked(at: noon + .seconds(gone))
-            lease.passed(to: noon + .seconds(gone))
-            lease.saw([], at: noon + .seconds(gone))
-            #expect(lease.standing == .newest)
-            #expect(lease.postsUntil(inCI: true, at: noon + .seconds(gone)) == noon + .seconds(gone + 30))
-        }
-    }
-
-    @Test("A former instance may have a process after its job was ended for it")
-    func lingering() {
-        func standing(_ status: Instance.Status, trusted: Bool = false) -> Lease.Standing {
-            var lease = Lease(instance: 50, length: .seconds(30), started: noon)
-            lease.asked(at: noon)
-            lease.identified(.number(50))
-            lease.asked(at: noon)
-            lease.sawFormer([.number(49, created: -600, status: status)], trusted: trusted, at: noon)
-            lease.asked(at: noon)
-            lease.saw([.number(50)], at: noon)
-            return lease.standing
-        }
-        #expect(standing(.over(isSuccess: true, at: noon - .seconds(2))) == .newest)
-        #expect(standing(.over(isSuccess: false, at: noon - .seconds(2))) == .standby(older: 49))
-        #expect(standing(.over(isSuccess: false, at: noon - .seconds(200))) == .newest)
-        #expect(standing(.over(isSuccess: false, at: noon - .seconds(2)), trusted: true) == .newest)
-        #expect(standing(.ending) == .standby(older: 49))
-        #expect(standing(.idle) == .newest)
-    }
-
-    @Test("Who came before cannot be known: better to wait")
-    func formerUnknown() {
-        var lease = Lease(instance: 50, length: .seconds(30), started: noon)
-        lease.asked(at: noon)
-        lease.identified(.number(50))
-        lease.asked(at: noon)
-        lease.sawFormer(nil, trusted: false, at: noon)
-        lease.asked(at: noon)
-        lease.saw([.number(50)], at: noon)
-        #expect(lease.standing == .standby(older: nil))
-        lease.passed(to: .at("12:00:35"))
-        #expect(lease.standing == .newest)
-    }
-
     @Test("The newest does not stand by again when an older one shows up late")
     func noWayBack() {
-        var lease = lease()
+        var lease = Lease.identified(at: noon)
         lease.asked(at: noon)
         lease.saw([], at: noon)
         lease.asked(at: noon + .seconds(10))
@@ -267,7 +167,7 @@ struct LeaseTests {
 
     @Test("After the clock was set back nothing is posted until the next proof")
     func clockSetBack() {
-        var lease = lease()
+        var lease = Lease.identified(at: noon)
         lease.asked(at: noon)
         lease.saw([], at: noon)
         lease.clockWentBack(by: .seconds(-3_600))
@@ -280,7 +180,7 @@ struct LeaseTests {
 
     @Test("A proof from the future is none")
     func proofFromTheFuture() {
-        var lease = lease()
+        var lease = Lease.identified(at: noon)
         lease.asked(at: noon)
         lease.saw([], at: noon)
         #expect(lease.postsUntil(inCI: true, at: noon - .seconds(1)) == nil)
