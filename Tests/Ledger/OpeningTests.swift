@@ -44,6 +44,7 @@ import Testing
             #expect(try ledger.load().open.map(\.id) == [RunID(job: "a", fireTime: at(0))])
             try ledger.commit([.update(run("a", 0, .lost), at: at(1))])
             #expect(try ledger.run(RunID(job: "a", fireTime: at(0)))?.transitions.count == 2)
+            #expect(try ledger.integrityProblem() == nil)
         }
     }
 

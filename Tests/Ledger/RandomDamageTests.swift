@@ -57,7 +57,6 @@ enum Seeds {
     static func all(quick: UInt64, full: UInt64) -> [UInt64] {
         let environment = ProcessInfo.processInfo.environment
         if let one = environment["SEED"].flatMap(UInt64.init) { return [one] }
-        if let many = environment["XSEEDS"].flatMap(UInt64.init) { return Array(0..<many) }
         return Array(0..<(environment["ORCHESTRATE_FULL_TESTS"] == "1" ? full : quick))
     }
 }
