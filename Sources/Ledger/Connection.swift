@@ -43,7 +43,7 @@ final class Connection {
         guard let handle else { throw LedgerError(.unreachable, path, "out of memory", code: code) }
         guard code == SQLITE_OK else {
             defer { sqlite3_close_v2(handle) }
-            throw Self.openError(handle, path)
+            throw Self.openError(handle, path, mode)
         }
         self.path = path
         self.handle = handle
@@ -52,8 +52,12 @@ final class Connection {
 
     deinit { sqlite3_close_v2(handle) }
 
-    private static func openError(_ handle: OpaquePointer, _ path: String) -> LedgerError {
+    private static func openError(_ handle: OpaquePointer, _ path: String, _ mode: Mode) -> LedgerError {
         let cause = sqlite3_system_errno(handle)
+        if mode == .readWriteCreate && cause == ENOENT {
+            // SQLite may not create it, then tries to read it, and reports what it got for that.
+            return LedgerError(.readOnly, path, "its directory cannot be written")
+        }
         let detail = cause == 0 ? String(cString: sqlite3_errmsg(handle)) : String(cString: strerror(cause))
         let kind: LedgerError.Kind =
             switch cause {
