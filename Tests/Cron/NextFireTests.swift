@@ -98,6 +98,19 @@ struct FireRow: Sendable, CustomTestStringConvertible {
         }
     }
 
+    @Test(arguments: ["* * * * *", "0 0 1 1 *", "@every 1s", "@every 1m"])
+    func `the first second of the calendar is one of them`(expression: String) throws {
+        let first = try instant("0001-01-01T00:00:00Z")
+        #expect(try schedule(expression).next(after: .distantPast) == first)
+        #expect(try schedule(expression).next(after: first.advanced(by: .microseconds(-1))) == first)
+    }
+
+    @Test func `and so is the last`() throws {
+        let last = try instant("9999-12-31T23:59:59Z")
+        #expect(try schedule("@every 1s").next(after: last.advanced(by: .microseconds(-1))) == last)
+        #expect(try schedule("@every 1s").next(after: last) == nil)
+    }
+
     /// The calendar repeats, weekdays included; and so do the rules that zones have for the time after their files.
     @Test(arguments: Suite.isFull ? Suite.differentZones : Suite.zones)
     func `four hundred years later it is the same`(name: String) throws {

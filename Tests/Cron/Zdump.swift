@@ -15,6 +15,14 @@ struct Zdump: Sendable {
     /// Without the program, what needs it fails: a check that is left out unseen is none.
     private static let shared = Result { try Zdump() }
 
+    struct DidNotRun: Error, CustomStringConvertible {
+        let status: Int32
+
+        var description: String {
+            "zdump ended with \(status): is it installed? Debian's libc-bin has it, `make setup` sees to it"
+        }
+    }
+
     static func spans(of zone: String) throws -> [Span] {
         try #require(try shared.get().spans[zone], "zdump does not know \(zone)")
     }
@@ -44,9 +52,7 @@ struct Zdump: Sendable {
         try process.run()
         let data = try output.fileHandleForReading.readToEnd()
         process.waitUntilExit()
-        try #require(
-            process.terminationStatus == 0,
-            "zdump did not run: install it (Debian's libc-bin has it, `make setup` sees to it)")
+        guard process.terminationStatus == 0 else { throw DidNotRun(status: process.terminationStatus) }
         return Array(data ?? Data())
     }
 }
