@@ -7,6 +7,11 @@ import Cron
 extension Scheduler {
     mutating func mindTheDeadline() {
         guard let deadline = settings.deadline, settings.mode == .untilTold else { return }
+        guard deadline.end > now else {
+            let words =
+                "CI_JOB_STARTED_AT and CI_JOB_TIMEOUT say that this CI job is over: they are not heeded"
+            return log(.warning, "deadline", words)
+        }
         set(.deadline, at: max(now, deadline.end.advanced(by: .zero - deadline.reserve)))
         guard settings.instance != nil, let lead = deadline.succession else { return }
         set(.succession, at: max(now, deadline.end.advanced(by: .zero - lead)))

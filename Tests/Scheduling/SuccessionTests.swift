@@ -41,6 +41,18 @@ struct SuccessionTests {
         #expect(world.ending?.code == 0)
     }
 
+    @Test("An end that has been is none")
+    func overAlready() throws {
+        var world = World([try every10Minutes()], instances: [own]) {
+            $0.instance = 50
+            $0.deadline = .init(started: .at("09:00"), timeout: .seconds(3_600), succession: .seconds(1_800))
+        }
+        world.tell(.identified(.success(own)))
+        world.pass(to: "12:30")
+        #expect(world.ending == nil && world.logged("deadline") == 1 && world.take("startSuccessor") == [])
+        #expect(world.rows.count == 3)
+    }
+
     @Test("Fire times of the last minutes are left to the next instance")
     func leaves() throws {
         var world = started(try .named("a", "57 13 * * *"))
