@@ -13,7 +13,8 @@ extension Instant {
     ///
     /// Outside the years 0001 to 9999 the year has a sign and as many digits as it needs.
     public var rfc3339: String {
-        WallClock(self, offset: 0).dateAndTime(separator: "T") + fraction + "Z"
+        let clock = WallClock(self, offset: 0)
+        return fraction.isEmpty ? clock.text("T", end: "Z") : clock.text("T") + fraction + "Z"
     }
 
     /// In local time with its UTC offset, such as `2026-03-08T03:00:00-04:00`.
@@ -24,15 +25,15 @@ extension Instant {
         guard offset % 60 == 0, zone.rules != nil else { return rfc3339 }
         let minutes = offset.magnitude / 60
         let sign = offset < 0 ? "-" : "+"
-        return WallClock(self, offset: offset).dateAndTime(separator: "T") + fraction
-            + "\(sign)\(Int(minutes / 60).padded(2)):\(Int(minutes % 60).padded(2))"
+        let end = "\(sign)\(Int(minutes / 60).padded(2)):\(Int(minutes % 60).padded(2))"
+        return WallClock(self, offset: offset).text("T", end: fraction + end)
     }
 
     /// What a wall clock in the zone shows, for people: `Sun 2026-03-08 03:00`, with seconds where there are any.
     public func wallClock(in zone: Zone) -> String {
         let clock = WallClock(self, offset: zone.offset(at: self))
         let names = ["Sun", "Mon", "Tue", "Wed", "Thu", "Fri", "Sat"]
-        let text = names[clock.weekday] + " " + clock.dateAndTime(separator: " ")
+        let text = names[clock.weekday] + " " + clock.text(" ")
         return clock.second == 0 ? String(text.dropLast(3)) : text
     }
 
@@ -45,7 +46,7 @@ extension Instant {
 
 /// An instant as a wall clock shows it, in any year an `Instant` can reach.
 private struct WallClock {
-    private let date: CivilDate
+    private var date: CivilDate
     private let secondOfDay: Int
     let weekday: Int
 
@@ -64,13 +65,36 @@ private struct WallClock {
 
     var second: Int { secondOfDay % 60 }
 
-    func dateAndTime(separator: String) -> String {
-        let isPlain = (0...9_999).contains(date.year)
-        let sign = isPlain ? "" : date.year < 0 ? "-" : "+"
-        let year = sign + Int(date.year.magnitude).padded(4)
-        let time =
-            "\((secondOfDay / 3_600).padded(2)):\((secondOfDay / 60 % 60).padded(2)):\(second.padded(2))"
-        return "\(year)-\(date.month.padded(2))-\(date.day.padded(2))\(separator)\(time)"
+    /// Date and time, with a separator between and `end` behind them: written digit by digit, because tables and
+    /// `--json` print hundreds of thousands of them.
+    func text(_ separator: Unicode.Scalar, end: String = "") -> String {
+        guard (0...9_999).contains(date.year) else {
+            var clock = self
+            clock.date.year = 0
+            let year = (date.year < 0 ? "-" : "+") + Int(date.year.magnitude).padded(4)
+            return year + clock.text(separator, end: end).dropFirst(4)
+        }
+        let (hour, minute) = (secondOfDay / 3_600, secondOfDay / 60 % 60)
+        return String(unsafeUninitializedCapacity: 19 + end.utf8.count) { buffer in
+            buffer.put(date.year / 100, at: 0)
+            buffer.put(date.year % 100, at: 2, then: "-")
+            buffer.put(date.month, at: 5, then: "-")
+            buffer.put(date.day, at: 8, then: separator)
+            buffer.put(hour, at: 11, then: ":")
+            buffer.put(minute, at: 14, then: ":")
+            buffer.put(second, at: 17)
+            for (index, byte) in end.utf8.enumerated() { buffer[19 + index] = byte }
+            return 19 + end.utf8.count
+        }
+    }
+}
+
+extension UnsafeMutableBufferPointer<UInt8> {
+    /// Two digits, and the character behind them.
+    fileprivate func put(_ number: Int, at index: Int, then mark: Unicode.Scalar? = nil) {
+        self[index] = UInt8(truncatingIfNeeded: 48 + number / 10)
+        self[index + 1] = UInt8(truncatingIfNeeded: 48 + number % 10)
+        if let mark { self[index + 2] = UInt8(ascii: mark) }
     }
 }
 
