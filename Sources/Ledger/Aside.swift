@@ -5,9 +5,11 @@ import Glibc
 /// and nothing is written over.
 enum Aside {
     private static let companions = ["-wal", "-shm", "-journal"]
+
     /// Whether there is a write-ahead log whose file is gone. SQLite would delete it.
     static func isLogAlone(at file: String) -> Bool {
-        (size(of: file) ?? 0) == 0 && (size(of: file + "-wal") ?? 0) > 0
+        // In this order: a process that is just making a ledger has written to the file before it writes a log.
+        (size(of: file + "-wal") ?? 0) > 0 && (size(of: file) ?? 0) == 0
     }
 
     /// Renames the file to `<file>.<label>-<time>`, and its companions with it. Returns that name.

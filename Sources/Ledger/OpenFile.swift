@@ -125,9 +125,14 @@ final class OpenFile {
         }
     }
 
-    /// Writes that the own session is over.
-    func end(at ended: Instant) throws(LedgerError) {
-        try sessions.end(at: ended)
+    /// Writes that the own session is over. Returns why it could not.
+    func end(at ended: Instant) -> LedgerError? {
+        do throws(LedgerError) {
+            try sessions.end(at: ended)
+            return nil
+        } catch {
+            return error
+        }
     }
 
     /// What is wrong with the file; nil where all is well.

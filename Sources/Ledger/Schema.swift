@@ -86,7 +86,7 @@ enum Schema {
         return sum.value
     }
 
-    /// What a ledger consists of, as a list in SQL.
+    /// What a ledger consists of in its newest version, as a list in SQL.
     static let names = """
         'history', 'job', 'label', 'ledger', 'run', 'run_of_job', 'run_open', 'session', 'state', 'transition'
         """

@@ -58,6 +58,13 @@ import Testing
         #expect(sum == 258_051_752_412_790_625, "was a migration edited, and not added? sum \(sum)")
     }
 
+    @Test func everyTableHasItsChecksum() throws {
+        try makeLedger()
+        let others = "name NOT IN (\(Schema.names)) AND name NOT LIKE 'sqlite_%'"
+        let connection = try Connection(place.file, .readOnly)
+        #expect(try connection.integer("SELECT count(*) FROM sqlite_schema WHERE \(others)") == 0)
+    }
+
     @Test(arguments: accesses) func aLaterLedgerIsRefusedUntouched(_ access: Ledger.Access) throws {
         try makeLedger()
         try place.poke("PRAGMA user_version = 99; UPDATE ledger SET version = 99")
