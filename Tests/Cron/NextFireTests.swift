@@ -105,6 +105,11 @@ struct FireRow: Sendable, CustomTestStringConvertible {
         #expect(try schedule(expression).next(after: first.advanced(by: .microseconds(-1))) == first)
     }
 
+    @Test func `wall clocks begin with the first year, also west of Greenwich`() throws {
+        let newYork = try schedule("* * * * *", "America/New_York")
+        #expect(newYork.next(after: .distantPast) == (try instant("0001-01-01T04:56:02Z")))
+    }
+
     @Test func `and so is the last`() throws {
         let last = try instant("9999-12-31T23:59:59Z")
         #expect(try schedule("@every 1s").next(after: last.advanced(by: .microseconds(-1))) == last)

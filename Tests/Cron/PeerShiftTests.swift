@@ -69,6 +69,9 @@ import Testing
             "2024-03-10T07:00:00Z", "2024-03-11T06:30:00Z"),
         // Gaps of exactly three hours are daylight saving still (Casey); Debian's code takes them as a new clock.
         FireRow("0 3 * * *", "Antarctica/Casey", after: "2009-10-17T12:00:00Z", "2009-10-17T18:00:00Z"),
+        FireRow(
+            "30 0 * * *", "Antarctica/Casey", after: "2010-03-04T13:00:00Z",
+            "2010-03-04T13:30:00Z", "2010-03-05T16:30:00Z"),
         FireRow("*/30 3 * * *", "Antarctica/Casey", after: "2009-10-17T12:00:00Z", "2009-10-18T16:00:00Z"),
     ]
 

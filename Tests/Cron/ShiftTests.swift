@@ -131,6 +131,24 @@ import Testing
     @Test(arguments: newYork + elsewhere)
     func `fires across shifts`(_ row: FireRow) throws { try row.check() }
 
+    /// Three hours are daylight saving, and one second more is a new clock. At 12:00Z clocks are set forward, and a
+    /// day later back.
+    @Test(
+        arguments: [
+            (10_800, "30 13 * * *", ["12:00", "10:30"]), (10_801, "30 13 * * *", ["10:29", "13:30"]),
+            (10_800, "*/30 13 * * *", ["10:00", "10:30", "13:00", "13:30"]),
+        ] as [(Int, String, [String])])
+    func `the largest shift`(size: Int, text: String, expected: [String]) throws {
+        let noon = 1_767_268_800  // 2026-01-01T12:00:00Z
+        let rules = ZoneRules(
+            transitions: [noon, noon + 86_400], offsets: [0, Int32(size), 0], tail: nil)
+        let schedule = Schedule(try CronExpression(text), in: Zone(name: "Test/Shift", rules: rules))
+        let fires = schedule.fires(
+            after: Instant(seconds: Int64(noon) - 3_600),
+            through: Instant(seconds: Int64(noon) + 86_400 + 7_200))
+        #expect(fires.map { String($0.rfc3339.dropFirst(11).prefix(5)) } == expected)
+    }
+
     @Test(arguments: ["30 2 * * *", "*/20 2 * * *", "30 1 * * *", "*/20 1 * * *", "0 * * * *", "0 2,3 * * *"])
     func `every second around a shift agrees`(text: String) throws {
         for night in ["2024-03-10T05:30:00Z", "2024-11-03T04:30:00Z"] {

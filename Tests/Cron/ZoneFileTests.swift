@@ -67,6 +67,20 @@ struct ZoneFileDraft {
         #expect(rules.offsets == [1_172, 3_600])
     }
 
+    @Test func `the last transition may fall on a change of the footer and come from another offset`() throws
+    {
+        // On 29 March 2026 at 01:00Z, from three hours ahead to the summer time of the footer.
+        let change = 1_774_746_000
+        let draft = ZoneFileDraft(
+            times: [0, change], types: [1, 2], offsets: [0, 10_800, 7_200],
+            footer: "\nCET-1CEST,M3.5.0,M10.5.0/3\n")
+        let zone = Zone(name: "Test", rules: try ZoneFile.rules(in: draft.bytes))
+        let schedule = Schedule(try CronExpression("30 3 * * *"), in: zone)
+        let fires = schedule.fires(
+            after: try instant("2026-03-28T12:00:00Z"), through: try instant("2026-03-31T00:00:00Z"))
+        #expect(fires.map(\.rfc3339) == ["2026-03-29T00:30:00Z", "2026-03-30T01:30:00Z"])
+    }
+
     @Test func `without transitions the footer holds for all time`() throws {
         let draft = ZoneFileDraft(
             times: [], types: [], offsets: [0], footer: "\nCET-1CEST,M3.5.0,M10.5.0/3\n")
