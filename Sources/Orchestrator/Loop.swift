@@ -78,7 +78,9 @@ struct Loop {
             return nil
         } catch {
             breakDown(error, keeping: events, at: now)
-            return nil
+            // Only who schedules may put a damaged ledger aside.
+            guard case .trigger = settings.mode, error.isDamage else { return nil }
+            return Ending(code: 1, words: "\(error)")
         }
     }
 

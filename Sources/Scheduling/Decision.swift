@@ -62,6 +62,11 @@ public struct Order: Sendable {
 public struct Ending: Hashable, Sendable {
     public var code: Int32
     public var words: String
+
+    public init(code: Int32, words: String) {
+        self.code = code
+        self.words = words
+    }
 }
 
 /// One line of the log.
