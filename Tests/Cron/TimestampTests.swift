@@ -43,6 +43,14 @@ import Testing
         #expect(Instant(rfc3339: text) == nil)
     }
 
+    @Test func `seconds that no instant has end at the first or the last one`() {
+        #expect(Instant(seconds: .min) == .distantPast)
+        #expect(Instant(seconds: .max) == .distantFuture)
+        #expect(Instant(microseconds: -1).seconds == -1)
+        #expect(Instant.distantPast.advanced(by: .seconds(-1)) == .distantPast)
+        #expect(Instant.distantFuture.advanced(by: .seconds(1)) == .distantFuture)
+    }
+
     @Test func `prints instants that no calendar has`() {
         #expect(Instant.distantPast.rfc3339.hasPrefix("-290308-12-21T19:59:05.224192"))
         #expect(Instant.distantFuture.rfc3339.hasPrefix("+294247-01-10T04:00:54.775807"))

@@ -19,6 +19,10 @@ import Testing
         ("0 */3 * * *", "at 00:00, 03:00, 06:00, 09:00, 12:00, 15:00, 18:00 and 21:00 every day"),
         ("0 */2 * * *", "at minute 0 in the hours 0, 2, 4 and so on to 22"),
         ("*/15 8-18 * * 1-5", "every 15 minutes from 08:00 to 18:59 on Monday to Friday"),
+        ("0-30 9 * * *", "at minutes 0 to 30 from 09:00 to 09:59"),
+        ("0 0 1-15 * *", "at 00:00 on days 1 to 15 of the month"),
+        ("0,1 * * * *", "at minutes 0 and 1 of every hour"),
+        ("0 0 * * SUN#2,SAT#5", "at 00:00 on the second Sunday or the fifth Saturday"),
         ("0 0 13 * FRI", "at 00:00 on day 13 of the month, and on Friday"),
         // Either day field is enough, and one has all.
         ("0 0 1-31 * FRI", "at 00:00 every day"),
@@ -64,6 +68,45 @@ import Testing
             #expect(isClean, "\(text): \(words.debugDescription), SEED=\(Suite.seed)")
             let again = try CronExpression(expression.description)
             #expect(again.words == words, "\(text) and \(again), SEED=\(Suite.seed)")
+        }
+    }
+
+    /// Many sets of values of one field, beside a fixed rest: no two have the same words.
+    @Test(arguments: ["minute", "hour", "day-of-month", "month", "day-of-week"])
+    func `other values have other words`(field: String) throws {
+        let kind = try #require(FieldKind.allCases.first { $0.name == field })
+        let before = ["", "7 ", "7 9 ", "7 9 * ", "7 9 * * "][kind.rawValue]
+        let after = [" * * * *", " * * *", " * *", " *", ""][kind.rawValue]
+        var seen: [String: String] = [:]
+        for item in WordsPropertyTests.sets(of: kind) + WordsPropertyTests.specials(of: kind) {
+            let words = try CronExpression(before + item + after).words
+            if let other = seen.updateValue(item, forKey: words) {
+                Issue.record("\(field) \(item) and \(other) are both '\(words)'")
+            }
+        }
+    }
+
+    /// One value, two, ranges, and values in even steps.
+    private static func sets(of kind: FieldKind) -> Set<String> {
+        let range = kind.range
+        var sets: Set<[Int]> = []
+        for low in range {
+            for high in low...range.upperBound {
+                sets.formUnion([low == high ? [low] : [low, high], Array(low...high)])
+            }
+            for step in 2...30 { sets.insert(Array(stride(from: low, through: range.upperBound, by: step))) }
+            for step in 2...30 {
+                sets.insert(Array(stride(from: low, to: range.upperBound - step, by: step)))
+            }
+        }
+        return Set(sets.filter { !$0.isEmpty }.map { $0.map(String.init).joined(separator: ",") })
+    }
+
+    private static func specials(of kind: FieldKind) -> [String] {
+        switch kind {
+        case .dayOfMonth: ["L", "LW"] + (1...30).map { "L-\($0)" } + (1...31).map { "\($0)W" }
+        case .dayOfWeek: (0...6).flatMap { day in ["\(day)L"] + (1...5).map { "\(day)#\($0)" } }
+        default: []
         }
     }
 
