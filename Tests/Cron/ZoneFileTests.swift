@@ -134,6 +134,7 @@ struct ZoneFileDraft {
             try ZoneFile.rules(in: ZoneFileDraft(version: nil).bytes + [0])
         }
         let large = [UInt8](repeating: 0, count: ZoneFile.maxSize + 1)
-        #expect(throws: ZoneFileError.self) { try ZoneFile.rules(in: large) }
+        let error = #expect(throws: ZoneFileError.self) { try ZoneFile.rules(in: large) }
+        #expect(error?.reason == "it is larger than 262144 bytes")
     }
 }
