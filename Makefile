@@ -14,6 +14,22 @@ debug := .build/debug
 # Without this, Swift Testing starts all tests at once: then a test that waits long for a core passes its time limit.
 export SWT_EXPERIMENTAL_MAXIMUM_PARALLELIZATION_WIDTH ?= $(shell echo $$(( 2 * $$(nproc) )))
 static_build := --configuration release --static-swift-stdlib --product orchestrate --scratch-path .build-static
+bench_build := --configuration release --static-swift-stdlib --package-path Benchmarks --scratch-path .build-bench
+
+# The linker takes a shared library where it finds both; a folder with archives alone leaves it no choice.
+define link_statically
+rm -rf .static-libs
+mkdir -p .static-libs
+for library in sqlite3 yaml z stdc++; do
+  archive=$$("$$(command -v gcc || command -v clang)" -print-file-name="lib$$library.a")
+  if ! [ -f "$$archive" ]; then
+    echo "make: lib$$library.a is not on this system; Debian's -dev packages bring it." >&2
+    exit 1
+  fi
+  ln -s "$$archive" .static-libs/
+done
+export ORCHESTRATE_STATIC_LIBS="$(CURDIR)/.static-libs"
+endef
 
 .PHONY: help setup build run dry-run test test-quick test-release lint release image bench clean
 
@@ -151,7 +167,7 @@ test-quick: setup ## Run the tests that need no HTTP: a few seconds, once built
 
 lint: setup ## Check the format, the walls between the modules, and the files around the code
 	@failed=0
-	$(SWIFT) format lint --strict --recursive --parallel Sources Tests Package.swift || failed=1
+	$(SWIFT) format lint --strict --recursive --parallel Sources Tests Benchmarks Package.swift || failed=1
 	# refuse WHY PATTERN FOLDER...: no line of code in these folders may match.
 	refuse() {
 	  local why=$$1 pattern=$$2; shift 2
@@ -188,23 +204,13 @@ lint: setup ## Check the format, the walls between the modules, and the files ar
 	with check-jsonschema --builtin-schema vendor.gitlab-ci --data-transform gitlab-ci scheduler-ci.yml
 	with yamllint --strict -d '{extends: relaxed, rules: {line-length: disable}}' scheduler-ci.yml jobs
 	with hadolint Dockerfile
-	with shellcheck .ci/run Benchmarks/job-files
+	with shellcheck .ci/run
 	if [ "$$failed" -ne 0 ]; then exit 1; fi
 	echo "make lint: clean"
 
 release: setup ## Build dist/orchestrate, a static binary that needs only libc and libm
-	@rm -rf .static-libs
-	mkdir -p .static-libs dist
-	# The linker takes a shared library where it finds both; a folder with archives alone leaves it no choice.
-	for library in sqlite3 yaml z stdc++; do
-	  archive=$$("$$(command -v gcc || command -v clang)" -print-file-name="lib$$library.a")
-	  if ! [ -f "$$archive" ]; then
-	    echo "make release: lib$$library.a is not on this system; Debian's -dev packages bring it." >&2
-	    exit 1
-	  fi
-	  ln -s "$$archive" .static-libs/
-	done
-	export ORCHESTRATE_STATIC_LIBS="$(CURDIR)/.static-libs"
+	@$(link_statically)
+	mkdir -p dist
 	$(SWIFT) build $(static_build)
 	strip -o .build-static/orchestrate "$$($(SWIFT) build $(static_build) --show-bin-path)/orchestrate"
 	others=$$(ldd .build-static/orchestrate | grep -vE '^\s*(linux-vdso\.so|libc\.so|libm\.so|/lib[^ ]*/ld-linux)' || true)
@@ -243,8 +249,10 @@ image: ## Build the container image orchestrate:latest, where a container engine
 	echo "make image: no running container engine (docker or podman) on this machine." >&2
 	exit 1
 
-bench: release ## Time the release binary on 10,000 job files
-	@Benchmarks/job-files dist/orchestrate
+bench: setup ## Measure beside peers and limits: docs/performance.md; ARGS=--json, or names of measurements
+	@$(link_statically)
+	for product in orchestrate hello bench; do $(SWIFT) build $(bench_build) --product "$$product" >&2; done
+	"$$($(SWIFT) build $(bench_build) --show-bin-path)/bench" $(ARGS)
 
 clean: ## Remove what was built; the ledger in .orchestrate/ stays
-	@rm -rf .build .build-static .static-libs dist
+	@rm -rf .build .build-static .build-bench .static-libs dist

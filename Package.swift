@@ -14,7 +14,13 @@ let strict: [SwiftSetting] = [
 
 let package = Package(
     name: "orchestrate",
-    products: [.executable(name: "orchestrate", targets: ["orchestrate"])],
+    products: [
+        .executable(name: "orchestrate", targets: ["orchestrate"]),
+        // For Benchmarks/, which is a package of its own.
+        .library(
+            name: "OrchestrateModules",
+            targets: ["Cron", "Scheduling", "JobFiles", "Ledger", "GitLab", "Orchestrator"]),
+    ],
     dependencies: [
         .package(url: "https://github.com/apple/swift-argument-parser", from: "1.8.2"),
         .package(url: "https://github.com/swift-server/async-http-client", from: "1.37.0"),

@@ -1,0 +1,1 @@
+../../../Sources/Scheduling/TimingWheel.swift

@@ -1,0 +1,73 @@
+import Glibc
+import Workloads
+
+/// A running orchestrate.
+struct Instance {
+    let child: Child
+    let log: String
+    let ledger: String
+
+    var figures: ProcessFigures { ProcessFigures(pid: child.pid) }
+
+    /// Asks it to end, and waits until it has.
+    func stop() {
+        child.signal(SIGTERM)
+        child.wait()
+    }
+
+    /// Waits until it has used no processor time for a moment; throws after `seconds`.
+    func waitUntilIdle(seconds: Int) throws {
+        var last = -1.0
+        for _ in 0..<seconds * 4 {
+            usleep(250_000)
+            guard child.isRunning, let used = figures.processorSeconds else {
+                throw Missing(description: "orchestrate ended by itself")
+            }
+            if used == last { return }
+            last = used
+        }
+        throw Missing(description: "orchestrate was still busy after \(seconds) s")
+    }
+
+    /// Waits until something is so; throws after `seconds`.
+    func wait(seconds: Int, for what: String, until isSo: () throws -> Bool) throws {
+        for _ in 0..<seconds * 100 {
+            if try isSo() { return }
+            usleep(10_000)
+        }
+        throw Missing(description: "\(what) took more than \(seconds) s")
+    }
+}
+
+extension Bench {
+    /// What orchestrate needs to know to take the sink for its GitLab, outside CI and without a limit.
+    var environment: [String: String] {
+        [
+            "CI_API_V4_URL": "http://127.0.0.1:\(sink.port)/api/v4", "CI_PROJECT_ID": "4242",
+            "CI_COMMIT_REF_NAME": "main", "CI_PIPELINE_TOKEN": "simulated-token", "CI_JOB_ID": "",
+            "ORCHESTRATE_RATE_PER_MINUTE": "0", "ORCHESTRATE_TIMEZONE": "UTC",
+            // The sink's pipelines never end; looking at them is not what is measured.
+            "ORCHESTRATE_WATCH_SECONDS": "3600",
+            "NO_PROXY": "127.0.0.1", "no_proxy": "127.0.0.1", "TMPDIR": scratch.path,
+        ]
+    }
+
+    /// `run` on a folder of jobs, with an empty ledger.
+    func startRun(_ jobs: String, _ flags: String...) throws -> Instance {
+        let ledger = try Folder(scratch.file("ledger")).file("bench.db")
+        let log = scratch.file("run.log")
+        let child = try Child(
+            [binary, "run", "--jobs", jobs, "--db", ledger] + flags, environment: environment,
+            output: scratch.file("run.out"), errors: log)
+        return Instance(child: child, log: log, ledger: ledger)
+    }
+
+    /// A folder of so many jobs; `schedule` of all of them, else at every minute of an hour that is far away.
+    func jobFolder(_ count: Int, schedule: String? = nil) throws -> String {
+        let folder = scratch.file("jobs-\(count)-\(schedule == nil ? "later" : "same")")
+        guard access(folder, F_OK) != 0 || schedule != nil else { return folder }
+        let hour = (wallMicroseconds() / 3_600_000_000 + 6) % 24
+        try JobWork.writeFiles(count, to: folder) { schedule ?? "\($0 % 60) \(hour) * * *" }
+        return folder
+    }
+}
