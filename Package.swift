@@ -12,6 +12,9 @@ let strict: [SwiftSetting] = [
     .enableUpcomingFeature("ExistentialAny"), .enableUpcomingFeature("InternalImportsByDefault"),
 ]
 
+/// For the simulated GitLab, which would be most of the work of a simulation otherwise: optimised in every build.
+let optimised: [SwiftSetting] = [.unsafeFlags(["-O"])]
+
 let package = Package(
     name: "orchestrate",
     products: [
@@ -63,7 +66,7 @@ let package = Package(
                 .product(name: "NIOCore", package: "swift-nio"),
                 .product(name: "NIOPosix", package: "swift-nio"),
                 .product(name: "NIOHTTP1", package: "swift-nio"),
-            ], path: "Tests/FakeGitLab/Library", swiftSettings: strict),
+            ], path: "Tests/FakeGitLab/Library", swiftSettings: strict + optimised),
         .executableTarget(
             name: "fake-gitlab",
             dependencies: [
@@ -79,7 +82,7 @@ let package = Package(
             name: "OrchestratorTests", dependencies: ["Orchestrator"], path: "Tests/Orchestrator"),
         .testTarget(
             name: "SimulationTests",
-            dependencies: ["Orchestrator", "FakeGitLab", "Cron", "Scheduling", "Ledger", "GitLab"],
+            dependencies: ["Orchestrator", "FakeGitLab", "Cron", "Scheduling", "Ledger", "GitLab", "CSQLite"],
             path: "Tests/Simulation"),
         .testTarget(
             name: "CommandTests", dependencies: ["orchestrate", "Cron", "Scheduling", "Ledger"],

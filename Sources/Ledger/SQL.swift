@@ -75,6 +75,11 @@ enum SQL {
           AND NOT (changes = 0 AND state = 0 AND reason IS NULL AND changed_at IS claimed_at)
         """
 
+    private static let isWithoutPipeline = "is_open = 0 AND pipeline IS NULL"
+
+    /// The same, of a run that is over and has no pipeline.
+    static let keepStateOfMissed = "\(keepState) AND \(isWithoutPipeline)"
+
     private static let changed = """
         state = ?3, reason = ?4, project = ?5, ref = ?6, pipeline = ?7, url_stem = ?8, url_tail = ?9,
         attempts = ?10, instance = ?11, sent_at = ?13, triggered_at = ?14, finished_at = ?15,
@@ -85,6 +90,9 @@ enum SQL {
     static let updateRun = """
         UPDATE run SET \(changed), is_open = ?3 < 10 WHERE fire_time = ?1 AND job = ?2
         """
+
+    /// Only of a run that is over and has no pipeline.
+    static let updateMissedRun = "\(updateRun) AND \(isWithoutPipeline)"
 
     /// Only of a run that is open and stays so: it leaves the index of open runs alone, which SQLite would
     /// write anew for any statement that mentions `is_open`.

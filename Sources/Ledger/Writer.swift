@@ -8,7 +8,9 @@ struct Writer {
     private let insertRun: Statement
     private let updateRun: Statement
     private let updateOpenRun: Statement
+    private let updateMissedRun: Statement
     private let keepState: Statement
+    private let keepStateOfMissed: Statement
     private let cover: Statement
     private let expired: Statement
     private let deleteRun: Statement
@@ -20,7 +22,9 @@ struct Writer {
         insertRun = try Statement(SQL.insertRun, on: connection)
         updateRun = try Statement(SQL.updateRun, on: connection)
         updateOpenRun = try Statement(SQL.updateOpenRun, on: connection)
+        updateMissedRun = try Statement(SQL.updateMissedRun, on: connection)
         keepState = try Statement(SQL.keepState, on: connection)
+        keepStateOfMissed = try Statement(SQL.keepStateOfMissed, on: connection)
         cover = try Statement(SQL.cover, on: connection)
         expired = try Statement(SQL.expired, on: connection)
         deleteRun = try Statement("DELETE FROM run WHERE fire_time = ?1 AND job = ?2", on: connection)
@@ -64,19 +68,28 @@ struct Writer {
     private func insert(_ run: Run) throws(LedgerError) -> Bool {
         let job = try rows.jobs.intern(run.id.job)
         let at = run.claimedAt ?? run.triggeredAt ?? run.finishedAt ?? run.id.fireTime
-        return try write(run, job, at, with: insertRun)
+        if try write(run, job, at, with: insertRun) { return true }
+        // A pipeline that GitLab has counts more than a row that says there is none: another instance decided
+        // otherwise about this fire time, and this ledger had not heard of it.
+        guard run.pipeline != nil else { return false }
+        try keepState(of: run, job, with: keepStateOfMissed)
+        return try write(run, job, at, with: updateMissedRun)
+    }
+
+    /// Puts the state that the run leaves with those before; to be called while the row is still as it was.
+    private func keepState(of run: Run, _ job: Int64, with statement: Statement) throws(LedgerError) {
+        statement.bind(run.id.fireTime, at: 1)
+        statement.bind(job, at: 2)
+        statement.bind(run.state.code, at: 3)
+        statement.bind(run.reason, at: 4)
+        try statement.run()
     }
 
     private func update(_ run: Run, at: Instant) throws(LedgerError) {
         guard let job = try rows.jobs.number(of: run.id.job) else {
             throw LedgerError(.missing(run.id), connection.path)
         }
-        // First: it reads the row as it still is.
-        keepState.bind(run.id.fireTime, at: 1)
-        keepState.bind(job, at: 2)
-        keepState.bind(run.state.code, at: 3)
-        keepState.bind(run.reason, at: 4)
-        try keepState.run()
+        try keepState(of: run, job, with: keepState)
         if run.state.isOpen, try write(run, job, at, with: updateOpenRun) { return }
         guard try write(run, job, at, with: updateRun) else {
             throw LedgerError(.missing(run.id), connection.path)

@@ -51,7 +51,7 @@ struct Loop {
     }
 
     private static func scheduler(
-        from ledger: Ledger, jobs: [Job], settings: Settings, now: Instant
+        from ledger: Ledger, jobs: [Job], settings: Settings, now: Instant, takesOver: Bool = false
     ) throws(LedgerError) -> Scheduler {
         if case .trigger(let id, _) = settings.mode {
             return Scheduler(
@@ -60,8 +60,7 @@ struct Loop {
         let state = try ledger.load()
         return Scheduler(
             jobs: jobs, covered: state.covered, open: state.open,
-            previous: state.lastSession.map(Session.init),
-            settings: settings, now: now)
+            previous: state.lastSession.map(Session.init), takesOver: takesOver, settings: settings, now: now)
     }
 
     /// One tick: everything that has arrived, decided, committed, done. Returns how to end when it is time to.
@@ -171,7 +170,8 @@ struct Loop {
             // From here on the new file is what may break.
             broken = nil
         }
-        scheduler = try Self.scheduler(from: ledger, jobs: jobs, settings: settings, now: now)
+        scheduler = try Self.scheduler(
+            from: ledger, jobs: jobs, settings: settings, now: now, takesOver: true)
         // A start like any other, and then everything that was heard since.
         _ = try handle([.woke], at: now)
         broken = nil

@@ -56,7 +56,7 @@ public struct Service: Sendable {
             isIdle: { inbox.isEmpty }, readJobs: { readAgain() })
         var loop = try Loop(ledger: ledger, settings: settings, jobs: jobs, world: world)
         let ending = await drive(&loop, inbox, started)
-        try ledger.close(at: .clock())
+        try ledger.close(at: ending.ledgerIsWhole ? .clock() : nil)
         return ending
     }
 

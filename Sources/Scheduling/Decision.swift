@@ -62,10 +62,13 @@ public struct Order: Sendable {
 public struct Ending: Hashable, Sendable {
     public var code: Int32
     public var words: String
+    /// Whether the ledger knows all that was done until now, by whomever: who begins with it need not ask GitLab.
+    public var ledgerIsWhole: Bool
 
-    public init(code: Int32, words: String) {
+    public init(code: Int32, words: String, ledgerIsWhole: Bool = false) {
         self.code = code
         self.words = words
+        self.ledgerIsWhole = ledgerIsWhole
     }
 }
 

@@ -39,6 +39,8 @@ struct Lease: Sendable {
     private static let afterlife = Duration.seconds(90)
 
     private(set) var standing: Standing
+    /// Whether no older instance was left when this one became the newest.
+    private(set) var isSole: Bool
     let length: Duration
     /// Own clock: when the own CI job started, or else this process.
     private(set) var started: Instant
@@ -46,11 +48,14 @@ struct Lease: Sendable {
     private var former = Former.unasked
     /// When the request of the last proof was sent.
     private(set) var provedAt: Instant?
-    private var askedAt: Instant?
+    /// The last proof from before the clock was set back, as well as that can be told.
+    private var provedBefore: Instant?
+    private(set) var askedAt: Instant?
     private(set) var failures = 0
 
     init(instance: Int64?, length: Duration, started: Instant) {
         standing = instance == nil ? .newest : .unidentified
+        isSole = instance == nil
         self.length = length
         self.started = started
     }
@@ -66,6 +71,12 @@ struct Lease: Sendable {
         case .handingOver(_, let handover): return now < handover ? handover : nil
         case .unidentified, .standby, .superseded: return nil
         }
+    }
+
+    /// Whether it is the newest as far as is known, and that was known too long ago.
+    func hasLapsed(at now: Instant) -> Bool {
+        guard standing == .newest else { return false }
+        return (provedAt ?? provedBefore).map { $0.advanced(by: length) <= now } ?? true
     }
 
     var isAsking: Bool { askedAt != nil }
@@ -143,7 +154,13 @@ struct Lease: Sendable {
         // Whoever has begun before gives way at the same instant, whichever of several it is. No successor ran
         // at the last proof: an earlier start is a wrong date.
         let start = running.map { max($0.startedAt ?? .distantPast, provedAt ?? .distantPast) }.min() ?? now
-        let handover = start == .distantPast ? now : start.advanced(by: length)
+        var handover = start == .distantPast ? now : start.advanced(by: length)
+        // Read anew from GitLab's clock each time, it differs by a little: the earliest counts.
+        if case .handingOver(_, let known) = standing, handover.duration(to: known) < .zero,
+            known.duration(to: handover) < .seconds(4)
+        {
+            handover = known
+        }
         switch standing {
         case .newest, .handingOver: standing = .handingOver(to: newest.id, at: handover)
         case .unidentified, .standby, .superseded: standing = .superseded(by: newest.id, waits: false)
@@ -160,6 +177,7 @@ struct Lease: Sendable {
         guard former != .unasked else { return }
         let older = peers.filter { $0.isRunning }.max { $0.isOlder(than: $1) }
         standing = older.map { .standby(older: $0.id) } ?? lingering(at: now) ?? .newest
+        isSole = standing == .newest
         passed(to: now)
     }
 
@@ -175,6 +193,7 @@ struct Lease: Sendable {
 
     /// After the clock was set back by `step`, which is negative, the age of the last proof is unknown.
     mutating func clockWentBack(by step: Duration) {
+        provedBefore = (provedAt ?? provedBefore)?.advanced(by: step)
         provedAt = nil
         started = started.advanced(by: step)
         askedAt = askedAt?.advanced(by: step)

@@ -13,12 +13,17 @@ extension Scheduler {
 
     /// When somebody else may have posted last, as of the start.
     var lastPostOfOthers: Instant {
-        if let end = previous?.endedAt, settings.instance == nil || trustsLedger { return min(end, now) }
-        return settings.instance == nil ? now : min(lease.handoverToOwn, now)
+        let own = takesOverAt ?? .distantPast
+        if let end = previous?.endedAt, settings.instance == nil || trustsLedger {
+            return max(min(end, now), own)
+        }
+        return settings.instance == nil ? now : max(min(lease.handoverToOwn, now), own)
     }
 
     mutating func startScheduling() {
         phase = .scheduling
+        // Those that fell due in another phase were left out.
+        for project in doubts.keys.sorted() { set(.search(project), after: .zero) }
         if !hasResumed {
             openRuns.forEach { if !adopted.contains($0.id) { resume($0.id) } }
             mindTheDeadline()
@@ -90,6 +95,8 @@ extension Scheduler {
         guard phase != .over else { return }
         phase = .over
         log(code == 0 ? .info : .error, "ended", words)
-        decision.effects.append(.finish(Ending(code: code, words: words)))
+        // Beside an older instance, or before it has begun, an instance sees only a part.
+        let isWhole = hasResumed && lease.isSole
+        decision.effects.append(.finish(Ending(code: code, words: words, ledgerIsWhole: isWhole)))
     }
 }

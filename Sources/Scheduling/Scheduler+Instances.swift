@@ -15,7 +15,8 @@ extension Scheduler {
         if lease.own == nil {
             decision.effects.append(.identify(job: instance))
         } else if !lease.knowsFormer {
-            decision.effects.append(.listFormer(below: instance, downTo: previous?.instance))
+            let last = previous.flatMap { $0.endedAt == nil ? nil : $0.instance }
+            decision.effects.append(.listFormer(below: instance, downTo: last))
         } else {
             // Newer instances have larger ids; only a newcomer has to know about older ones.
             decision.effects.append(.listInstances(above: phase == .standby ? nil : instance))
@@ -72,20 +73,29 @@ extension Scheduler {
         case .success(let roster):
             if lease.failures > 0 { log(.info, "gitlab", "the instances can be listed again") }
             noteServerTime(roster.serverTime)
-            let before = lease.standing
+            let (before, hasLapsed) = (lease.standing, lease.hasLapsed(at: now))
             lease.saw(ownClock(roster), at: now)
             set(.lease, after: settings.poll)
             standingChanged(from: before)
+            if hasLapsed, lease.standing == .newest { lookUpTheGap() }
         case .failure(let trouble):
             instancesUnknown(trouble)
         }
     }
 
     /// The instances with the times of GitLab's clock turned into ours.
+    ///
+    /// GitLab tells its time in whole seconds, and a while before its answer is here. So the start of the own CI job is
+    /// taken for as late as it may be, and those of others for as early: an older instance then never posts for longer
+    /// than the newer one reckons with.
     private func ownClock(_ roster: Roster) -> [Instance] {
-        roster.instances.map { instance in
+        let most = roster.serverTime.flatMap { time in
+            lease.askedAt.map { $0.duration(to: time) + .seconds(1) }
+        }
+        return roster.instances.map { instance in
             var instance = instance
-            instance.startedAt = instance.startedAt?.advanced(by: .zero - serverAhead)
+            let ahead = instance.id == settings.instance ? serverAhead : most ?? serverAhead
+            instance.startedAt = instance.startedAt?.advanced(by: .zero - ahead)
             if case .over(let isSuccess, let end?) = instance.status {
                 instance.status = .over(isSuccess: isSuccess, at: end.advanced(by: .zero - serverAhead))
             }
@@ -143,7 +153,8 @@ extension Scheduler {
     /// A running successor lets this instance bring its own pipelines to their end; one that waits for
     /// the resource this one holds takes them over.
     private mutating func superseded(by newer: Int64, waits: Bool) {
-        guard phase == .scheduling || phase == .surveying || phase == .draining, !waits else {
+        // One that never began has no pipelines of its own.
+        guard hasResumed, phase == .scheduling || phase == .surveying || phase == .draining, !waits else {
             log(.info, "superseded", "a newer instance, CI job \(newer), takes over")
             return endSoon()
         }
@@ -156,10 +167,18 @@ extension Scheduler {
         settings.drainTimeout.map { set(.end, after: $0) }
     }
 
-    /// What was not posted when this instance gave way may have been posted by the other one since.
+    /// While it was not known whether there is a newer instance, one may have come, posted and gone.
+    private mutating func lookUpTheGap() {
+        guard phase == .scheduling || phase == .surveying else { return }
+        log(.info, "handover", "no newer instance is there; what one may have done meanwhile is looked up")
+        begin(othersPostedUntil: now)
+        takeBack()
+    }
+
+    /// What this instance has not posted, or is in doubt about, may have been posted by the other one since.
     private mutating func takeBack() {
         (sendable, committing) = ([], [])
-        for run in openRuns where run.pipeline == nil && run.state == .claimed {
+        for run in openRuns where run.pipeline == nil && run.state.isOpen {
             guard jobIndex[run.id.job].map({ !jobs[$0].held.contains(run.id) }) ?? true else { continue }
             lanes[lane(of: run)]?.remove(run.id)
             open[run.id]?.postedAt = nil

@@ -83,8 +83,12 @@ extension Scheduler {
             move(id, .dropped("the job is not declared any more"))
             return
         }
-        let earlier = jobs[index].runs.contains { $0 < id && open[$0]?.run.isGoing == true }
-        if earlier && !jobs[index].job.runsBesideEarlier {
+        let isBlocked = jobs[index].runs.contains { other in
+            guard other != id, let run = open[other]?.run, run.isGoing else { return false }
+            // A later one that has its pipeline is one that another instance began.
+            return other < id || run.pipeline != nil
+        }
+        if isBlocked && !jobs[index].job.runsBesideEarlier {
             jobs[index].held.append(id)
             jobs[index].held.sort()
         } else {

@@ -101,7 +101,18 @@ extension Scheduler {
             move(run.id, .dropped(gaveWay))
             return
         }
-        enqueue(run.id)
+        // What another instance has begun for the job meanwhile was found, and goes first.
+        guard let index = jobIndex[run.id.job], isInTheWay(of: run.id, jobs[index]) else {
+            return enqueue(run.id)
+        }
+        jobs[index].held.append(run.id)
+        jobs[index].held.sort()
+    }
+
+    /// Whether a run of the job is going that this one must not run beside.
+    private func isInTheWay(of id: RunID, _ state: JobState) -> Bool {
+        !state.job.runsBesideEarlier
+            && state.runs.contains { $0 != id && !state.held.contains($0) && open[$0]?.run.isGoing == true }
     }
 
     mutating func cancelTwins(_ twins: [Sighting], of run: Run) {

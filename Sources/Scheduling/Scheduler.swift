@@ -19,6 +19,8 @@ public struct Scheduler: Sendable {
     var now: Instant
     /// The scheduling process that used the ledger before.
     let previous: Session?
+    /// When this scheduler took the place of one of the same process, whose POSTs it knows only from the ledger.
+    var takesOverAt: Instant?
     /// The last moment at which anybody else may have sent a POST.
     var othersPostedUntil: Instant
     /// Whether others may have posted what the ledger does not know.
@@ -79,10 +81,12 @@ public struct Scheduler: Sendable {
     ///   - covered: the ledger's covered-through marks. A job without one is new and has no past.
     ///   - open: the ledger's open runs.
     ///   - previous: the scheduling process that used the ledger before.
+    ///   - takesOver: whether another scheduler of this process has come to its end just now.
     public init(
-        jobs: [Job], covered: [String: Instant], open: [Run], previous: Session? = nil, settings: Settings,
-        now: Instant
+        jobs: [Job], covered: [String: Instant], open: [Run], previous: Session? = nil,
+        takesOver: Bool = false, settings: Settings, now: Instant
     ) {
+        takesOverAt = takesOver ? now : nil
         self.settings = settings
         self.now = now
         self.previous = previous
@@ -165,6 +169,7 @@ public struct Scheduler: Sendable {
         }
         alarms = alarms.mapValues { $0.advanced(by: step) }
         othersPostedUntil = othersPostedUntil.advanced(by: step)
+        takesOverAt = takesOverAt?.advanced(by: step)
         for key in lanes.keys { lanes[key]?.clockWentBack(by: step) }
         for project in watches.keys { watches[project]?.clockWentBack(by: step) }
         for project in doubts.keys { doubts[project]?.clockWentBack(by: step) }

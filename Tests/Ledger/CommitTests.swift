@@ -48,6 +48,18 @@ import Testing
         #expect(try ledger.coveredThrough("a") == at(0))
     }
 
+    @Test(arguments: [RunState.skipped, .refused, .lost])
+    func aPipelineCountsMoreThanARowThatSaysThereIsNone(_ state: RunState) throws {
+        try ledger.commit([.insert(run("a", 0, state, reason: "misfire"))])
+        let found = fullRun("a", 0, .succeeded)
+        #expect(try ledger.commit([.insert(found)]) == [])
+        let history = try ledger.run(found.id)
+        #expect(history?.run.pipeline == found.pipeline && history?.run.state == .succeeded)
+        #expect(history?.transitions.map(\.state) == [state, .succeeded])
+        #expect(try ledger.commit([.insert(fullRun("a", 0, .failed))]) == [found.id], "it has one by now")
+        #expect(try ledger.integrityProblem() == nil)
+    }
+
     @Test func transitionsTellEachStateAndReasonInOrder() throws {
         var run = run("a", 0)
         try ledger.commit([.insert(run)])

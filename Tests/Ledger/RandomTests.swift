@@ -83,9 +83,15 @@ private struct World {
     private mutating func apply(_ change: Change, _ taken: inout Set<RunID>) -> Bool {
         switch change {
         case .insert(let run):
-            guard runs[run.id] == nil else {
-                taken.insert(run.id)
-                return true
+            if let old = runs[run.id] {
+                // A pipeline counts more than a row that says there is none.
+                guard run.pipeline != nil, !old.state.isOpen, old.pipeline == nil else {
+                    taken.insert(run.id)
+                    return true
+                }
+                return apply(
+                    .update(run, at: run.claimedAt ?? run.triggeredAt ?? run.finishedAt ?? run.id.fireTime),
+                    &taken)
             }
             runs[run.id] = run
             let at = run.claimedAt ?? run.triggeredAt ?? run.finishedAt ?? run.id.fireTime

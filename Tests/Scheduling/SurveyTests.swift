@@ -32,6 +32,38 @@ struct SurveyTests {
         return world
     }
 
+    @Test(
+        "What another instance runs for a job is in the way of what was left unposted",
+        arguments: [true, false])
+    func foundRunIsInTheWay(isUncertain: Bool) throws {
+        var left = Run(.run("a", "11:00"), state: isUncertain ? .uncertain : .claimed)
+        left.claimedAt = .at("11:00")
+        left.sentAt = isUncertain ? .at("11:00") : nil
+        let later = [RunID.run("a", "12:00"): [sighting(7, .going, "12:00:01")]]
+        var world = World(
+            [try hourly()], at: "12:10", covered: ["a": .at("11:00")], open: [left], instances: [own],
+            survey: later
+        ) {
+            $0.instance = 50
+        }
+        world.tell(.identified(.success(own)))
+        for _ in 0..<20 {
+            world.pass(.seconds(10))
+            guard !world.take("search").isEmpty else { continue }
+            world.tell(
+                .searched(project: "7", .success(Search(found: [:], isComplete: true, serverTime: nil))))
+        }
+        #expect(world.orders.isEmpty && world.states == ["a@11:00 claimed", "a@12:00 triggered"])
+        world.tell(.looked(.run("a", "12:00"), .success(.of(7, .succeeded))))
+        for _ in 0..<20 {
+            world.pass(.seconds(10))
+            guard !world.take("search").isEmpty else { continue }
+            world.tell(
+                .searched(project: "7", .success(Search(found: [:], isComplete: true, serverTime: nil))))
+        }
+        #expect(world.orders.map(\.run) == [.run("a", "11:00")])
+    }
+
     @Test("An empty ledger and an empty GitLab: a first start, without a past", arguments: [true, false])
     func firstStart(inCI: Bool) throws {
         let world = blank([try hourly()], at: "12:30", [:], inCI: inCI)

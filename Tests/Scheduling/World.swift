@@ -47,19 +47,22 @@ struct World {
 
     private static func scheduler(
         _ jobs: [Job], _ covered: [String: Instant], _ open: [Run], _ previous: Session?, _ now: Instant,
-        _ change: (inout Settings) -> Void
+        takesOver: Bool = false, _ change: (inout Settings) -> Void
     ) -> Scheduler {
         var settings = Settings(project: "7", ref: "main")
         change(&settings)
         return Scheduler(
-            jobs: jobs, covered: covered, open: open, previous: previous, settings: settings, now: now)
+            jobs: jobs, covered: covered, open: open, previous: previous, takesOver: takesOver,
+            settings: settings, now: now)
     }
 
-    /// The process dies and another one begins with what the ledger holds.
-    mutating func restart(_ jobs: [Job], change: (inout Settings) -> Void = { _ in }) {
+    /// The process dies and another one begins with what the ledger holds; or the same one does.
+    mutating func restart(
+        _ jobs: [Job], takesOver: Bool = false, change: (inout Settings) -> Void = { _ in }
+    ) {
         (effects, ending) = ([], nil)
         let open = rows.values.filter { $0.state.isOpen }.sorted { $0.id < $1.id }
-        scheduler = Self.scheduler(jobs, covered, open, nil, now, change)
+        scheduler = Self.scheduler(jobs, covered, open, nil, now, takesOver: takesOver, change)
         tell(.woke)
     }
 

@@ -5,91 +5,106 @@ import Scheduling
 
 @testable import Orchestrator
 
-/// One life of the process in virtual time: the real loop on the real ledger, from its start to its end or
-/// to a crash between two steps.
-struct Life {
+/// One life of a process in virtual time: the real loop on the real ledger, from its start to its end or to
+/// a crash. It does nothing by itself; the world lets it step.
+final class Life {
+    enum State: Equatable { case running, killed, ended(Int32) }
+
     /// What the loop asked for since the last step.
-    private final class Wishes {
+    final class Wishes {
         var effects: [Effect] = []
         var wake: Instant?
         var notices: [Notice] = []
     }
 
-    private let gitlab: VirtualGitLab
-    private let exchange: Exchange
-    private let wishes = Wishes()
+    let number: Int
+    /// Its CI job; nil outside CI.
+    let instance: Int64?
+    let ledgerPath: String
+    let machine: Machine
+    let exchange: Exchange
+    var state = State.running
+    /// To be killed as soon as the step under way has come to its end.
+    var isDying = false
+    var inbox: [Message] = [.event(.woke)]
+    /// It does not step before: a machine that sleeps, or that has no time for it.
+    var hangsUntil = Instant.distantPast
+    /// Whether its ledger knew nothing, because it was new or lost.
+    let isBlank: Bool
+    /// Its clock at its start, and when it began to schedule: never, as long as it has not.
+    let bornAt: Instant
+    var beganAt = Instant.distantFuture
+    /// When it sent the last request whose answer proved that it is the newest instance, and the start of
+    /// each successor that an answer showed running.
+    var provedAt = Instant.distantPast
+    var successors: [Int64: Instant] = [:]
+    /// The alarm it waits for, so that an older one is told from it.
+    var alarm = 0
+
+    let wishes = Wishes()
     private var loop: Loop
     private let ledger: Ledger
-    /// Answers on their way, and when they arrive.
-    private var pending: [(at: Instant, event: Event)] = []
+    private var watch: CommitWatch?
 
-    var notices: [Notice] { wishes.notices }
-
-    init(jobs: [Job], settings: Settings, ledgerPath: String, gitlab: VirtualGitLab) throws {
-        self.gitlab = gitlab
-        exchange = Exchange(
-            client: GitLabClient(send: gitlab.send), project: settings.project, clock: { gitlab.now })
-        ledger = try Ledger(path: ledgerPath, access: .scheduling(instance: "", since: gitlab.now))
+    init(
+        number: Int, scenario: Scenario, ledgerPath: String, instance: Int64?, machine: Machine, wire: Wire
+    ) throws {
+        self.number = number
+        self.instance = instance
+        self.ledgerPath = ledgerPath
+        self.machine = machine
+        bornAt = machine.clock
+        var settings = scenario.settings
+        settings.instance = instance
+        let client = GitLabClient { request async throws(TransportFailure) in
+            try await wire.send(request, from: number)
+        }
+        exchange = Exchange(client: client, project: settings.project, clock: { machine.clock })
+        let name = instance.map(String.init) ?? ""
+        let access = Ledger.Access.scheduling(
+            instance: name, since: machine.clock, project: settings.project)
+        ledger = try Ledger.replacingDamaged(path: ledgerPath, access: access).ledger
+        isBlank = try ledger.load().covered.isEmpty
         let wishes = wishes
-        let world = Loop.World(
-            clock: { gitlab.now }, start: { wishes.effects.append($0) },
+        let loopWorld = Loop.World(
+            clock: { machine.clock }, start: { wishes.effects.append($0) },
             arm: { wake, _ in wishes.wake = wake },
             log: { notice, _ in wishes.notices.append(notice) }, isIdle: { true }, readJobs: { nil })
-        loop = try Loop(ledger: ledger, settings: settings, jobs: jobs, world: world)
+        loop = try Loop(ledger: ledger, settings: settings, jobs: scenario.jobs, world: loopWorld)
     }
 
-    /// Lives until `end`, until the process ends by itself, or until `crashes` says so. The clock is moved
-    /// from event to event.
-    mutating func live(
-        until end: Instant, random: inout SplitMix, crashes: (inout SplitMix) -> Bool
-    ) async throws -> Ending? {
-        var messages = [Message.event(.woke)]
-        while gitlab.now < end {
-            if let ending = loop.step(messages) {
-                try ledger.close()
-                return ending
-            }
-            await perform(random: &random)
-            if crashes(&random) { return nil }
-            messages = advance(to: end, random: &random)
-        }
-        return nil
+    /// Lets `before` and `after` see each of its commits.
+    func watchCommits(before: @escaping () -> CommitWatch.Verdict, after: @escaping () -> Void) {
+        watch = CommitWatch(ledger, before: before, after: after)
     }
 
-    /// Carries out the effects at this instant; their answers come later, in any order.
-    private mutating func perform(random: inout SplitMix) async {
-        let effects = wishes.effects
-        wishes.effects.removeAll()
-        for effect in effects {
-            guard let event = await exchange.answer(effect) else { continue }
-            let latency = Duration.milliseconds(Int64.random(in: 5...900, using: &random))
-            pending.append((gitlab.now.advanced(by: latency), event))
-        }
-        pending.sort { $0.at < $1.at }
+    func step() -> Ending? {
+        defer { inbox.removeAll(keepingCapacity: true) }
+        return loop.step(inbox)
     }
 
-    private mutating func advance(to end: Instant, random: inout SplitMix) -> [Message] {
-        let late = Duration.milliseconds(Int64.random(in: 0...40, using: &random))
-        let wake = min(wishes.wake ?? end, end).advanced(by: late)
-        gitlab.now = max(gitlab.now, min(wake, pending.first?.at ?? wake))
-        let arrived = pending.prefix { $0.at <= gitlab.now }
-        pending.removeFirst(arrived.count)
-        let answers = arrived.map { Message.event($0.event) }
-        return wake <= gitlab.now ? answers + [.event(.woke)] : answers
-    }
-}
-
-/// A generator whose whole state is its seed, so that a seed replays.
-struct SplitMix: RandomNumberGenerator {
-    var state: UInt64
-
-    mutating func next() -> UInt64 {
-        state &+= 0x9E37_79B9_7F4A_7C15
-        var mixed = state
-        mixed = (mixed ^ (mixed >> 30)) &* 0xBF58_476D_1CE4_E5B9
-        mixed = (mixed ^ (mixed >> 27)) &* 0x94D0_49BB_1331_11EB
-        return mixed ^ (mixed >> 31)
+    func takeEffects() -> [Effect] {
+        defer { wishes.effects.removeAll(keepingCapacity: true) }
+        return wishes.effects
     }
 
-    mutating func chance(_ one: Int, in many: Int) -> Bool { Int.random(in: 0..<many, using: &self) < one }
+    func takeNotices() -> [Notice] {
+        defer { wishes.notices.removeAll(keepingCapacity: true) }
+        return wishes.notices
+    }
+
+    /// Ends properly: the file is whole by itself.
+    func close(after ending: Ending? = nil) throws {
+        watch?.detach(from: ledger)
+        try ledger.close(at: ending?.ledgerIsWhole == true ? machine.clock : nil)
+    }
+
+    /// Dies as by `kill -9`: what is committed is in the file and in the log beside it, as it is now.
+    func kill() throws {
+        watch?.detach(from: ledger)
+        let remains = try LedgerFiles(at: ledgerPath)
+        // The kernel would close the file and drop the lock; here only closing does, which tidies up as well.
+        try? ledger.close()
+        try remains.write(to: ledgerPath)
+    }
 }

@@ -1,96 +1,187 @@
 import Cron
 import FakeGitLab
-import Ledger
 import Scheduling
 
-/// What one seed decides: jobs, how pipelines go, what goes wrong, and when the process dies.
+/// What one seed decides: jobs, how pipelines go, how the process lives, and what goes wrong.
 struct Scenario {
-    let seed: UInt64
-    let start = Instant(seconds: 1_772_323_200)  // 2026-03-01T00:00:00Z: clocks go forward in this month
-    let days: Int
-    var random: SplitMix
-    let jobs: [Job]
-    let gitlab: VirtualGitLab
-    let settings: Settings
-    let ledgerPath: String
+    enum Mode { case alone, fleet }
 
-    init(seed: UInt64, days: Int, directory: String) throws {
-        self.seed = seed
-        self.days = days
-        var random = SplitMix(state: seed)
-        jobs = try (0..<(days > 7 ? 2 : 4)).map { try Self.job($0, &random) }
-        gitlab = VirtualGitLab(Self.gitlab(seed, jobs, &random), now: start)
-        var settings = Settings(project: "4242", ref: "main")
-        // Seldom enough that a simulated day is some hundred requests, and a seed takes a fraction of a second.
-        settings.watch = .seconds(days > 7 ? 900 : 240)
-        settings.ratePerMinute = random.chance(1, in: 3) ? 2 : 25
-        self.settings = settings
-        self.random = random
-        ledgerPath = "\(directory)/\(seed).db"
+    enum Kind {
+        case whole
+        /// Short enough to be run with a crash at every point.
+        case short
+        /// Nothing goes wrong: instances follow one another.
+        case calm
     }
 
-    private static let expressions = [
-        "*/20 * * * *", "17 * * * *", "30 2 * * *", "0 */3 * * 1-5", "5,25,45 8-18 * * *", "@every 37m",
-        "@daily",
-        "@hourly", "*/15 1-4 * * SUN",
-    ]
+    let seed: UInt64
+    let kind: Kind
+    let mode: Mode
+    let start: Instant
+    let span: Duration
+    let quiet: Duration
+    var random: SplitMix
+    let jobs: [Job]
+    let gitlab: FakeSettings
+    let settings: Settings
+    let crashes: World.Crashes
+    /// The API fails now and then; and worse things happen.
+    let hasFaults: Bool
+    let hasTroubles: Bool
+    /// Whether a ledger may be gone, old or damaged when a process starts.
+    let losses: LedgerLosses
+    let usesResourceGroup: Bool
+    let newestFirst: Bool
+    /// Between handovers or troubles.
+    let pauseSeconds: Int
+    /// A process that nobody restarts at once stays away this long.
+    let longestPause: Int
+    /// Seconds by which a clock may be set.
+    let furthestClock: Int
+    let mostHappenings = 400_000
+
+    init(seed: UInt64, kind: Kind = .whole) throws {
+        (self.seed, self.kind) = (seed, kind)
+        var random = SplitMix(state: seed)
+        let mode = random.chance(1, in: 2) && kind != .calm ? Mode.alone : .fleet
+        self.mode = mode
+        let tempo = mode == .fleet || kind == .short ? Tempo.minutes : random.pick(Tempo.allCases, or: .hours)
+        let pace = tempo.pace
+        start = random.pick(Self.starts, or: Instant(seconds: 1_772_323_200)).advanced(
+            by: random.seconds(0...3_600))
+        settings = Self.settings(mode, kind, pace, &random)
+        jobs = try (0..<Int.random(in: 1...pace.jobs, using: &random)).map { index in
+            try kind == .calm ? Self.calmJob(index) : Self.job(index, mode, tempo, &random)
+        }
+        gitlab = Self.gitlab(seed, kind, pace, &random)
+        let polls = Int.random(in: kind == .short ? 40...60 : 100...200, using: &random)
+        let alone = Duration.seconds(kind == .short ? 700 : pace.span)
+        span = mode == .fleet ? settings.poll * polls : alone
+        quiet = .seconds(max(pace.step * (kind == .short ? 4 : 8), 400))
+        let isCalm = kind == .calm
+        hasFaults = !isCalm && !random.chance(1, in: 5)
+        hasTroubles = kind == .whole && !random.chance(1, in: 4)
+        crashes = isCalm || random.chance(1, in: 5) ? .never : .oneIn(random.pick([60, 200, 600], or: 200))
+        losses = isCalm || random.chance(1, in: 2) ? .none : .sometimes
+        usesResourceGroup = random.chance(1, in: 2)
+        newestFirst = random.chance(1, in: 3)
+        pauseSeconds = mode == .fleet ? Int(span.components.seconds) / 6 : pace.step * 3
+        longestPause = pace.step * (kind == .short ? 1 : 3)
+        furthestClock =
+            mode == .fleet
+            ? KnownGap.leaseOnTheWallClock.isOpen ? 3 : 20 : KnownGap.clockSetFar.isOpen ? 50 : 4_000
+        self.random = random
+    }
+
+    private static func settings(
+        _ mode: Mode, _ kind: Kind, _ pace: Tempo.Pace, _ random: inout SplitMix
+    ) -> Settings {
+        var settings = Settings(project: "4242", ref: "main")
+        settings.watch = .seconds(pace.watch)
+        if kind == .calm {
+            settings.ratePerMinute = 0
+        } else if random.chance(1, in: 4) {
+            settings.ratePerMinute = 6
+        }
+        let polls = kind == .calm ? [10, 20] : [5, 10, 10, 20]
+        if mode == .fleet { settings.poll = .seconds(random.pick(polls, or: 10)) }
+        if random.chance(1, in: 3) { settings.drainTimeout = .seconds(pace.step * 3) }
+        return settings
+    }
+
+    /// Ordinary days, and nights in which clocks change somewhere.
+    private static let starts = [
+        1_772_323_200, 1_772_950_000, 1_774_740_000, 1_775_310_000, 1_793_490_000, 1_780_000_000,
+    ].map { Instant(seconds: $0) }
+}
+
+/// How often fire times come, and so how long a scenario has to be.
+enum Tempo: CaseIterable {
+    case minutes, hours, days
+
+    struct Pace {
+        let expressions: [String]
+        /// Seconds between fire times, about.
+        let step: Int
+        let span: Int
+        let watch: Int
+        let jobs: Int
+    }
+
+    var pace: Pace {
+        switch self {
+        case .minutes:
+            Pace(
+                expressions: [
+                    "* * * * *", "*/2 * * * *", "*/5 * * * *", "@every 90s", "1-59/3 * * * *", "@every 4m",
+                    "7,8,9 * * * *",
+                ], step: 120, span: 5_400, watch: 15, jobs: 3)
+        case .hours:
+            Pace(
+                expressions: [
+                    "*/20 * * * *", "17 * * * *", "5,25,45 8-18 * * *", "@every 37m", "@hourly",
+                    "*/15 1-4 * * *", "30 2 * * *",
+                ], step: 1_800, span: 86_400, watch: 240, jobs: 3)
+        case .days:
+            Pace(
+                expressions: [
+                    "30 2 * * *", "@daily", "0 0 1,15 * *", "0 12 * * MON-FRI", "@weekly", "@every 26h",
+                    "0 4 L * *",
+                ], step: 43_200, span: 31 * 86_400, watch: 3_600, jobs: 2)
+        }
+    }
+}
+
+extension Scenario {
     private static let zones = ["UTC", "Europe/Berlin", "America/New_York", "Australia/Lord_Howe"]
 
-    private static func job(_ index: Int, _ random: inout SplitMix) throws -> Job {
-        let zones = ZoneDatabase(directory: nil)
-        let zone = try zones.zone(named: Self.zones.randomElement(using: &random) ?? "UTC")
-        let expression = try CronExpression(expressions.randomElement(using: &random) ?? "@daily")
+    private static func job(
+        _ index: Int, _ mode: Mode, _ tempo: Tempo, _ random: inout SplitMix
+    ) throws -> Job {
+        let zone = try ZoneDatabase(directory: nil).zone(named: random.pick(zones, or: "UTC"))
+        let expression = try CronExpression(random.pick(tempo.pace.expressions, or: "@daily"))
+        let step = tempo.pace.step
         var job = Job(name: "job-\(index)", schedule: Schedule(expression, in: zone))
-        job.overlap = OverlapPolicy.allCases.randomElement(using: &random) ?? .skip
-        job.catchUp = CatchUpPolicy.allCases.randomElement(using: &random) ?? .latest
+        job.overlap = random.pick(OverlapPolicy.allCases, or: .skip)
+        job.catchUp = random.pick(CatchUpPolicy.allCases, or: .latest)
         job.retries = Int.random(in: 0...2, using: &random)
-        if random.chance(1, in: 3) { job.misfireGrace = .seconds(Int.random(in: 60...7_200, using: &random)) }
-        if random.chance(1, in: 3) { job.jitter = .seconds(Int.random(in: 1...300, using: &random)) }
-        if random.chance(1, in: 4) { job.timeout = .seconds(Int.random(in: 300...3_600, using: &random)) }
-        job.isEnabled = !random.chance(1, in: 10)
-        job.variables = [Variable(key: "SEED", value: "\(index)")]
+        if random.chance(1, in: 3) { job.misfireGrace = random.seconds(60...max(61, step * 2)) }
+        if random.chance(1, in: 3) { job.jitter = random.seconds(1...step / 4) }
+        if random.chance(1, in: 4) { job.timeout = random.seconds(step / 4...step * 2) }
+        job.isEnabled = !random.chance(1, in: 12)
+        if mode == .fleet, KnownGap.twoWatchers.isOpen, job.overlap == .cancel || job.timeout != nil {
+            job.retries = 0
+        }
         return job
     }
 
-    /// Pipelines take from seconds to an hour and fail now and then, as a hash of their run id says.
-    private static func gitlab(_ seed: UInt64, _ jobs: [Job], _ random: inout SplitMix) -> FakeSettings {
+    /// One that must run each of its fire times at once.
+    private static func calmJob(_ index: Int) throws -> Job {
+        let expression = try CronExpression(index == 0 ? "* * * * *" : "@every \(7 * index + 10)s")
+        var job = Job(name: "job-\(index)", schedule: Schedule(expression, in: .utc))
+        job.overlap = .allow
+        job.catchUp = .all
+        return job
+    }
+
+    /// Pipelines take from a second to a few steps and fail now and then, as a hash of their run id says.
+    private static func gitlab(
+        _ seed: UInt64, _ kind: Kind, _ pace: Tempo.Pace, _ random: inout SplitMix
+    ) -> FakeSettings {
         var settings = FakeSettings()
         settings.seed = seed
-        if random.chance(1, in: 2) { settings.nameTemplate = nil }
-        settings.pipelinesPerMinute = random.chance(1, in: 3) ? 2 : 0
+        settings.isBrief = true
+        if random.chance(1, in: 3) { settings.nameTemplate = nil }
+        if random.chance(1, in: 4), kind != .calm { settings.pipelinesPerMinute = 6 }
+        let usual = UInt64(pace.step) * 300_000
         settings.behaviourOf = { pipeline in
             let hash = (pipeline.runID ?? "").utf8.reduce(seed) { ($0 ^ UInt64($1)) &* 0x100_0000_01b3 }
             var behaviour = FakeBehaviour()
-            let longest: UInt64 = hash % 7 == 0 ? 3_600_000_000 : 240_000_000
+            let longest = hash % 7 == 0 ? usual * 6 : usual
             behaviour.runsFor = Int64(1_000_000 + (hash >> 8) % longest)
             behaviour.jobs[0].failures = hash % 5 == 0 ? Int((hash >> 40) % 4) : 0
             return behaviour
         }
         return settings
     }
-
-    /// Faults that strike now and then, for the whole time.
-    func addFaults() {
-        gitlab.withModel { model in
-            for (fault, probability) in Self.faults {
-                var fault = fault
-                fault.probability = probability
-                model.add(fault)
-            }
-        }
-    }
-
-    private static let faults: [(FakeFault, Double)] = [
-        (.status(502, on: .createPipeline, effect: .none, times: nil), 0.02),
-        (.status(500, on: .createPipeline, effect: .now, times: nil), 0.02),
-        (.cut(on: .createPipeline, effect: .now, times: nil), 0.02),
-        (
-            FakeFault(on: .createPipeline, effect: .late(microseconds: 40_000_000), reply: .cut, times: nil),
-            0.01
-        ),
-        (.tooManyPipelines(times: nil), 0.02),
-        (.tooManyRequests(retryAfter: 30, times: nil), 0.005),
-        (.status(503, times: nil), 0.01),
-        (FakeFault(effect: .now, reply: .truncated, times: nil), 0.005),
-    ]
 }

@@ -2,12 +2,14 @@
 extension FakeGitLab {
     /// `Entities::Ci::PipelineBasic`: a row of a list, and the part other entities hold.
     func pipelineRowJSON(_ pipeline: FakePipeline, withName: Bool) -> FakeJSON {
+        if settings.isBrief { return briefJSON(pipeline, withName: withName) }
         let name: [FakeJSON.Member] = withName ? [.init("name", FakeJSON(pipeline.name))] : []
         return .object(basicMembers(pipeline) + name)
     }
 
     /// `Entities::Ci::Pipeline`, or `PipelineWithMetadata` with the name: only GET has it.
     func pipelineJSON(_ pipeline: FakePipeline, withName: Bool) -> FakeJSON {
+        if settings.isBrief { return briefJSON(pipeline, withName: withName) }
         let isOver = pipeline.finishedAt != nil
         let members: FakeJSON = [
             "before_sha": "0000000000000000000000000000000000000000",
@@ -20,6 +22,16 @@ extension FakeGitLab {
         ]
         let name: [FakeJSON.Member] = withName ? [.init("name", FakeJSON(pipeline.name))] : []
         return .object(basicMembers(pipeline) + members.members + name)
+    }
+
+    private func briefJSON(_ pipeline: FakePipeline, withName: Bool) -> FakeJSON {
+        let members: [FakeJSON.Member] = [
+            .init("id", .int(pipeline.id)), .init("status", .string(pipeline.status.rawValue)),
+            .init("source", .string(pipeline.source)), .init("created_at", time(pipeline.createdAt)),
+            .init("updated_at", time(pipeline.updatedAt)),
+        ]
+        guard withName, let name = pipeline.name else { return .object(members) }
+        return .object(members + [.init("name", .string(name))])
     }
 
     private func basicMembers(_ pipeline: FakePipeline) -> [FakeJSON.Member] {

@@ -16,6 +16,8 @@ public struct FakeGitLab: Sendable {
 
     var timeline = Timeline()
     var pipelinesByName: [String: [Int]] = [:]
+    /// When which pipeline was made or changed, in the order of time.
+    var changes: [(at: Int64, pipeline: Int)] = []
     var iids: [Int64: Int64] = [:]
     var resourceGroups: [ResourceGroup] = []
     var limits = MinuteLimits()

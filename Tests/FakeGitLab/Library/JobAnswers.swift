@@ -2,6 +2,7 @@
 extension FakeGitLab {
     func jobJSON(_ job: FakeJob) -> FakeJSON {
         guard let pipeline = pipeline(job.pipelineID) else { return .null }
+        if settings.isBrief { return briefJSON(job, ref: pipeline.ref) }
         let project = project(of: pipeline)
         let hasRunner = job.startedAt != nil
         let reason: [FakeJSON.Member] = job.failureReason.map { [.init("failure_reason", .string($0))] } ?? []
@@ -23,6 +24,16 @@ extension FakeGitLab {
             "tag_list": ["docker"],
         ]
         return .object(members.members + reason)
+    }
+
+    private func briefJSON(_ job: FakeJob, ref: String) -> FakeJSON {
+        .object([
+            .init("id", .int(job.id)), .init("status", .string(job.status.rawValue)),
+            .init("name", .string(job.name)), .init("ref", .string(ref)),
+            .init("allow_failure", .bool(job.plan.allowFailure)),
+            .init("created_at", time(job.createdAt)), .init("started_at", time(job.startedAt)),
+            .init("finished_at", time(job.finishedAt)),
+        ])
     }
 
     private func commitJSON(_ sha: String, _ project: FakeProject) -> FakeJSON {

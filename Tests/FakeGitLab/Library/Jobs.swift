@@ -2,7 +2,7 @@
 extension FakeGitLab {
     func listPipelineJobs(_ call: Call) throws(Refusal) -> FakeAnswer {
         let scope = try Self.scope(call.parameters)
-        let page = try Page(call, webURL: settings.webURL)
+        let page = try Page(call, settings)
         let withRetried = call.parameters["include_retried"].bool ?? false
         let pipeline = allPipelines[try pipelineIndex(call)]
         let jobs = pipeline.jobIDs.reversed().compactMap(job).filter { job in
@@ -15,7 +15,7 @@ extension FakeGitLab {
     /// Trigger jobs start pipelines of other projects; the simulated CI file has none.
     func listPipelineTriggerJobs(_ call: Call) throws(Refusal) -> FakeAnswer {
         _ = try Self.scope(call.parameters)
-        let page = try Page(call, webURL: settings.webURL)
+        let page = try Page(call, settings)
         _ = try pipelineIndex(call)
         return FakeAnswer(200, [], headers: page.headers(total: 0))
     }
@@ -23,7 +23,7 @@ extension FakeGitLab {
     /// `GET /projects/:id/jobs`: newest id first, never counted, by page number or by keyset.
     mutating func listProjectJobs(_ call: Call) throws(Refusal) -> FakeAnswer {
         let scope = try Self.scope(call.parameters)
-        let page = try Page(call, webURL: settings.webURL)
+        let page = try Page(call, settings)
         let project = try project(call)
         if limits.isPassed(settings.jobListsPerMinute, by: "jobs \(call.user.id)", at: now) {
             throw Refusal(.tooManyRequestsOfEndpoint)

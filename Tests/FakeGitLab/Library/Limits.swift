@@ -46,8 +46,10 @@ extension FakeGitLab {
     /// An answer with the headers that every answer of GitLab carries.
     func finished(_ answer: FakeAnswer) -> FakeAnswer {
         var answer = answer
+        answer.headers.append(("Date", Timestamp.httpDate(now)))
+        guard !settings.isBrief else { return answer }
         answer.headers += [
-            ("Date", Timestamp.httpDate(now)), ("X-Request-Id", requestID),
+            ("X-Request-Id", requestID),
             ("Cache-Control", "max-age=0, private, must-revalidate"), ("Vary", "Origin"),
             ("X-Frame-Options", "SAMEORIGIN"),
         ]

@@ -2,7 +2,7 @@ extension FakeGitLab {
     /// `GET /projects/:id/pipelines`: filtered from the newest end, so that a window of time costs no more.
     func listPipelines(_ call: Call) throws(Refusal) -> FakeAnswer {
         let filter = try PipelineFilter(call.parameters)
-        let page = try Page(call, webURL: settings.webURL)
+        let page = try Page(call, settings)
         let project = try project(call)
         var matching: [Int] = []
         for index in candidates(filter) {
@@ -24,8 +24,11 @@ extension FakeGitLab {
 
     /// The places to look at, newest first: creation order is id order.
     private func candidates(_ filter: PipelineFilter) -> [Int] {
-        guard let name = filter.name else { return allPipelines.indices.reversed() }
-        return (pipelinesByName[name] ?? []).reversed()
+        if let name = filter.name { return (pipelinesByName[name] ?? []).reversed() }
+        guard let after = filter.updatedAfter else { return allPipelines.indices.reversed() }
+        // What changed since then stands at the end of the log, often more than once.
+        let changed = changes.reversed().prefix { $0.at >= after }.map(\.pipeline)
+        return Set(changed).sorted(by: >)
     }
 
     private func latestOfEachRef(_ indices: [Int], in refs: [String: String]) -> [Int] {
@@ -70,6 +73,9 @@ struct PipelineFilter {
     let orderBy: String?
     let isAscending: Bool
 
+    private static let scopes: Set<String> = ["running", "pending", "finished", "branches", "tags"]
+    private static let orders: Set<String> = ["id", "status", "ref", "updated_at", "user_id"]
+    private static let statuses = Set(FakeStatus.allCases.map(\.rawValue))
     static let sources: Set<String> = [
         "unknown", "push", "web", "trigger", "schedule", "api", "external", "pipeline", "chat", "webide",
         "merge_request_event", "external_pull_request_event", "parent_pipeline", "ondemand_dast_scan",
@@ -92,8 +98,8 @@ struct PipelineFilter {
             return time
         }
         name = try text("name")
-        scope = try text("scope", in: ["running", "pending", "finished", "branches", "tags"])
-        status = try text("status", in: Set(FakeStatus.allCases.map(\.rawValue)))
+        scope = try text("scope", in: Self.scopes)
+        status = try text("status", in: Self.statuses)
             .flatMap(FakeStatus.init(rawValue:))
         ref = try text("ref")
         sha = try text("sha")
@@ -103,7 +109,7 @@ struct PipelineFilter {
         createdBefore = try time("created_before")
         updatedAfter = try time("updated_after")
         updatedBefore = try time("updated_before")
-        orderBy = try text("order_by", in: ["id", "status", "ref", "updated_at", "user_id"])
+        orderBy = try text("order_by", in: Self.orders)
         isAscending = try text("sort", in: ["asc", "desc"]) == "asc"
     }
 

@@ -6,11 +6,14 @@ struct Page {
     let size: Int
     private let url: String
     private let parameters: FakeJSON
+    /// Without headers where there is nothing to go on to: see `FakeSettings.isBrief`.
+    private let isBrief: Bool
 
-    init(_ call: Call, webURL: String) throws(Refusal) {
+    init(_ call: Call, _ settings: FakeSettings) throws(Refusal) {
         number = try Page.whole("page", call.parameters, default: 1, through: 1_000_000_000)
         size = try Page.whole("per_page", call.parameters, default: 20, through: 100)
-        let host = call.request.header("Host").map { "http://\($0)" } ?? webURL
+        let host = call.request.header("Host").map { "http://\($0)" } ?? settings.webURL
+        isBrief = settings.isBrief
         url = host + call.request.path
         parameters = call.parameters
     }
@@ -33,13 +36,14 @@ struct Page {
     func headers(total: Int, atMost counted: Int = .max) -> [(String, String)] {
         let pages = max(1, (total + size - 1) / size)
         let isCounted = total <= counted
-        let totals = [("X-Total", String(total)), ("X-Total-Pages", String(pages))]
+        let totals = isBrief ? [] : [("X-Total", String(total)), ("X-Total-Pages", String(pages))]
         return (isCounted ? totals : [])
             + headers(hasNext: number < pages, last: isCounted ? pages : nil)
     }
 
     /// The headers of a list that is not counted.
     func headers(hasNext: Bool, last: Int? = nil) -> [(String, String)] {
+        guard !isBrief || hasNext else { return [] }
         let previous = number > 1 ? number - 1 : nil
         let next = hasNext ? number + 1 : nil
         let links = [(previous, "prev"), (next, "next"), (1, "first"), (last, "last")].compactMap {

@@ -16,6 +16,7 @@ extension FakeGitLab {
             pipeline.behaviour = chosen.changed(by: new.variables)
         }
         allPipelines.append(pipeline)
+        changes.append((now, index))
         if let name = new.name { pipelinesByName[name, default: []].append(index) }
         for plan in pipeline.behaviour.jobs { makeJob(plan, inPipelineAt: index) }
         settle(index)
@@ -105,6 +106,7 @@ extension FakeGitLab {
         guard status != old else { return }
         allPipelines[index].status = status
         allPipelines[index].updatedAt = now
+        changes.append((now, index))
         allPipelines[index].history.append(FakeStatusChange(status: status, at: now))
         if status == .running { allPipelines[index].startedAt = allPipelines[index].startedAt ?? now }
         allPipelines[index].finishedAt = status.isFinal && status != .skipped ? now : nil

@@ -29,6 +29,8 @@ public struct FakeSettings: Sendable {
     public var firstJobID: Int64 = 500_101
     /// Decides about faults with a probability.
     public var seed: UInt64 = 1
+    /// Answers carry only what a scheduler reads: for simulations, where making and reading JSON is most of the work.
+    public var isBrief = false
     /// Keep a line for each pipeline created, finished or retried, for `takeNotices`.
     public var keepsNotices = false
 

@@ -1,0 +1,31 @@
+import Cron
+
+/// A process outside CI: after each death it is started again, with the ledger that is there.
+extension World {
+    private var ledgerPath: String { "\(directory)/ledger.db" }
+
+    func startAlone() throws {
+        let machine = Machine(ahead: random.milliseconds(-2_000...2_000), of: time)
+        _ = try boot(ledgerPath: ledgerPath, instance: nil, machine: machine)
+    }
+
+    /// Somebody deletes it, or the disk does.
+    private func loseLedger() throws {
+        guard scenario.losses == .sometimes, random.chance(1, in: 8) else { return }
+        tell("trouble: the ledger is lost or damaged")
+        guard random.chance(1, in: 2) else { return LedgerFiles.remove(at: ledgerPath) }
+        var files = try LedgerFiles(at: ledgerPath)
+        files.damage(&random)
+        try files.write(to: ledgerPath)
+    }
+
+    /// Most often at once, as systemd does; now and then after a while, in which fire times fall due.
+    func restart(_ life: Life) {
+        let delay =
+            random.chance(3, in: 4) ? random.seconds(0...20) : random.seconds(20...scenario.longestPause)
+        plan(after: delay) { world in
+            try world.loseLedger()
+            _ = try world.boot(ledgerPath: world.ledgerPath, instance: nil, machine: life.machine)
+        }
+    }
+}

@@ -1,0 +1,146 @@
+import Cron
+import FakeGitLab
+import Scheduling
+
+/// The instances of a scenario in CI, each one CI job.
+struct Fleet {
+    struct Member {
+        let job: Int64
+        let machine: Machine
+        var life: Life?
+        /// The job dies before its process begins, so long after its start.
+        var diesAfter: Duration?
+        var isOver = false
+    }
+
+    var members: [Member] = []
+    var cache = CICache()
+
+    func index(of job: Int64) -> Int? { members.firstIndex { $0.job == job } }
+
+    /// Jobs that run, or wait for a runner or for the resource.
+    var going: [Member] { members.filter { !$0.isOver } }
+}
+
+extension World {
+    static let group = "orchestrate"
+
+    func startFleet() { addInstance() }
+
+    /// A pipeline schedule or a push starts one more.
+    func addInstance(diesAfter: Duration? = nil) {
+        let isFree = !scenario.usesResourceGroup || fleet.going.isEmpty
+        let job = gitlab.startInstance(
+            at: now.microseconds, status: isFree ? .pending : .waitingForResource,
+            resourceGroup: scenario.usesResourceGroup ? Self.group : nil)
+        guard let job else { return complain("the simulated GitLab has no project for an instance") }
+        let machine = Machine(ahead: random.milliseconds(-1_500...1_500), of: time)
+        fleet.members.append(Fleet.Member(job: job, machine: machine, diesAfter: diesAfter))
+        if isFree { plan(after: random.seconds(0...8)) { $0.startJob(job) } }
+    }
+
+    /// A runner takes the job: fetches the code, restores the cache, starts the process.
+    private func startJob(_ job: Int64) {
+        guard let index = fleet.index(of: job), !fleet.members[index].isOver else { return }
+        gitlab.setInstance(job, to: .running, at: now.microseconds)
+        if let pause = fleet.members[index].diesAfter {
+            return plan(after: pause) { $0.endJob(job, .failed, stores: nil) }
+        }
+        plan(after: random.seconds(1...15)) { world in
+            let path = "\(world.directory)/\(job).db"
+            let origin = try world.fleet.cache.restore(
+                to: path, losing: world.scenario.losses, &world.random)
+            world.founders[path] = origin.flatMap { world.founders[$0] }
+            world.plan(after: world.random.seconds(0...10)) { world in
+                guard let index = world.fleet.index(of: job), !world.fleet.members[index].isOver else {
+                    return
+                }
+                let machine = world.fleet.members[index].machine
+                world.fleet.members[index].life =
+                    try world.boot(ledgerPath: path, instance: job, machine: machine)
+            }
+        }
+    }
+
+    /// The process of a CI job is gone. The runner notices, stores the cache, and tells GitLab.
+    func hasEnded(_ life: Life, code: Int32) {
+        guard let job = life.instance else { return }
+        // Killed with its runner: nothing is stored, and GitLab believes for a long time that it runs.
+        if code != 0 && random.chance(1, in: 3) {
+            let silence = random.seconds(30...600)
+            return plan(after: silence) { $0.endJob(job, .failed, stores: nil) }
+        }
+        let isStored = code == 0 || random.chance(1, in: 2)
+        plan(after: random.seconds(1...12)) { world in
+            world.endJob(job, code == 0 ? .success : .failed, stores: isStored ? life.ledgerPath : nil)
+        }
+    }
+
+    private func endJob(_ job: Int64, _ status: FakeStatus, stores path: String?) {
+        guard let index = fleet.index(of: job), !fleet.members[index].isOver else { return }
+        fleet.members[index].isOver = true
+        if let path { do { try fleet.cache.store(path) } catch { complain("the cache: \(error)") } }
+        gitlab.setInstance(job, to: status, at: now.microseconds)
+        giveResource()
+        if fleet.going.isEmpty {
+            plan(after: random.seconds(isCalm ? 1...20 : 1...scenario.pauseSeconds)) { $0.replace() }
+        }
+    }
+
+    func replace() {
+        if fleet.going.isEmpty { addInstance() }
+    }
+
+    /// The next one that waits for the resource gets it, after GitLab's worker has looked.
+    private func giveResource() {
+        guard scenario.usesResourceGroup else { return }
+        let isHeld = fleet.going.contains { gitlab.job($0.job)?.status != .waitingForResource }
+        let waiting = fleet.going.map(\.job)
+        guard !isHeld, let next = scenario.newestFirst ? waiting.last : waiting.first else { return }
+        gitlab.setInstance(next, to: .pending, at: now.microseconds)
+        plan(after: random.seconds(1...10)) { $0.startJob(next) }
+    }
+
+    /// The successors of an instance that run now, and when GitLab says they started.
+    func successors(of life: Life) -> [Int64: Instant] {
+        guard let own = life.instance, let name = gitlab.job(own)?.name else { return [:] }
+        let running = gitlab.instances.filter { job in
+            job.id > own && job.status == .running && job.name == name
+                && gitlab.pipeline(job.pipelineID)?.ref == scenario.settings.ref
+        }
+        return Dictionary(
+            uniqueKeysWithValues: running.map { ($0.id, Instant(microseconds: $0.startedAt ?? $0.createdAt)) }
+        )
+    }
+
+    /// A POST leaves a process: in CI only as long as it has the right to.
+    func judgePost(of life: Life) {
+        guard life.instance != nil else { return }
+        let lease = scenario.settings.lease
+        let hasProof = life.provedAt.duration(to: now) < lease + life.machine.wasSetBy
+        // A successor that runs for longer than a lease has taken over.
+        let successors = successors(of: life)
+        // Clocks that were set and dates without fractions: what the margin between two instances is for.
+        let slack = Duration.seconds(4)
+        for (job, start) in successors.sorted(by: { $0.key < $1.key })
+        where start.advanced(by: lease + slack) < now {
+            complain(
+                "\(name(of: life)) posts \(start.duration(to: now).rounded) after its successor \(job) started"
+            )
+        }
+        let mayFinish = life.successors.values.contains { now <= $0.advanced(by: lease + slack) }
+        if !hasProof && !mayFinish {
+            let age =
+                life.provedAt == .distantPast ? "never" : "\(life.provedAt.duration(to: now).rounded) ago"
+            complain("\(name(of: life)) posts without a lease: last proof \(age)")
+        }
+    }
+}
+
+extension Life {
+    /// An answer said which successors run; that none does is the proof a lease rests on.
+    func heard(of running: [Int64: Instant], askedAt: Instant) {
+        successors.merge(running) { first, _ in first }
+        if running.isEmpty { provedAt = askedAt }
+    }
+}

@@ -1,0 +1,154 @@
+import Cron
+import FakeGitLab
+import GitLab
+
+/// Requests between processes and GitLab.
+struct Travels {
+    /// What has left and whose answer has not arrived, by number.
+    var underWay: [Int: Wire.Departure] = [:]
+    private var count = 0
+
+    mutating func begin(_ departure: Wire.Departure) -> Int {
+        count += 1
+        underWay[count] = departure
+        return count
+    }
+}
+
+/// What cannot be reached until when.
+struct Outages {
+    /// GitLab as a whole.
+    var gitlab = Instant.distantPast
+    /// The jobs API, which says which instances there are.
+    var jobs = Instant.distantPast
+    /// One process's network.
+    var lives: [Int: Instant] = [:]
+    /// One process's disk, which takes no commit.
+    var disks: [Int: Instant] = [:]
+
+    func cut(_ life: Int, _ request: HTTPRequest, at now: Instant) -> Bool {
+        now < max(gitlab, lives[life] ?? .distantPast) || (now < jobs && request.isListOfInstances)
+    }
+}
+
+extension World {
+    private static let token = "fake-token"
+
+    func depart(_ departure: Wire.Departure) {
+        let life = lives[departure.life]
+        guard life.state == .running, !life.isDying else {
+            return departure.resume(.failure(.noAnswer("the process is gone")))
+        }
+        let number = travels.begin(departure)
+        record.requests += 1
+        if departure.request.isCreation { judgePost(of: life) }
+        _ = isKilled(life, at: .hasSent)
+        let there = latency(of: departure.request)
+        tell("\(name(of: life)) sends \(number): \(departure.request.place)")
+        let sentAt = now
+        plan(after: there) { $0.arrive(number, departure, sentAt: sentAt) }
+    }
+
+    private func latency(of request: HTTPRequest) -> Duration {
+        if scenario.hasFaults && !isCalm && random.chance(1, in: 200) { return random.seconds(1...20) }
+        return random.milliseconds(3...(request.isCreation ? 700 : 250))
+    }
+
+    /// The request is with GitLab: also when its process has died meanwhile.
+    private func arrive(_ number: Int, _ departure: Wire.Departure, sentAt: Instant) {
+        let life = lives[departure.life]
+        guard !outages.cut(life.number, departure.request, at: now) else {
+            record.faults += 1
+            let isRefused = random.chance(1, in: 2)
+            return answer(
+                number, after: isRefused ? .zero : .seconds(random.chance(1, in: 2) ? 1 : 10),
+                .failure(isRefused ? .notSent("connection refused") : .noAnswer("the connection was cut")))
+        }
+        let before = gitlab.allPipelines.count
+        let outcome = gitlab.respond(
+            to: FakeRequest(departure.request, token: Self.token), at: now.microseconds)
+        tell("\(number) \(outcome.words)")
+        for pipeline in gitlab.allPipelines[before...] {
+            tell("pipeline \(pipeline.id) of \(pipeline.runID ?? "")")
+        }
+        if departure.request.isCreation { record.posts += 1 }
+        let back = latency(of: departure.request)
+        switch outcome {
+        case .answer(let answer, let delay) where answer.status >= 400 && answer.isCut:
+            record.faults += 1
+            // The real client knows from its length that a body is not all there.
+            self.answer(number, after: back + .microseconds(delay), .failure(.noAnswer("the answer was cut")))
+        case .answer(let answer, let delay):
+            if answer.status >= 300 { record.faults += 1 }
+            let isProof = departure.request.isListOfInstances && answer.status == 200
+            let seen = isProof ? successors(of: life) : [:]
+            self.answer(number, after: back + .microseconds(delay), .success(HTTPResponse(answer))) {
+                guard isProof else { return }
+                life.heard(of: seen, askedAt: sentAt)
+            }
+        case .cut(let delay):
+            record.faults += 1
+            answer(number, after: back + .microseconds(delay), .failure(.noAnswer("the connection was cut")))
+        case .hang:
+            record.faults += 1
+            answer(number, after: departure.request.deadline, .failure(.noAnswer("no answer in time")))
+        }
+        _ = isKilled(life, at: .isCarriedOut)
+    }
+
+    private func answer(
+        _ number: Int, after delay: Duration, _ answer: Wire.Answer, then: @escaping () -> Void = {}
+    ) {
+        plan(after: delay) { world in
+            guard let departure = world.travels.underWay.removeValue(forKey: number) else { return }
+            then()
+            departure.resume(answer)
+        }
+    }
+
+    /// A process is gone: nobody waits for its answers any more. What it sent goes its way all the same.
+    func abandonRequests(of life: Life) {
+        let numbers = travels.underWay.filter { $0.value.life == life.number }.keys.sorted()
+        for number in numbers {
+            travels.underWay.removeValue(forKey: number)?.resume(.failure(.noAnswer("the process is gone")))
+        }
+        executor.drain()
+    }
+}
+
+extension HTTPRequest {
+    var isCreation: Bool { method == .post && path.hasSuffix("/pipeline") }
+    var isListOfInstances: Bool { method == .get && path.hasSuffix("/jobs") && !path.contains("/pipelines/") }
+}
+
+extension FakeOutcome {
+    fileprivate var words: String {
+        switch self {
+        case .answer(let answer, _): "is answered \(answer.status)"
+        case .cut: "is cut"
+        case .hang: "hangs"
+        }
+    }
+}
+
+extension FakeAnswer {
+    fileprivate var isCut: Bool { header("Content-Type") == "application/json" && json == .null }
+}
+
+extension FakeRequest {
+    /// As the real transport would send it, without a socket.
+    fileprivate init(_ request: HTTPRequest, token: String) {
+        self.init(
+            method: request.method.rawValue, path: "/api/v4" + request.path,
+            query: request.query.map { ($0.name, $0.value) }, headers: [("PRIVATE-TOKEN", token)],
+            body: request.body ?? [])
+    }
+}
+
+extension HTTPResponse {
+    fileprivate init(_ answer: FakeAnswer) {
+        self.init(
+            status: answer.status, headers: answer.headers.map { (name: $0.0, value: $0.1) },
+            body: answer.body)
+    }
+}

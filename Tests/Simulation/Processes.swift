@@ -1,0 +1,120 @@
+import Cron
+import Ledger
+import Scheduling
+
+@testable import Orchestrator
+
+/// Processes: how they begin, step, sleep and end.
+extension World {
+    func boot(ledgerPath: String, instance: Int64?, machine: Machine) throws -> Life {
+        let life = try Life(
+            number: lives.count, scenario: scenario, ledgerPath: ledgerPath, instance: instance,
+            machine: machine, wire: wire)
+        lives.append(life)
+        if life.isBlank { founders[ledgerPath] = life }
+        tell("\(name(of: life)) begins, its clock is \(machine.ahead.rounded) ahead")
+        record.lives += 1
+        life.watchCommits(
+            before: { [unowned self, unowned life] in commits(life) },
+            after: { [unowned self, unowned life] in
+                record.commits += 1
+                _ = isKilled(life, at: .hasCommitted)
+            })
+        wake(life)
+        return life
+    }
+
+    private func commits(_ life: Life) -> CommitWatch.Verdict {
+        if life.isDying || isKilled(life, at: .commits) { return .refuse }
+        return now < outages.disks[life.number] ?? .distantPast ? .refuse : .commit
+    }
+
+    /// Lets the process step as soon as it can.
+    func wake(_ life: Life, after delay: Duration = .zero) {
+        life.alarm += 1
+        let alarm = life.alarm
+        let at = max(now.advanced(by: delay), life.hangsUntil)
+        agenda.add({ if life.alarm == alarm { try $0.step(life) } }, at: at)
+    }
+
+    /// Sets its alarm, which rings a little late, and at once when the time has passed already.
+    func arm(_ life: Life) {
+        guard let wake = life.wishes.wake else {
+            life.alarm += 1
+            return
+        }
+        let delay = life.machine.clock.duration(to: wake)
+        self.wake(life, after: delay <= .zero ? .zero : delay + random.milliseconds(0...40))
+    }
+
+    private func step(_ life: Life) throws {
+        guard life.state == .running else { return }
+        guard now >= life.hangsUntil else { return wake(life) }
+        if life.inbox.isEmpty { life.inbox = [.event(.woke)] }
+        let ending = life.step()
+        if life.isDying { return }
+        life.takeNotices().forEach { note($0, of: life) }
+        if let ending { return try end(life, ending) }
+        perform(life.takeEffects(), of: life)
+        arm(life)
+    }
+
+    /// Most often at once; but the process may be stopped just before its requests leave.
+    private func perform(_ effects: [Effect], of life: Life) {
+        for case .post(let order) in effects { judgeTime(of: order, by: life) }
+        guard scenario.hasTroubles, random.chance(1, in: 500) else {
+            return effects.forEach { start($0, of: life) }
+        }
+        let pause = random.seconds(1...120)
+        tell("trouble: \(name(of: life)) stops for \(pause.rounded)")
+        life.hangsUntil = now.advanced(by: pause)
+        plan(after: pause) { world in
+            guard life.state == .running, !life.isDying else { return }
+            effects.forEach { world.start($0, of: life) }
+        }
+    }
+
+    private func start(_ effect: Effect, of life: Life) {
+        let (exchange, wire, number) = (life.exchange, wire, life.number)
+        Task(executorPreference: executor) {
+            if let event = await exchange.answer(effect) { wire.bring(event, to: number) }
+        }
+    }
+
+    func deliver(_ event: Event, to life: Life) {
+        guard life.state == .running, !life.isDying else { return }
+        life.inbox.append(.event(event))
+        wake(life)
+    }
+
+    private func note(_ notice: Notice, of life: Life) {
+        tell("\(name(of: life)) \(notice.event): \(notice.message)\(notice.run.map { " (\($0))" } ?? "")")
+        if notice.event == "scheduling" { life.beganAt = min(life.beganAt, now) }
+        if notice.event == "superseded" { record.handovers += 1 }
+    }
+
+    private func end(_ life: Life, _ ending: Ending) throws {
+        life.state = .ended(ending.code)
+        abandonRequests(of: life)
+        try life.close(after: ending)
+        if ending.code != 0 { complain("\(name(of: life)) ended with \(ending.code): \(ending.words)") }
+        if life.instance == nil { restart(life) } else { hasEnded(life, code: ending.code) }
+    }
+
+    func kill(_ life: Life) throws {
+        tell("\(name(of: life)) is killed")
+        life.state = .killed
+        abandonRequests(of: life)
+        try life.kill()
+        if life.instance == nil { restart(life) } else { hasEnded(life, code: 137) }
+    }
+
+    func name(of life: Life) -> String { life.instance.map { "instance \($0)" } ?? "process \(life.number)" }
+
+    /// Never early, by the clock of the process itself: as it is, or as it was before it was set back.
+    private func judgeTime(of order: Order, by life: Life) {
+        let due = order.run.fireTime.advanced(by: order.job.delay)
+        let early = life.machine.latest.duration(to: due)
+        if early > .zero { complain("\(name(of: life)) posts \(order.run) \(early.rounded) early") }
+    }
+}

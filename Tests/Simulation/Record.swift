@@ -1,0 +1,58 @@
+import Cron
+
+/// What a world was like, for its invariants and for the report.
+struct Record: Sendable {
+    /// What must not have happened.
+    var problems: [String] = []
+    /// Points at which a process could have been killed, before the quiet end.
+    var touches = 0
+    var crashes: [World.Touch: Int] = [:]
+    var requests = 0
+    var posts = 0
+    var commits = 0
+    var faults = 0
+    var lives = 0
+    var handovers = 0
+    var twins = 0
+    var span = Duration.zero
+    /// From when it was due to its pipeline, of each run whose fire time lies around a handover.
+    var lateness: [Duration] = []
+}
+
+/// What many worlds were like together.
+struct Tally: CustomStringConvertible {
+    private(set) var worlds = 0
+    private(set) var sum = Record()
+
+    mutating func add(_ record: Record) {
+        worlds += 1
+        count(record)
+    }
+
+    mutating func add(_ other: Tally) {
+        worlds += other.worlds
+        count(other.sum)
+    }
+
+    private mutating func count(_ record: Record) {
+        sum.touches += record.touches
+        sum.crashes.merge(record.crashes, uniquingKeysWith: +)
+        sum.requests += record.requests
+        sum.posts += record.posts
+        sum.commits += record.commits
+        sum.faults += record.faults
+        sum.lives += record.lives
+        sum.handovers += record.handovers
+        sum.twins += record.twins
+        sum.span += record.span
+        sum.lateness += record.lateness
+    }
+
+    var crashes: Int { sum.crashes.values.reduce(0, +) }
+
+    var description: String {
+        "\(worlds) worlds of \(sum.span.components.seconds / 86_400) days in all: \(sum.lives) lives, "
+            + "\(crashes) crashes, \(sum.handovers) handovers, \(sum.commits) commits, "
+            + "\(sum.requests) requests, \(sum.posts) of them POSTs, \(sum.faults) faults, \(sum.twins) twins"
+    }
+}

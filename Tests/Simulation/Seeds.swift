@@ -1,0 +1,93 @@
+import Foundation
+import Testing
+
+/// The seeds of a test run, and running worlds on all processors.
+enum Seeds {
+    private static let environment = ProcessInfo.processInfo.environment
+
+    /// `SEED=7` is that one alone; `SEEDS=1000` are so many, `FROM=5000` where they begin.
+    static var chosen: Range<UInt64> {
+        if let seed = number("SEED") { return seed..<seed + 1 }
+        let first = number("FROM") ?? 1
+        return first..<first + (number("SEEDS") ?? (isFull ? 1_000 : 40))
+    }
+
+    /// The seeds in which a process is killed at every point in turn, and at which of the points: `SEED=7 CRASH=123`
+    /// is one point alone.
+    static var crashed: (seeds: [UInt64], stride: Int) {
+        if let seed = number("SEED") { return ([seed], 1) }
+        let count = number("CRASH_SEEDS") ?? (isFull ? 8 : 2)
+        return (Array(1..<1 + count), isFull || count > 2 ? 1 : 9)
+    }
+    static var crash: Int? { number("CRASH").map(Int.init) }
+
+    private static var isFull: Bool { environment["ORCHESTRATE_FULL_TESTS"] == "1" }
+
+    private static func number(_ name: String) -> UInt64? { environment[name].flatMap(UInt64.init) }
+
+    /// One world to run: a scenario, and when its processes die.
+    struct Run: Sendable {
+        let seed: UInt64
+        var kind = Scenario.Kind.whole
+        var crash: Int?
+
+        var words: String { "SEED=\(seed)\(crash.map { " CRASH=\($0)" } ?? "")" }
+    }
+
+    /// Runs worlds, and records what does not hold in one as an issue that tells how to replay it.
+    static func live(_ runs: some Sequence<Run>) async throws -> Tally {
+        try await withScratchDirectory { directory in
+            await withTaskGroup(of: Record?.self) { group in
+                var tally = Tally()
+                var runs = runs.makeIterator()
+                for _ in 0..<ProcessInfo.processInfo.activeProcessorCount {
+                    if let run = runs.next() { group.addTask { record(of: run, in: directory) } }
+                }
+                for await record in group {
+                    if let record { tally.add(record) }
+                    if let run = runs.next() { group.addTask { Seeds.record(of: run, in: directory) } }
+                }
+                return tally
+            }
+        }
+    }
+
+    private static func record(of run: Run, in directory: String) -> Record? {
+        do {
+            let scenario = try Scenario(seed: run.seed, kind: run.kind)
+            let place = "\(directory)/\(run.seed)-\(run.crash ?? 0)"
+            defer { try? FileManager.default.removeItem(atPath: place) }
+            let world = try world(scenario, in: place, crashes: run.crash.map { .at($0) } ?? scenario.crashes)
+            let problems = try Invariants.broken(in: world)
+            if !problems.isEmpty { Issue.record("\(run.words): \(problems.joined(separator: "\n"))") }
+            return world.record
+        } catch {
+            Issue.record("\(run.words): \(error)")
+            return nil
+        }
+    }
+
+    /// A world that has come to its end.
+    private static func world(
+        _ scenario: Scenario, in directory: String, crashes: World.Crashes
+    ) throws -> World {
+        try FileManager.default.createDirectory(atPath: directory, withIntermediateDirectories: true)
+        let trace: ((String) -> Void)? = environment["TRACE"] == nil ? nil : { print($0) }
+        let world = World(scenario, directory: directory, crashes: crashes, trace: trace)
+        try world.run()
+        return world
+    }
+
+    private static func withScratchDirectory<Value>(
+        _ body: (String) async throws -> Value
+    ) async throws -> Value {
+        // In memory where there is such a place: each commit waits for the disk, and virtual months have many.
+        let memory = "/dev/shm"
+        let place = FileManager.default.isWritableFile(atPath: memory) ? memory : NSTemporaryDirectory()
+        let directory = URL(fileURLWithPath: place).appending(
+            path: "orchestrate-simulation-\(UUID().uuidString)")
+        try FileManager.default.createDirectory(at: directory, withIntermediateDirectories: true)
+        defer { try? FileManager.default.removeItem(at: directory) }
+        return try await body(directory.path)
+    }
+}

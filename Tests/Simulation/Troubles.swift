@@ -1,0 +1,139 @@
+import Cron
+import FakeGitLab
+import Scheduling
+
+@testable import Orchestrator
+
+/// What happens to GitLab, to a machine or to a process.
+enum Trouble: CaseIterable {
+    case gitlabIsDown, jobsAPIIsDown, isCutOff, diskIsFull, isSuspended, isTerminated, clockIsSet,
+        strangerComes
+
+    static let alone: [Trouble] = [.gitlabIsDown, .diskIsFull, .isSuspended, .isTerminated, .clockIsSet]
+}
+
+/// What goes wrong on purpose, and when: the seed decides.
+extension World {
+    func planTroubles(until end: Instant) {
+        addFaults()
+        if scenario.hasTroubles { planTrouble(until: end) }
+        if scenario.mode == .fleet { planSuccessor(until: end) }
+    }
+
+    private func planTrouble(until end: Instant) {
+        let delay = random.seconds(1...max(2, scenario.pauseSeconds * 2))
+        guard now.advanced(by: delay) < end else { return }
+        let trouble = random.pick(
+            scenario.mode == .alone ? Trouble.alone : Trouble.allCases, or: .gitlabIsDown)
+        plan(after: delay) { world in
+            world.strike(trouble)
+            world.planTrouble(until: end)
+        }
+    }
+
+    private func strike(_ trouble: Trouble) {
+        tell("trouble: \(trouble)")
+        switch trouble {
+        case .gitlabIsDown: outages.gitlab = now.advanced(by: outage())
+        case .jobsAPIIsDown: outages.jobs = now.advanced(by: outage())
+        case .isCutOff: anyone.map { outages.lives[$0.number] = now.advanced(by: outage()) }
+        case .diskIsFull: anyone.map { outages.disks[$0.number] = now.advanced(by: random.seconds(1...40)) }
+        case .isSuspended: suspend()
+        case .isTerminated: anyone.map(terminate)
+        case .clockIsSet: anyone.map { stepClock(of: $0.machine, atMost: scenario.furthestClock) }
+        case .strangerComes: addStranger()
+        }
+    }
+
+    /// One successor after the other, at random distances: some while the last one is just starting.
+    private func planSuccessor(until end: Instant) {
+        let pause = scenario.pauseSeconds
+        let isCalm = scenario.kind == .calm
+        let soon = random.seconds(0...40)
+        let delay =
+            !isCalm && random.chance(1, in: 4) ? soon : random.seconds(pause / (isCalm ? 1 : 4)...pause * 2)
+        guard now.advanced(by: delay) < end else { return }
+        plan(after: delay) { world in
+            let dies = world.scenario.hasTroubles && world.random.chance(1, in: 5)
+            world.addInstance(diesAfter: dies ? world.random.seconds(2...90) : nil)
+            world.planSuccessor(until: end)
+        }
+    }
+
+    var newest: Life? { lives.last { $0.state == .running } }
+    private var anyone: Life? { lives.filter { $0.state == .running }.randomElement(using: &random) }
+
+    private func outage() -> Duration {
+        random.chance(2, in: 3) ? random.seconds(1...90) : random.seconds(60...600)
+    }
+
+    /// The machine sleeps, or has no time for the process.
+    private func suspend() {
+        guard let life = anyone else { return }
+        life.hangsUntil = now.advanced(
+            by: random.chance(1, in: 2) ? random.seconds(5...90) : random.seconds(60...900))
+        wake(life)
+    }
+
+    /// The Cancel button of a CI job, `docker stop`, a machine that shuts down.
+    private func terminate(_ life: Life) {
+        life.inbox.append(.event(.terminated(signal: "SIGTERM")))
+        wake(life)
+    }
+
+    private func stepClock(of machine: Machine, atMost most: Int) {
+        let most = random.chance(1, in: 2) ? most : min(most, 90)
+        machine.setClock(by: random.milliseconds(-most * 1_000...most * 1_000))
+        for life in lives where life.state == .running && life.machine === machine {
+            // The alarm that was set before notices within a minute.
+            wake(life, after: random.seconds(0...60))
+        }
+    }
+
+    /// A CI job of the same name that is none of ours: on another branch.
+    private func addStranger() {
+        let job = gitlab.startInstance(ref: "other", at: now.microseconds)
+        guard let job else { return }
+        plan(after: random.seconds(10...300)) { world in
+            world.gitlab.setInstance(job, to: .success, at: world.now.microseconds)
+        }
+    }
+
+    /// Nothing goes wrong any more.
+    func calmDown() {
+        gitlab.removeFaults()
+        crashes = .never
+        outages = Outages()
+        isCalm = true
+        if scenario.mode == .fleet { replace() }
+    }
+
+    private func addFaults() {
+        guard scenario.hasFaults else { return }
+        for (fault, probability) in Self.faults {
+            var fault = fault
+            fault.probability = probability
+            gitlab.add(fault)
+        }
+    }
+
+    private static let faults: [(FakeFault, Double)] =
+        [
+            (.status(502, on: .createPipeline, effect: .none, times: nil), 0.02),
+            (.status(500, on: .createPipeline, effect: .now, times: nil), 0.02),
+            (.cut(on: .createPipeline, effect: .now, times: nil), 0.02),
+            (.hang(on: .createPipeline, effect: .now, times: nil), 0.01),
+            (.tooManyPipelines(times: nil), 0.02), (.tooManyRequests(retryAfter: 30, times: nil), 0.005),
+            (.status(503, times: nil), 0.01), (.slow(by: 8_000_000, times: nil), 0.01),
+            (FakeFault(effect: .now, reply: .truncated, times: nil), 0.005),
+        ]
+        // GitLab works on after it was given up on, for up to a minute.
+        + [2, 20, 40, 59].map { seconds in
+            (
+                FakeFault(
+                    on: .createPipeline, effect: .late(microseconds: seconds * 1_000_000), reply: .cut,
+                    times: nil),
+                0.006
+            )
+        }
+}

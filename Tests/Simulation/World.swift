@@ -1,0 +1,149 @@
+import Cron
+import FakeGitLab
+import GitLab
+import Ledger
+import Scheduling
+
+/// A simulated world: GitLab, the network, machines and processes, in virtual time. Everything happens on one
+/// thread in an order that the seed decides.
+final class World {
+    typealias Happening = (World) throws -> Void
+
+    /// Where a process touches the ledger or the network: the points at which it may be killed.
+    enum Touch: CaseIterable { case commits, hasCommitted, hasSent, isCarriedOut }
+
+    /// When processes are killed.
+    enum Crashes {
+        case never
+        /// At one in so many touches.
+        case oneIn(Int)
+        /// Once, at the touch of this number.
+        case at(Int)
+    }
+
+    let scenario: Scenario
+    let directory: String
+    /// Where everything is told; nil: nowhere.
+    let trace: ((String) -> Void)?
+    var gitlab: FakeGitLab
+    let time: TrueTime
+    var random: SplitMix
+    var crashes: Crashes
+    var agenda = Agenda<Happening>()
+    let wire = Wire()
+    let executor = VirtualExecutor()
+    var lives: [Life] = []
+    var travels = Travels()
+    var outages = Outages()
+    var fleet: Fleet
+    /// The process with which each ledger began, by its path.
+    var founders: [String: Life] = [:]
+    var record = Record()
+    /// Nothing goes wrong any more.
+    var isCalm = false
+    private var happenings = 0
+
+    init(_ scenario: Scenario, directory: String, crashes: Crashes, trace: ((String) -> Void)? = nil) {
+        self.trace = trace
+        self.scenario = scenario
+        self.directory = directory
+        self.crashes = crashes
+        gitlab = FakeGitLab(scenario.gitlab)
+        time = TrueTime(scenario.start)
+        random = scenario.random
+        fleet = Fleet()
+    }
+
+    /// The whole scenario: its troubles, and then a quiet while, in which everything must settle.
+    func run() throws {
+        let end = scenario.start.advanced(by: scenario.span)
+        switch scenario.mode {
+        case .alone: try startAlone()
+        case .fleet: startFleet()
+        }
+        planTroubles(until: end)
+        try advance(to: end)
+        let touches = record.touches
+        calmDown()
+        try advance(to: end.advanced(by: scenario.quiet))
+        // Those who followed one another at the end may have left no time for anything but that.
+        for _ in 0..<5 {
+            let settled = (newest?.beganAt ?? now).advanced(by: scenario.quiet)
+            if settled > now { try advance(to: min(settled, now.advanced(by: scenario.quiet))) }
+        }
+        record.touches = touches
+        record.span = scenario.span
+        let runs = Dictionary(grouping: gitlab.pipelines.compactMap(\.runID)) { $0 }
+        record.twins = runs.values.count { $0.count > 1 }
+        if scenario.kind == .calm, !scenario.usesResourceGroup { record.lateness = lateness().map(\.late) }
+        for life in lives where life.state == .running {
+            abandonRequests(of: life)
+            try life.close()
+        }
+    }
+
+    var now: Instant { time.now }
+
+    func plan(after delay: Duration, _ happening: @escaping Happening) {
+        agenda.add(happening, at: now.advanced(by: delay))
+    }
+
+    private func advance(to end: Instant) throws {
+        while let next = agenda.nextAt, next <= end, let (at, happening) = agenda.removeFirst() {
+            time.now = max(now, at)
+            happenings += 1
+            guard happenings < scenario.mostHappenings else { throw Endless(happenings: happenings, at: now) }
+            try happening(self)
+            try pump()
+        }
+        time.now = end
+    }
+
+    /// Lets tasks run, requests leave and answers arrive until there is nothing more to do at this instant.
+    private func pump() throws {
+        while true {
+            executor.drain()
+            let departures = wire.takeDepartures()
+            for departure in departures { depart(departure) }
+            let events = wire.takeEvents()
+            for (life, event) in events { deliver(event, to: lives[life]) }
+            for life in lives where life.isDying && life.state == .running { try kill(life) }
+            if departures.isEmpty && events.isEmpty { return }
+        }
+    }
+
+    /// Whether the process is killed at this touch.
+    func isKilled(_ life: Life, at touch: Touch) -> Bool {
+        guard !life.isDying, life.state == .running else { return false }
+        record.touches += 1
+        let isHit =
+            switch crashes {
+            case .never: false
+            case .oneIn(let many): random.chance(1, in: many)
+            case .at(let number): number == record.touches
+            }
+        guard isHit else { return false }
+        record.crashes[touch, default: 0] += 1
+        life.isDying = true
+        return true
+    }
+
+    /// `SEED=7 TRACE=1` shows what happens in it.
+    func tell(_ words: @autoclosure () -> String) {
+        trace?("\(now.rfc3339) \(words())")
+    }
+
+    /// Something that must not happen, whatever the seed.
+    func complain(_ words: String) {
+        let at = (now.duration(to: scenario.start) * -1).rounded
+        record.problems.append("after \(at): \(words)")
+    }
+
+    /// The world does not come to its end.
+    struct Endless: Error, CustomStringConvertible {
+        let happenings: Int
+        let at: Instant
+
+        var description: String { "no end after \(happenings) happenings, at \(at.rfc3339)" }
+    }
+}
