@@ -73,7 +73,8 @@ extension Scheduler {
     mutating func post() {
         guard mayPost else { return }
         let room = max(0, settings.maxInFlight - postsInFlight)
-        let next = sendable.prefix(room)
+        // An array of its own: a slice would make the removal copy all that is left.
+        let next = Array(sendable.prefix(room))
         sendable.removeFirst(next.count)
         next.forEach { post($0) }
     }

@@ -38,7 +38,7 @@ extension Scheduler {
 
     private mutating func planDueJobs() {
         let size = postsInFlight == 0 && due.count > Self.batch ? Self.firstBatch : Self.batch
-        let batch = due.prefix(size)
+        let batch = Array(due.prefix(size))
         due.removeFirst(batch.count)
         for index in batch { plan(index) }
     }
