@@ -5,7 +5,7 @@ import Testing
 
 /// Hostile input: whatever the bytes, an answer or an error, and no trap.
 @Suite struct FuzzTests {
-    private static let rounds = Suite.isFull ? 50_000 : 1_000
+    private static let rounds = Suite.isFull ? 30_000 : 1_000
 
     @Test func `random texts`() throws {
         var random = Seeded(Suite.seed)

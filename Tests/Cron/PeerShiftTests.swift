@@ -77,10 +77,9 @@ import Testing
 
     /// More than three hours: a new clock, whose skipped minutes are skipped and whose repeated ones repeat for all.
     static let newClocks = [
-        FireRow("0 6 1 11 *", "Antarctica/Vostok", after: "1994-06-01T00:00:00Z", "1995-10-31T23:00:00Z"),
         FireRow(
-            "0 20 31 1 *", "Antarctica/Vostok", after: "1994-01-31T00:00:00Z",
-            "1994-01-31T13:00:00Z", "1994-01-31T20:00:00Z", "1995-01-31T13:00:00Z"),
+            "0 20 30 9 *", "Pacific/Kwajalein", after: "1969-09-30T00:00:00Z",
+            "1969-09-30T09:00:00Z", "1969-10-01T08:00:00Z", "1970-10-01T08:00:00Z"),
         FireRow("30 3 21 8 *", "Pacific/Kwajalein", after: "1993-08-01T00:00:00Z", "1994-08-20T15:30:00Z"),
     ]
 

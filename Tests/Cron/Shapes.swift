@@ -7,6 +7,8 @@ enum Shapes {
         let expression: CronExpression
         /// How far around a shift its fire times are compared, in seconds: further where they are rarer.
         let reach: Int
+
+        var isRare: Bool { reach > 2 * 86_400 }
     }
 
     /// A failure where the parser refuses one.
@@ -20,7 +22,7 @@ enum Shapes {
 
     private static let known: [(KnownExpression, Int)] = [
         (KnownExpression("* * * * *", isWildcard: true), 10 * minute),
-        (KnownExpression("*/20 * * * *", minutes: [0, 20, 40], isWildcard: true), 3 * hour),
+        (KnownExpression("*/20 * * * *", minutes: [0, 20, 40], isWildcard: true), 2 * hour),
         // Every hour is given, and still these are fixed times.
         (KnownExpression("1-59/13 0-23 * * *", minutes: [1, 14, 27, 40, 53]), 2 * hour),
         (KnownExpression("30 2 * * *", minutes: [30], hours: [2]), 26 * hour),
@@ -28,7 +30,7 @@ enum Shapes {
         (KnownExpression("59 23 * * *", minutes: [59], hours: [23]), 26 * hour),
         (
             KnownExpression(
-                "*/15 1,2 * * *", minutes: [0, 15, 30, 45], hours: [1, 2], isWildcard: true), 26 * hour
+                "*/15 1,2 * * *", minutes: [0, 15, 30, 45], hours: [1, 2], isWildcard: true), 14 * hour
         ),
         (KnownExpression("0 2,3 * * *", minutes: [0], hours: [2, 3]), 26 * hour),
         (KnownExpression("5,25,45 0-4 * * *", minutes: [5, 25, 45], hours: [0, 1, 2, 3, 4]), 14 * hour),

@@ -40,7 +40,7 @@ import Testing
     @Test func `zones made up at random`() throws {
         var random = Seeded(Suite.seed &+ 2)
         let sizes = [1, 60, 1_800, 3_600, 7_199, 10_799, 10_800, 10_801, 10_860, 14_400, 86_400]
-        for _ in 0..<(Suite.isFull ? 500 : 40) {
+        for _ in 0..<(Suite.isFull ? 250 : 40) {
             var spans = [Span(start: 1_699_000_000, end: 1_700_400_000, offset: 0)]
             for _ in 0..<8 {
                 let last = spans[spans.count - 1]
@@ -61,7 +61,7 @@ import Testing
 
     @Test func `years in UTC, with random expressions`() throws {
         var random = Seeded(Suite.seed &+ 1)
-        for _ in 0..<(Suite.isFull ? 100 : 20) {
+        for _ in 0..<(Suite.isFull ? 40 : 20) {
             let expression = KnownExpression.random(using: &random)
             let start = Int.random(in: -3_000_000_000..<5_000_000_000, using: &random) / 60 * 60
             let window = start..<start + 40 * 86_400

@@ -52,7 +52,7 @@ import Testing
 /// The words of any expression: well-formed, the same for what means the same, and never the same for what fires on
 /// other days or at other times.
 @Suite struct WordsPropertyTests {
-    private static let rounds = Suite.isFull ? 3_000 : 200
+    private static let rounds = Suite.isFull ? 1_500 : 200
 
     @Test func `any expression is told in clean words`() throws {
         var random = Seeded(Suite.seed)
