@@ -82,7 +82,9 @@ let package = Package(
             name: "OrchestratorTests", dependencies: ["Orchestrator"], path: "Tests/Orchestrator"),
         .testTarget(
             name: "SimulationTests",
-            dependencies: ["Orchestrator", "FakeGitLab", "Cron", "Scheduling", "Ledger", "GitLab", "CSQLite"],
+            dependencies: [
+                "Orchestrator", "FakeGitLab", "Cron", "Scheduling", "Ledger", "GitLab", "CSQLite",
+            ],
             path: "Tests/Simulation"),
         .testTarget(
             name: "CommandTests", dependencies: ["orchestrate", "Cron", "Scheduling", "Ledger"],
