@@ -9,14 +9,14 @@ enum Seeds {
     static var chosen: Range<UInt64> {
         if let seed = number("SEED") { return seed..<seed + 1 }
         let first = number("FROM") ?? 1
-        return first..<first + (number("SEEDS") ?? (isFull ? 1_000 : 40))
+        return first..<first + (number("SEEDS") ?? (isFull ? 1_000 : 16))
     }
 
     /// The seeds in which a process is killed at every point in turn, and at which of the points: `SEED=7 CRASH=123`
     /// is one point alone.
     static var crashed: (seeds: [UInt64], stride: Int) {
         if let seed = number("SEED") { return ([seed], 1) }
-        let count = number("CRASH_SEEDS") ?? (isFull ? 8 : 2)
+        let count = number("CRASH_SEEDS") ?? (isFull ? 8 : 1)
         return (Array(1..<1 + count), isFull || count > 2 ? 1 : 9)
     }
     static var crash: Int? { number("CRASH").map(Int.init) }
