@@ -33,9 +33,17 @@ final class Lock {
             let kind: LedgerError.Kind = cause == EROFS || cause == EACCES ? .readOnly : .unreachable
             throw LedgerError(kind, path, "\(file): \(String(cString: strerror(cause)))")
         }
+        var tries = 0
         while flock(descriptor, LOCK_EX | LOCK_NB) != 0 {
             let cause = errno
             guard cause != EINTR else { continue }
+            // A holder has left its name. Without one it is somebody who only asks, or the child of a process that has
+            // let go, between its fork and its exec: both are gone in a moment.
+            if cause == EWOULDBLOCK, tries < 40, contents(of: descriptor).isEmpty {
+                tries += 1
+                usleep(5_000)
+                continue
+            }
             defer { close(descriptor) }
             guard cause != EWOULDBLOCK else {
                 throw LedgerError(.held(by: LockHolder(lines: contents(of: descriptor))), path)
