@@ -110,7 +110,7 @@ struct Lease: Sendable {
     /// Learns which instances came before this one; nil: that cannot be known.
     ///
     /// `trusted`: none of them can have a process any more, as the ledger tells.
-    mutating func sawFormer(_ instances: [Instance]?, trusted: Bool, at now: Instant) {
+    mutating func sawFormer(_ instances: [Instance]?, trusted: Bool) {
         askedAt = nil
         failures = 0
         guard let own, let instances else { return former = .unknown }
@@ -130,7 +130,7 @@ struct Lease: Sendable {
         failures = 0
         guard let own, let askedAt else { return }
         let peers = instances.filter { $0.isPeer(of: own) }
-        learnStart(from: instances, own, at: now)
+        learnStart(from: instances, own)
         let successors = peers.filter { own.isOlder(than: $0) }
         guard let newest = successors.max(by: { $0.isOlder(than: $1) }) else {
             provedAt = askedAt
@@ -140,7 +140,7 @@ struct Lease: Sendable {
     }
 
     /// The start of the own job is when others believe this instance to have come.
-    private mutating func learnStart(from instances: [Instance], _ own: Instance, at now: Instant) {
+    private mutating func learnStart(from instances: [Instance], _ own: Instance) {
         guard standing == .unidentified, let job = instances.first(where: { $0.id == own.id }),
             let start = job.startedAt ?? own.startedAt, start <= started,
             start.duration(to: started) < Self.longestStart

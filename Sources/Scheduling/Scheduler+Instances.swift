@@ -48,11 +48,11 @@ extension Scheduler {
         case .success(let roster):
             noteServerTime(roster.serverTime)
             trustsLedger = provesLedger(roster)
-            lease.sawFormer(ownClock(roster), trusted: trustsLedger, at: now)
+            lease.sawFormer(ownClock(roster), trusted: trustsLedger)
         case .failure(let trouble) where trouble.isPassing:
             return instancesUnknown(trouble)
         case .failure:
-            lease.sawFormer(nil, trusted: false, at: now)
+            lease.sawFormer(nil, trusted: false)
         }
         askForInstances()
     }

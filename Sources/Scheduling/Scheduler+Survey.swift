@@ -21,7 +21,10 @@ extension Scheduler {
 
     mutating func beginSurvey() {
         phase = .surveying
-        for project in projects { survey(project) }
+        for project in projects {
+            surveys[project] = surveys[project] ?? 0
+            survey(project)
+        }
     }
 
     private var projects: Set<String> {
@@ -29,7 +32,6 @@ extension Scheduler {
     }
 
     private mutating func survey(_ project: String) {
-        surveys[project, default: 0] += 0
         let since =
             isBlank
             ? now.advanced(by: .zero - Self.window)

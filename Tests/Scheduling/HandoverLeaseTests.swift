@@ -82,7 +82,7 @@ struct HandoverLeaseTests {
             lease.asked(at: noon)
             lease.identified(.number(50))
             lease.asked(at: noon)
-            lease.sawFormer([.number(49, created: -600, status: status)], trusted: trusted, at: noon)
+            lease.sawFormer([.number(49, created: -600, status: status)], trusted: trusted)
             lease.asked(at: noon)
             lease.saw([.number(50)], at: noon)
             return lease.standing
@@ -101,7 +101,7 @@ struct HandoverLeaseTests {
         lease.asked(at: noon)
         lease.identified(.number(50))
         lease.asked(at: noon)
-        lease.sawFormer(nil, trusted: false, at: noon)
+        lease.sawFormer(nil, trusted: false)
         lease.asked(at: noon)
         lease.saw([.number(50)], at: noon)
         #expect(lease.standing == .standby(older: nil))

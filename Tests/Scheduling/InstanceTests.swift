@@ -117,14 +117,20 @@ struct InstanceTests {
         #expect(world.covered["a"] == .at("13:00:30"))
     }
 
-    @Test("A successor that dies leaves the work to this one: what it may have posted is looked up")
-    func successorDies() throws {
+    /// A job that fires every ten seconds, and a successor that has begun in its place.
+    private func afterTheHandover() throws -> World {
         let job = try Job.named("a", "@every 10s") { $0.overlap = .allow }
         var world = started([job], instances: [own], at: "12:59:00")
         world.pass(to: "13:00:05")
         world.tell(.posted(.run("a", "13:00"), .success(.number(1))))
         world.instances = [.number(51, created: 3_602)]
         world.pass(to: "13:00:57")
+        return world
+    }
+
+    @Test("A successor that dies leaves the work to this one: what it may have posted is looked up")
+    func successorDies() throws {
+        var world = try afterTheHandover()
         _ = world.take()
         world.instances = [own]
         world.pass(to: "13:01:12")
@@ -199,12 +205,7 @@ struct InstanceTests {
 
     @Test("What was in doubt when the successor came is asked again after it has gone")
     func doubtOutlivesTheSuccessor() throws {
-        let job = try Job.named("a", "@every 10s") { $0.overlap = .allow }
-        var world = started([job], instances: [own], at: "12:59:00")
-        world.pass(to: "13:00:05")
-        world.tell(.posted(.run("a", "13:00"), .success(.number(1))))
-        world.instances = [.number(51, created: 3_602)]
-        world.pass(to: "13:00:57")
+        var world = try afterTheHandover()
         (world.instances, world.survey) = ([own], nil)
         world.pass(to: "13:01:12")
         _ = world.take()

@@ -24,7 +24,7 @@ extension Lease {
         lease.asked(at: now)
         lease.identified(.number(50))
         lease.asked(at: now)
-        lease.sawFormer([], trusted: false, at: now)
+        lease.sawFormer([], trusted: false)
         return lease
     }
 }
