@@ -9,20 +9,6 @@ struct InstanceTests {
 
     private func hourly() throws -> Job { try .named("a", "0 * * * *") }
 
-    /// Instance 50 of a CI job, created at noon; it has asked who it is.
-    private func started(
-        _ jobs: [Job], instances: [Instance]? = nil, at now: String = "12:00",
-        covered: [String: Instant]? = nil,
-        open: [Run] = [], change: (inout Settings) -> Void = { _ in }
-    ) -> World {
-        var world = World(jobs, at: now, covered: covered, open: open, instances: instances) {
-            $0.instance = 50
-            change(&$0)
-        }
-        world.tell(.identified(.success(own)))
-        return world
-    }
-
     @Test("Who am I, who else is there, and then to work")
     func start() throws {
         var world = World([try hourly()]) { $0.instance = 50 }
@@ -58,7 +44,7 @@ struct InstanceTests {
 
     @Test("Without a fresh proof of being the newest nothing is posted; it is late, not lost")
     func leaseExpires() throws {
-        var world = started([try hourly()], instances: [own], at: "12:59:00")
+        var world = World.started([try hourly()], instances: [own], at: "12:59:00")
         world.pass(.seconds(11))
         world.instances = nil
         for _ in 0..<12 {
@@ -76,7 +62,7 @@ struct InstanceTests {
     @Test("A durable claim that waited for a free request is not posted without the lease either")
     func leaseExpiresWhileWaiting() throws {
         let jobs = try ["a", "b"].map { try Job.named($0, "0 * * * *") }
-        var world = started(jobs, instances: [own], at: "12:59:55") { $0.maxInFlight = 1 }
+        var world = World.started(jobs, instances: [own], at: "12:59:55") { $0.maxInFlight = 1 }
         world.pass(to: "13:00")
         world.instances = nil
         world.pass(.seconds(36))
@@ -108,7 +94,7 @@ struct InstanceTests {
     @Test("Until the handover it goes on, so that nothing is late: the successor begins then")
     func schedulesUntilTheHandover() throws {
         let job = try Job.named("a", "@every 10s") { $0.overlap = .allow }
-        var world = started([job], instances: [own], at: "12:59:00")
+        var world = World.started([job], instances: [own], at: "12:59:00")
         world.pass(to: "13:00:05")
         world.instances = [.number(51, created: 3_602)]
         world.pass(to: "13:02")
@@ -120,7 +106,7 @@ struct InstanceTests {
     /// A job that fires every ten seconds, and a successor that has begun in its place.
     private func afterTheHandover() throws -> World {
         let job = try Job.named("a", "@every 10s") { $0.overlap = .allow }
-        var world = started([job], instances: [own], at: "12:59:00")
+        var world = World.started([job], instances: [own], at: "12:59:00")
         world.pass(to: "13:00:05")
         world.tell(.posted(.run("a", "13:00"), .success(.number(1))))
         world.instances = [.number(51, created: 3_602)]
@@ -141,7 +127,7 @@ struct InstanceTests {
 
     @Test("A running successor: no new fire times, own pipelines to their end, then 0")
     func superseded() throws {
-        var world = started([try hourly()], instances: [own], at: "12:59:00")
+        var world = World.started([try hourly()], instances: [own], at: "12:59:00")
         world.pass(to: "13:00")
         world.tell(.posted(.run("a", "13:00"), .success(.number(13))))
         world.instances = [.number(51, created: 3_600)]
@@ -156,7 +142,7 @@ struct InstanceTests {
 
     @Test("A successor that waits for the resource takes the pipelines over: out at once")
     func supersededByAWaitingOne() throws {
-        var world = started([try hourly()], instances: [own], at: "12:59:00")
+        var world = World.started([try hourly()], instances: [own], at: "12:59:00")
         world.pass(to: "13:00")
         world.instances = [.number(51, created: 3_600, running: false)]
         world.pass(.seconds(9))
@@ -170,7 +156,7 @@ struct InstanceTests {
 
     @Test("…but not longer than a POST is worth waiting for")
     func lastWords() throws {
-        var world = started([try hourly()], instances: [own], at: "12:59:00")
+        var world = World.started([try hourly()], instances: [own], at: "12:59:00")
         world.pass(to: "13:00")
         world.instances = [.number(51, created: 3_600, running: false)]
         world.pass(.seconds(20))
@@ -180,7 +166,7 @@ struct InstanceTests {
     @Test("Claims that were not posted yet are left to the successor")
     func claimsAreLeft() throws {
         let jobs = try ["a", "b"].map { try Job.named($0, "0 * * * *") }
-        var world = started(jobs, instances: [own], at: "12:59:00") { $0.ratePerMinute = 1 }
+        var world = World.started(jobs, instances: [own], at: "12:59:00") { $0.ratePerMinute = 1 }
         world.pass(to: "13:00")
         world.tell(.posted(.run("a", "13:00"), .failure(.refused("no"))))
         world.instances = [.number(51, created: 3_600)]
@@ -191,7 +177,7 @@ struct InstanceTests {
 
     @Test("The drain has an end if it was given one")
     func drainTimeout() throws {
-        var world = started([try hourly()], instances: [own], at: "12:59:55") {
+        var world = World.started([try hourly()], instances: [own], at: "12:59:55") {
             $0.drainTimeout = .seconds(300)
         }
         world.pass(to: "13:00")
@@ -214,90 +200,9 @@ struct InstanceTests {
         #expect(world.take("search").count == 1)
     }
 
-    @Test("Each reads the start of the newer one so that the older one stops first, and once told it stays")
-    func handoverIsReadOnTheSafeSide() throws {
-        var world = started([try hourly()], at: "12:59:00")
-        world.tell(.formerListed(.success(Roster(instances: []))))
-        world.tell(.instancesListed(.success(Roster(instances: [own]))))
-        world.pass(.seconds(10))
-        var newer = Instance.number(51)
-        newer.startedAt = .at("12:59:05")
-        world.tell(.instancesListed(.success(Roster(instances: [newer, own], serverTime: .at("12:59:10")))))
-        let early = Lease.Standing.handingOver(to: 51, at: .at("12:59:34"))
-        #expect(world.scheduler.lease.standing == early, "GitLab's clock may have shown 12:59:10.999")
-        world.pass(.seconds(10))
-        world.tell(.instancesListed(.success(Roster(instances: [newer, own], serverTime: .at("12:59:18")))))
-        #expect(world.scheduler.lease.standing == early && world.logged("handover") == 1)
-    }
-
-    @Test(
-        "Who comes later need not ask GitLab only after an instance that has scheduled, beside nobody",
-        arguments: [(false, true), (true, false)])
-    func ledgerIsWhole(olderIsThere: Bool, isWhole: Bool) throws {
-        let older = Instance.number(49, created: -600)
-        var world = started([try hourly()], instances: olderIsThere ? [older, own] : [own])
-        world.pass(.seconds(60))
-        #expect(world.logged("scheduling") == 1)
-        world.tell(.terminated(signal: "SIGTERM"))
-        #expect(world.ending?.ledgerIsWhole == isWhole)
-        var standby = started([try hourly()], instances: [older, own])
-        standby.tell(.terminated(signal: "SIGTERM"))
-        #expect(standby.ending?.ledgerIsWhole == false)
-    }
-
-    @Test("While it could not be known who else is there, one may have come, posted and gone")
-    func looksUpTheGap() throws {
-        var world = started([try .named("a", "0 * * * *")], instances: [own], at: "12:59:00")
-        world.pass(to: "12:59:15")
-        world.instances = nil
-        world.pass(to: "13:02:00")
-        #expect(world.states == ["a@13:00 claimed"] && world.take("post") == [])
-        for _ in 0..<2 {
-            world.tell(.instancesListed(.success(Roster(instances: [own]))))
-            world.pass(.seconds(11))
-        }
-        #expect(world.take("search").count >= 1 && world.take("post") == [])
-        world.tell(
-            .searched(
-                project: "7",
-                .success(
-                    Search(found: [.run("a", "13:00"): [.of(9, .going)]], isComplete: true, serverTime: nil)))
-        )
-        #expect(world.states == ["a@13:00 triggered"])
-    }
-
-    @Test("One that is superseded before it has read GitLab has nothing to wait for")
-    func supersededInTheSurvey() throws {
-        var run = Run(.run("a", "11:00"), state: .triggered)
-        run.pipeline = .number(1)
-        var world = World([try hourly()], open: [run], instances: [own], survey: nil) { $0.instance = 50 }
-        world.tell(.identified(.success(own)))
-        world.instances = [own, .number(51, created: 10)]
-        world.pass(.seconds(50))
-        #expect(world.ending?.code == 0)
-    }
-
-    @Test(
-        "A scheduler that takes the place of another in its process knows that this one may just have posted")
-    func takesOver() throws {
-        let job = try Job.named("a", "30 12 * * *")
-        var world = started([job], instances: [own], at: "12:29:30")
-        world.pass(to: "12:30:01")
-        world.tell(.posted(.run("a", "12:30"), .failure(.uncertain("cut"))))
-        world.pass(.seconds(10))
-        var other = own
-        other.startedAt = .at("12:00")
-        world.instances = [other]
-        world.restart([job], takesOver: true) { $0.instance = 50 }
-        world.tell(.identified(.success(other)))
-        world.pass(.seconds(1))
-        world.tell(.searched(project: "7", .success(Search(found: [:], isComplete: true, serverTime: nil))))
-        #expect(world.states == ["a@12:30 uncertain"] && world.take("post") == [])
-    }
-
     @Test("A newcomer that finds a newer one does nothing at all")
     func supersededAtTheStart() throws {
-        var world = started([try hourly()], instances: [own, .number(51, created: 60)])
+        var world = World.started([try hourly()], instances: [own, .number(51, created: 60)])
         world.pass(.seconds(10))
         #expect(world.ending?.code == 0 && world.rows.isEmpty && world.take("post") == [])
     }

@@ -10,23 +10,9 @@ struct TakeoverTests {
 
     private func hourly() throws -> Job { try .named("a", "0 * * * *") }
 
-    /// Instance 50 of a CI job, created at noon; it has asked who it is.
-    private func started(
-        _ jobs: [Job], instances: [Instance]? = nil, at now: String = "12:00",
-        covered: [String: Instant]? = nil,
-        open: [Run] = [], change: (inout Settings) -> Void = { _ in }
-    ) -> World {
-        var world = World(jobs, at: now, covered: covered, open: open, instances: instances) {
-            $0.instance = 50
-            change(&$0)
-        }
-        world.tell(.identified(.success(own)))
-        return world
-    }
-
     @Test("Stands by while an older one may post, and takes over when it has gone")
     func standbyUntilGone() throws {
-        var world = started([try hourly()], instances: [older, own], at: "12:59:50")
+        var world = World.started([try hourly()], instances: [older, own], at: "12:59:50")
         world.pass(to: "13:00:15")
         #expect(world.take("post") == [] && world.logged("standby") == 1 && world.rows.isEmpty)
         world.instances = [own]
@@ -36,7 +22,7 @@ struct TakeoverTests {
 
     @Test("…or when its lease must be over, though it still runs")
     func standbyUntilPatienceIsOver() throws {
-        var world = started([try hourly()], instances: [older, own])
+        var world = World.started([try hourly()], instances: [older, own])
         world.pass(.seconds(34))
         #expect(world.logged("scheduling") == 0)
         world.pass(.seconds(6))
@@ -47,7 +33,8 @@ struct TakeoverTests {
         "After a takeover, what fell due before it is looked up before it is posted",
         arguments: ["12:59:30", "13:00:05"])
     func takeoverLooksUp(start: String) throws {
-        var world = started([try hourly()], instances: [older, own], at: start, covered: ["a": .at("12:30")])
+        var world = World.started(
+            [try hourly()], instances: [older, own], at: start, covered: ["a": .at("12:30")])
         // The older one may have posted 13:00 up to the moment it was seen for the last time.
         world.pass(.seconds(45))
         #expect(world.states == ["a@13:00 claimed"])
@@ -59,7 +46,7 @@ struct TakeoverTests {
     @Test(
         "…and its absence is believed only as long after the takeover as a POST may take")
     func takeoverSettles() throws {
-        var world = started(
+        var world = World.started(
             [try hourly()], instances: [older, own], at: "13:00:05", covered: ["a": .at("12:30")])
         world.pass(.seconds(40))
         #expect(world.logged("scheduling") == 1)
@@ -80,7 +67,7 @@ struct TakeoverTests {
         "Caught up one after the other: each is looked up before it is posted")
     func catchUpLooksUpEach() throws {
         let job = try Job.named("a", "0 * * * *") { $0.catchUp = .all }
-        var world = started([job], instances: [own], at: "12:30", covered: ["a": .at("10:30")])
+        var world = World.started([job], instances: [own], at: "12:30", covered: ["a": .at("10:30")])
         let first = RunID.run("a", "11:00")
         world.pass(.zero)
         #expect(world.take("search").first?.hasPrefix("search a@11:00") == true)
@@ -97,7 +84,7 @@ struct TakeoverTests {
     func claimFromTheLedger() throws {
         var claim = Run(.run("a", "12:00"), state: .claimed)
         claim.claimedAt = .at("12:00")
-        var world = started(
+        var world = World.started(
             [try hourly()], instances: [own], at: "12:10", covered: ["a": .at("12:00")], open: [claim])
         world.pass(.seconds(20))
         #expect(world.take("post") == [])
@@ -105,7 +92,8 @@ struct TakeoverTests {
 
     @Test("What an earlier instance may have posted is looked up: found, and nothing is posted")
     func pastIsFound() throws {
-        var world = started([try hourly()], instances: [own], at: "13:00:10", covered: ["a": .at("12:30")])
+        var world = World.started(
+            [try hourly()], instances: [own], at: "13:00:10", covered: ["a": .at("12:30")])
         world.pass(.zero)
         #expect(world.take("search") == ["search a@13:00 since 12:59"])
         let found = Search(found: [.run("a", "13:00"): [.of(7, .going)]], isComplete: true, serverTime: nil)
@@ -117,7 +105,7 @@ struct TakeoverTests {
     func pastIsAbsent() throws {
         let jobs = [try hourly(), try Job.named("b", "2 13 * * *")]
         let covered = ["a": Instant.at("12:30"), "b": .at("12:30")]
-        var world = started(jobs, instances: [own], at: "13:01:00", covered: covered)
+        var world = World.started(jobs, instances: [own], at: "13:01:00", covered: covered)
         let nothing = Event.searched(
             project: "7", .success(Search(found: [:], isComplete: true, serverTime: nil)))
         world.pass(to: "13:02")
