@@ -8,12 +8,13 @@ let staticLibs = Context.environment["ORCHESTRATE_STATIC_LIBS"]
 let staticLink: [LinkerSetting] =
     staticLibs.map { [.unsafeFlags(["-L\($0)", "-Xclang-linker", "-static-libgcc"])] } ?? []
 
-let strict: [SwiftSetting] = [
-    .enableUpcomingFeature("ExistentialAny"), .enableUpcomingFeature("InternalImportsByDefault"),
-]
+/// Optimised in every build: the tests walk through centuries and simulate years, which takes twice as long otherwise.
+/// A debugger sees less of it; leave this out where that matters.
+let optimised: SwiftSetting = .unsafeFlags(["-O"])
 
-/// For the simulated GitLab, which would be most of the work of a simulation otherwise: optimised in every build.
-let optimised: [SwiftSetting] = [.unsafeFlags(["-O"])]
+let ours: [SwiftSetting] = [
+    .enableUpcomingFeature("ExistentialAny"), .enableUpcomingFeature("InternalImportsByDefault"), optimised,
+]
 
 let package = Package(
     name: "orchestrate",
@@ -38,10 +39,10 @@ let package = Package(
             name: "CYAML", pkgConfig: staticLibs == nil ? "yaml-0.1" : nil,
             providers: [.apt(["libyaml-dev"])]),
 
-        .target(name: "Cron", swiftSettings: strict),
-        .target(name: "Scheduling", dependencies: ["Cron"], swiftSettings: strict),
-        .target(name: "JobFiles", dependencies: ["Scheduling", "CYAML"], swiftSettings: strict),
-        .target(name: "Ledger", dependencies: ["Scheduling", "CSQLite"], swiftSettings: strict),
+        .target(name: "Cron", swiftSettings: ours),
+        .target(name: "Scheduling", dependencies: ["Cron"], swiftSettings: ours),
+        .target(name: "JobFiles", dependencies: ["Scheduling", "CYAML"], swiftSettings: ours),
+        .target(name: "Ledger", dependencies: ["Scheduling", "CSQLite"], swiftSettings: ours),
         .target(
             name: "GitLab",
             dependencies: [
@@ -50,14 +51,15 @@ let package = Package(
                 .product(name: "NIOHTTP1", package: "swift-nio"),
                 .product(name: "NIOPosix", package: "swift-nio"),
                 .product(name: "NIOSSL", package: "swift-nio-ssl"),
-            ], swiftSettings: strict),
+            ], swiftSettings: ours),
         .target(
-            name: "Orchestrator", dependencies: ["JobFiles", "Ledger", "GitLab"], swiftSettings: strict),
+            name: "Orchestrator", dependencies: ["JobFiles", "Ledger", "GitLab"],
+            swiftSettings: ours),
         .executableTarget(
             name: "orchestrate",
             dependencies: [
                 "Orchestrator", .product(name: "ArgumentParser", package: "swift-argument-parser"),
-            ], swiftSettings: strict, linkerSettings: staticLink),
+            ], swiftSettings: ours, linkerSettings: staticLink),
 
         // The simulated GitLab: a model in virtual time, a server on loopback, an executable for `make run`.
         .target(
@@ -66,17 +68,23 @@ let package = Package(
                 .product(name: "NIOCore", package: "swift-nio"),
                 .product(name: "NIOPosix", package: "swift-nio"),
                 .product(name: "NIOHTTP1", package: "swift-nio"),
-            ], path: "Tests/FakeGitLab/Library", swiftSettings: strict + optimised),
+            ], path: "Tests/FakeGitLab/Library", swiftSettings: ours),
         .executableTarget(
             name: "fake-gitlab",
             dependencies: [
                 "FakeGitLab", .product(name: "ArgumentParser", package: "swift-argument-parser"),
-            ], path: "Tests/FakeGitLab/Executable", swiftSettings: strict),
+            ], path: "Tests/FakeGitLab/Executable", swiftSettings: ours),
 
-        .testTarget(name: "CronTests", dependencies: ["Cron"], path: "Tests/Cron"),
-        .testTarget(name: "SchedulingTests", dependencies: ["Scheduling"], path: "Tests/Scheduling"),
-        .testTarget(name: "JobFilesTests", dependencies: ["JobFiles"], path: "Tests/JobFiles"),
-        .testTarget(name: "LedgerTests", dependencies: ["Ledger"], path: "Tests/Ledger"),
+        .testTarget(
+            name: "CronTests", dependencies: ["Cron"], path: "Tests/Cron", swiftSettings: [optimised]),
+        .testTarget(
+            name: "SchedulingTests", dependencies: ["Scheduling"], path: "Tests/Scheduling",
+            swiftSettings: [optimised]),
+        .testTarget(
+            name: "JobFilesTests", dependencies: ["JobFiles"], path: "Tests/JobFiles",
+            swiftSettings: [optimised]),
+        .testTarget(
+            name: "LedgerTests", dependencies: ["Ledger"], path: "Tests/Ledger", swiftSettings: [optimised]),
         .testTarget(name: "GitLabTests", dependencies: ["GitLab", "FakeGitLab"], path: "Tests/GitLab"),
         .testTarget(
             name: "OrchestratorTests", dependencies: ["Orchestrator"], path: "Tests/Orchestrator"),
@@ -85,7 +93,7 @@ let package = Package(
             dependencies: [
                 "Orchestrator", "FakeGitLab", "Cron", "Scheduling", "Ledger", "GitLab", "CSQLite",
             ],
-            path: "Tests/Simulation"),
+            path: "Tests/Simulation", swiftSettings: [optimised]),
         .testTarget(
             name: "CommandTests", dependencies: ["orchestrate", "Cron", "Scheduling", "Ledger"],
             path: "Tests/Command", exclude: ["Golden"]),
