@@ -39,10 +39,10 @@ struct DayRule: Hashable, Sendable {
 
     private func specialDates(of month: CivilMonth) -> UInt64 {
         var days = FieldSet()
-        for distance in beforeLast.values where distance < month.length {
+        for distance in beforeLast.each where distance < month.length {
             days.insert(month.length - distance)
         }
-        for date in nearestWorkday.values where date <= month.length {
+        for date in nearestWorkday.each where date <= month.length {
             days.insert(DayRule.workday(nearest: date == 0 ? month.length : date, in: month))
         }
         return days.bits

@@ -30,5 +30,18 @@ struct FieldSet: Hashable, Sendable {
     }
 
     /// All admitted values, smallest first.
-    var values: [Int] { (0..<64).filter(contains) }
+    var values: [Int] { Array(each) }
+
+    /// The same without an array, for the search.
+    var each: Values { Values(rest: bits) }
+
+    struct Values: Sequence, IteratorProtocol {
+        fileprivate var rest: UInt64
+
+        mutating func next() -> Int? {
+            guard rest != 0 else { return nil }
+            defer { rest &= rest &- 1 }
+            return rest.trailingZeroBitCount
+        }
+    }
 }

@@ -32,9 +32,9 @@ extension Instant {
     /// What a wall clock in the zone shows, for people: `Sun 2026-03-08 03:00`, with seconds where there are any.
     public func wallClock(in zone: Zone) -> String {
         let clock = WallClock(self, offset: zone.offset(at: self))
-        let names = ["Sun", "Mon", "Tue", "Wed", "Thu", "Fri", "Sat"]
-        let text = names[clock.weekday] + " " + clock.text(" ")
-        return clock.second == 0 ? String(text.dropLast(3)) : text
+        var text = WallClock.weekdays[clock.weekday]
+        text += clock.text(" ", withSeconds: clock.second != 0)
+        return text
     }
 
     private var fraction: String {
@@ -46,6 +46,8 @@ extension Instant {
 
 /// An instant as a wall clock shows it, in any year an `Instant` can reach.
 private struct WallClock {
+    static let weekdays = ["Sun ", "Mon ", "Tue ", "Wed ", "Thu ", "Fri ", "Sat "]
+
     private var date: CivilDate
     private let secondOfDay: Int
     let weekday: Int
@@ -67,24 +69,28 @@ private struct WallClock {
 
     /// Date and time, with a separator between and `end` behind them: written digit by digit, because tables and
     /// `--json` print hundreds of thousands of them.
-    func text(_ separator: Unicode.Scalar, end: String = "") -> String {
+    func text(_ separator: Unicode.Scalar, withSeconds: Bool = true, end: String = "") -> String {
         guard (0...9_999).contains(date.year) else {
             var clock = self
             clock.date.year = 0
             let year = (date.year < 0 ? "-" : "+") + Int(date.year.magnitude).padded(4)
-            return year + clock.text(separator, end: end).dropFirst(4)
+            return year + clock.text(separator, withSeconds: withSeconds, end: end).dropFirst(4)
         }
         let (hour, minute) = (secondOfDay / 3_600, secondOfDay / 60 % 60)
-        return String(unsafeUninitializedCapacity: 19 + end.utf8.count) { buffer in
+        let length = withSeconds ? 19 : 16
+        return String(unsafeUninitializedCapacity: length + end.utf8.count) { buffer in
             buffer.put(date.year / 100, at: 0)
             buffer.put(date.year % 100, at: 2, then: "-")
             buffer.put(date.month, at: 5, then: "-")
             buffer.put(date.day, at: 8, then: separator)
             buffer.put(hour, at: 11, then: ":")
-            buffer.put(minute, at: 14, then: ":")
-            buffer.put(second, at: 17)
-            for (index, byte) in end.utf8.enumerated() { buffer[19 + index] = byte }
-            return 19 + end.utf8.count
+            buffer.put(minute, at: 14)
+            if withSeconds {
+                buffer[16] = UInt8(ascii: ":")
+                buffer.put(second, at: 17)
+            }
+            for (index, byte) in end.utf8.enumerated() { buffer[length + index] = byte }
+            return length + end.utf8.count
         }
     }
 }

@@ -3,28 +3,32 @@ import Scheduling
 
 /// The coming fire times of several jobs in order of time, then of name: a heap holds the next one of each job.
 struct ComingFireTimes: Sequence, IteratorProtocol {
+    /// A year of some hundred jobs has hundreds of thousands of these, so it names its job by its place in `jobs`.
     struct Element {
-        var job: Job
-        var fireTime: Instant
+        let job: Int
+        fileprivate(set) var fireTime: Instant
 
         fileprivate func comes(before other: Element) -> Bool {
-            (fireTime, job.name) < (other.fireTime, other.job.name)
+            (fireTime, job) < (other.fireTime, other.job)
         }
     }
 
+    /// In order of name.
+    let jobs: [Job]
     private var heap: [Element]
 
     /// Those strictly later than `after`.
     init(of jobs: [Job], after: Instant) {
-        heap = jobs.compactMap { job in
-            job.schedule.next(after: after).map { Element(job: job, fireTime: $0) }
+        self.jobs = jobs.sorted { $0.name < $1.name }
+        heap = self.jobs.indices.compactMap { [jobs = self.jobs] index in
+            jobs[index].schedule.next(after: after).map { Element(job: index, fireTime: $0) }
         }
         for index in heap.indices.reversed() { sink(index) }
     }
 
     mutating func next() -> Element? {
         guard let first = heap.first, let last = heap.last else { return nil }
-        if let following = first.job.schedule.next(after: first.fireTime) {
+        if let following = jobs[first.job].schedule.next(after: first.fireTime) {
             heap[0].fireTime = following
         } else {
             heap[0] = last
@@ -38,7 +42,7 @@ struct ComingFireTimes: Sequence, IteratorProtocol {
         var parent = start
         while true {
             var least = parent
-            for child in [2 * parent + 1, 2 * parent + 2]
+            for child in 2 * parent + 1...2 * parent + 2
             where child < heap.count && heap[child].comes(before: heap[least]) {
                 least = child
             }

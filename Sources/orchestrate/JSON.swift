@@ -30,6 +30,15 @@ extension JSON {
         return text
     }
 
+    /// An array whose elements are made one by one: a long list need not stand in memory as values, too.
+    static func text(array values: some Sequence<JSON>) -> String {
+        var text = ""
+        list(values, "[", "]", to: &text, indent: "") { value, text, indent in
+            value.write(to: &text, indent: indent)
+        }
+        return text
+    }
+
     private func write(to text: inout String, indent: String) {
         switch self {
         case .null: text += "null"
@@ -50,19 +59,24 @@ extension JSON {
         }
     }
 
-    private static func list<Element>(
-        _ elements: [Element], _ start: String, _ end: String, to text: inout String, indent: String,
-        write: (Element, inout String, String) -> Void
+    private static func list<Elements: Sequence>(
+        _ elements: Elements, _ start: String, _ end: String, to text: inout String, indent: String,
+        write: (Elements.Element, inout String, String) -> Void
     ) {
-        guard !elements.isEmpty else { return text += start + end }
         let inner = indent + "  "
-        var separator = start + "\n"
+        text += start
+        var separator = "\n"
         for element in elements {
-            text += separator + inner
+            text += separator
+            text += inner
             write(element, &text, inner)
             separator = ",\n"
         }
-        text += "\n" + indent + end
+        if separator != "\n" {
+            text += "\n"
+            text += indent
+        }
+        text += end
     }
 
     private static func write(_ string: String, to text: inout String) {

@@ -69,9 +69,10 @@ struct NextCommand: ParsableCommand {
         let after = from?.instant(in: zone) ?? now
         let end = until?.instant(in: zone) ?? .distantFuture
         var coming = ComingFireTimes(of: try chosen(zone), after: after)
+        let limit = limit
         var shown: [ComingFireTimes.Element] = []
         while shown.count < limit, let next = coming.next(), next.fireTime <= end { shown.append(next) }
-        show(shown, at: now, in: timezone.map { _ in zone })
+        show(shown, of: coming.jobs, at: now, in: timezone.map { _ in zone })
         if until != nil, shown.count == limit, let next = coming.next(), next.fireTime <= end {
             Output.note("there are more than \(limit) until then; --count shows more")
         }
@@ -87,24 +88,27 @@ struct NextCommand: ParsableCommand {
         return declared.filter(\.isEnabled)
     }
 
-    private func show(_ fireTimes: [ComingFireTimes.Element], at now: Instant, in zone: Zone?) {
+    private func show(
+        _ fireTimes: [ComingFireTimes.Element], of jobs: [Job], at now: Instant, in zone: Zone?
+    ) {
         let isOfJobs = expression == nil
         guard !format.json else {
-            return Output.json(.array(fireTimes.map { $0.json(in: zone, withJob: isOfJobs) }))
+            let rows = fireTimes.lazy.map { $0.json(of: jobs[$0.job], in: zone, withJob: isOfJobs) }
+            return Output.line(JSON.text(array: rows))
         }
-        if let schedule = fireTimes.first?.job.schedule, !isOfJobs { explain(schedule) }
+        if let schedule = fireTimes.first.map({ jobs[$0.job].schedule }), !isOfJobs { explain(schedule) }
         guard !fireTimes.isEmpty else { return Output.note("there are no fire times to show") }
-        let remarks = fireTimes.map { $0.job.schedule.remark(on: $0.fireTime) }
+        let remarks = fireTimes.map { jobs[$0.job].schedule.remark(on: $0.fireTime) }
         var table = Table(
             ["FIRE TIME", "LOCAL TIME", "WHEN"] + (isOfJobs ? ["JOB"] : [])
                 + (remarks.contains { $0 != nil } ? ["NOTE"] : []))
         for (element, remark) in zip(fireTimes, remarks) {
-            let local = element.fireTime.local(in: zone ?? element.job.schedule.zone)
+            let (job, fireTime) = (jobs[element.job], element.fireTime)
             table.add(
                 [
-                    .init(element.fireTime.rfc3339), .init(local),
-                    .init(element.fireTime.relative(to: now)),
-                ] + (isOfJobs ? [.init(element.job.name)] : []) + (remark.map { [.init($0, .yellow)] } ?? []))
+                    .init(fireTime.rfc3339), .init(fireTime.local(in: zone ?? job.schedule.zone)),
+                    .init(fireTime.relative(to: now)),
+                ] + (isOfJobs ? [.init(job.name)] : []) + (remark.map { [.init($0, .yellow)] } ?? []))
         }
         Output.line(table.text(.of(STDOUT_FILENO)))
     }
@@ -128,7 +132,7 @@ struct NextCommand: ParsableCommand {
 }
 
 extension ComingFireTimes.Element {
-    fileprivate func json(in zone: Zone?, withJob: Bool) -> JSON {
+    fileprivate func json(of job: Job, in zone: Zone?, withJob: Bool) -> JSON {
         let local = fireTime.rfc3339(in: zone ?? job.schedule.zone)
         let name: [(key: String, value: JSON)] = withJob ? [("job", .string(job.name))] : []
         return .object(

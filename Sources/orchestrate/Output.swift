@@ -40,7 +40,10 @@ enum Output {
 extension String {
     /// The text in one line and without what a terminal would obey: GitLab's words and file names may hold both.
     var printable: String {
-        guard unicodeScalars.contains(where: \.isObeyed) else { return self }
+        guard !utf8.allSatisfy({ (0x20..<0x7F).contains($0) }), unicodeScalars.contains(where: \.isObeyed)
+        else {
+            return self
+        }
         return String(String.UnicodeScalarView(unicodeScalars.map { $0.isObeyed ? " " : $0 }))
     }
 

@@ -1,12 +1,15 @@
 /// Rows of text with aligned columns, under a header.
 struct Table {
     struct Cell {
-        var text: String
-        var style: Style
+        let text: String
+        let style: Style
+        /// How many columns of a terminal the text takes.
+        let columns: Int
 
         init(_ text: String, _ style: Style = .plain) {
             self.text = text.printable
             self.style = style
+            columns = self.text.columns
         }
     }
 
@@ -29,21 +32,30 @@ struct Table {
 
     /// No cell is cut or wrapped, and no line ends in blanks.
     func text(_ palette: Palette) -> String {
-        let lines = [header] + rows
-        let widths = header.indices.map { column in
-            lines.map { column < $0.count ? $0[column].text.columns : 0 }.max() ?? 0
+        var widths = header.map(\.columns)
+        for row in rows {
+            for (index, cell) in zip(widths.indices, row) { widths[index] = max(widths[index], cell.columns) }
         }
-        return lines.map { Self.line($0, widths, palette) }.joined(separator: "\n")
+        var text = ""
+        Self.write(header, widths, palette, to: &text)
+        for row in rows {
+            text += "\n"
+            Self.write(row, widths, palette, to: &text)
+        }
+        return text
     }
 
-    private static func line(_ cells: [Cell], _ widths: [Int], _ palette: Palette) -> String {
-        let last = cells.lastIndex { !$0.text.isEmpty } ?? 0
-        let padded = zip(cells, widths).prefix(last + 1).enumerated().map { index, pair in
-            let (cell, width) = pair
-            let rest = index == last ? 0 : width - cell.text.columns
-            return palette.paint(cell.text, cell.style) + String(repeating: " ", count: max(0, rest))
+    /// One line. The blanks before a cell wait until there is one that is not empty.
+    private static func write(_ cells: [Cell], _ widths: [Int], _ palette: Palette, to text: inout String) {
+        var blanks = 0
+        for (cell, width) in zip(cells, widths) {
+            if !cell.text.isEmpty {
+                text.append(blanks: blanks)
+                text += palette.paint(cell.text, cell.style)
+                blanks = 0
+            }
+            blanks += width - cell.columns + 2
         }
-        return padded.joined(separator: "  ")
     }
 }
 
@@ -51,6 +63,18 @@ extension String {
     /// How many columns of a terminal the text takes.
     var columns: Int {
         utf8.allSatisfy { $0 < 0x80 } ? utf8.count : reduce(0) { $0 + $1.columns }
+    }
+}
+
+extension String {
+    private static let blanks = String(repeating: " ", count: 64)
+
+    fileprivate mutating func append(blanks count: Int) {
+        var rest = count
+        while rest > 0 {
+            self += String.blanks.prefix(rest)
+            rest -= 64
+        }
     }
 }
 

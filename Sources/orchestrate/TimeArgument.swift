@@ -68,12 +68,18 @@ extension Instant {
     /// As people in the zone say it: `Sun 2026-03-08 03:00 -04:00 America/New_York`.
     func local(in zone: Zone) -> String {
         guard zone != .utc else { return "\(wallClock(in: zone)) UTC" }
-        let seconds = zone.offset(at: self)
-        let parts = [seconds / 3_600, seconds / 60 % 60, seconds % 60].map(\.magnitude)
-        let digits = parts.prefix(parts[2] == 0 ? 2 : 3).map { $0 < 10 ? "0\($0)" : "\($0)" }
-        return
-            "\(wallClock(in: zone)) \(seconds < 0 ? "-" : "+")\(digits.joined(separator: ":")) \(zone.name)"
+        let offset = zone.offset(at: self)
+        let magnitude = offset.magnitude
+        var text = wallClock(in: zone)
+        text += offset < 0 ? " -" : " +"
+        text += Self.twoDigits(magnitude / 3_600) + ":" + Self.twoDigits(magnitude / 60 % 60)
+        if magnitude % 60 != 0 { text += ":" + Self.twoDigits(magnitude % 60) }
+        text += " "
+        text += zone.name
+        return text
     }
+
+    private static func twoDigits(_ number: UInt) -> String { number < 10 ? "0\(number)" : "\(number)" }
 
     /// How far it lies ahead or behind: `in 5 min`, `5 min ago`.
     func relative(to now: Instant) -> String {
