@@ -30,6 +30,9 @@ public final class Ledger {
     /// Set while the file is beyond use, and no other is open in its place.
     var broken: Broken?
     private var seenVersion: Int64 = 0
+    private var provenance = Provenance()
+    private var isLatest = false
+    private var isMarked = false
 
     /// Opens the ledger; for scheduling and writing, creates it and its directory where they are missing, and
     /// brings an older file up to date.
@@ -56,6 +59,7 @@ public final class Ledger {
         let file = try OpenFile(connection, for: access)
         seenVersion = try file.reader.version()
         isNew = file.isNew || broken != nil
+        try learnProvenance(of: file)
         openFile = file
         broken = nil
     }
@@ -63,7 +67,33 @@ public final class Ledger {
     /// The marks of the declared jobs, the open runs, and who scheduled last.
     public func load() throws(LedgerError) -> LedgerState {
         let file = try use()
-        return try file.reader.state(session: file.sessions.own?.number)
+        var state = try file.reader.state(session: file.sessions.own?.number)
+        state.isLatest = isLatest
+        state.strangersUntil = provenance.strangersUntil
+        return state
+    }
+
+    /// Notes beside the ledger that it knows everything up to this session: from now on an older copy can be told.
+    public func markAsLatest() {
+        guard !isMarked, let lock, let own = openFile?.sessions.own else { return }
+        isMarked = true
+        provenance.session = own.record.begunAt
+        lock.held.record(provenance)
+    }
+
+    private func learnProvenance(of file: OpenFile) throws(LedgerError) {
+        provenance = lock?.held.provenance ?? Lock.provenance(of: file.connection.file)
+        let own = file.sessions.own
+        let others = try Sessions.read(from: file.connection).filter { $0.number != own?.number }
+        isLatest = others.contains { $0.record.begunAt == provenance.session }
+        isMarked = false
+        if !isLatest, let own { noteStrangers(until: own.record.begunAt) }
+    }
+
+    /// Until this instant POSTs may have been sent of which the ledger has no claims.
+    func noteStrangers(until instant: Instant) {
+        provenance.strangersUntil = instant
+        lock?.held.record(provenance)
     }
 
     /// Writes all of the changes, or throws and has written none.

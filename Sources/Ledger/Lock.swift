@@ -5,24 +5,47 @@ import Glibc
 ///
 /// The kernel drops the lock with the process, also on `kill -9`. The file itself stays where it is,
 /// on purpose: whoever unlinked it could take away the file another process has just opened and is
-/// about to lock, and a third one would then lock a new file of the same name. What is written in it
-/// is for people and for the error; only the lock decides.
+/// about to lock, and a third one would then lock a new file of the same name. Who holds the lock is written in it
+/// for people and for the error; only the lock decides.
+///
+/// It also tells a ledger from an older copy of it that was put back in its place, see `Provenance`, and keeps that when
+/// it is let go.
 final class Lock {
     private let descriptor: Int32
+    private let holder: LockHolder
+    private(set) var provenance: Provenance
 
     /// `path` names the ledger in errors; `file` is the ledger itself, symbolic links followed.
     init(_ path: String, file: String, for holder: LockHolder) throws(LedgerError) {
         descriptor = try Self.locked(path, file: file + ".lock")
-        // Should this fail, as on a full disk, the lock holds all the same; only the name is missing.
-        ftruncate(descriptor, 0)
-        let text = holder.lines
-        _ = text.withCString { pwrite(descriptor, $0, text.utf8.count, 0) }
+        self.holder = holder
+        provenance = Provenance(lines: Self.contents(of: descriptor))
+        write(holder.lines + provenance.lines)
     }
 
     deinit {
         // So that nobody reads the name of a process that is gone.
-        ftruncate(descriptor, 0)
+        write(provenance.lines)
         close(descriptor)
+    }
+
+    func record(_ provenance: Provenance) {
+        self.provenance = provenance
+        write(holder.lines + provenance.lines)
+    }
+
+    /// What the lock file beside a ledger says of it.
+    static func provenance(of file: String) -> Provenance {
+        let descriptor = open(file + ".lock", O_RDONLY | O_CLOEXEC)
+        guard descriptor >= 0 else { return Provenance() }
+        defer { close(descriptor) }
+        return Provenance(lines: contents(of: descriptor))
+    }
+
+    /// Should this fail, as on a full disk, the lock holds all the same; only the words are missing.
+    private func write(_ text: String) {
+        ftruncate(descriptor, 0)
+        _ = text.withCString { pwrite(descriptor, $0, text.utf8.count, 0) }
     }
 
     /// The open file, once it is locked.
@@ -39,14 +62,15 @@ final class Lock {
             guard cause != EINTR else { continue }
             // A holder has left its name. Without one it is somebody who only asks, or the child of a process that has
             // let go, between its fork and its exec: both are gone in a moment.
-            if cause == EWOULDBLOCK, tries < 40, contents(of: descriptor).isEmpty {
+            let holder = LockHolder(lines: contents(of: descriptor))
+            if cause == EWOULDBLOCK, tries < 40, holder == nil {
                 tries += 1
                 usleep(5_000)
                 continue
             }
             defer { close(descriptor) }
             guard cause != EWOULDBLOCK else {
-                throw LedgerError(.held(by: LockHolder(lines: contents(of: descriptor))), path)
+                throw LedgerError(.held(by: holder), path)
             }
             throw LedgerError(.unsupported, path, "no flock on \(file): \(String(cString: strerror(cause)))")
         }
@@ -61,17 +85,48 @@ final class Lock {
     }
 }
 
+/// Which ledger belongs to a lock file: kept beside the ledger, so that it does not go back in time with it.
+struct Provenance {
+    /// When the session began that brought the ledger up to date last; a ledger without it is an older one.
+    var session: Instant?
+    /// Until when POSTs may have been sent of which this ledger has no claims: it was new then, or an older one.
+    var strangersUntil: Instant?
+
+    init(session: Instant? = nil, strangersUntil: Instant? = nil) {
+        self.session = session
+        self.strangersUntil = strangersUntil
+    }
+
+    fileprivate init(lines: String) {
+        let values = lockValues(lines)
+        session = values["session"].flatMap { Int64($0) }.map(Instant.init(microseconds:))
+        strangersUntil = values["strangers_until"].flatMap { Int64($0) }.map(Instant.init(microseconds:))
+    }
+
+    fileprivate var lines: String {
+        [("session", session), ("strangers_until", strangersUntil)].compactMap { key, instant in
+            instant.map { "\(key)=\($0.microseconds)\n" }
+        }.joined()
+    }
+}
+
+/// The `key=value` lines of a lock file.
+private func lockValues(_ text: String) -> [Substring: Substring] {
+    var values: [Substring: Substring] = [:]
+    for line in text.split(separator: "\n") {
+        guard let equals = line.firstIndex(of: "=") else { continue }
+        values[line[..<equals]] = line[line.index(after: equals)...]
+    }
+    return values
+}
+
 extension LockHolder {
     /// What the lock file says: `key=value` lines, the time in microseconds since 1970.
     fileprivate var lines: String { "pid=\(pid)\nsince=\(since.microseconds)\ninstance=\(instance)\n" }
 
     /// nil for anything but such lines: the process may be about to write them.
     fileprivate init?(lines: String) {
-        var values: [Substring: Substring] = [:]
-        for line in lines.split(separator: "\n") {
-            guard let equals = line.firstIndex(of: "=") else { continue }
-            values[line[..<equals]] = line[line.index(after: equals)...]
-        }
+        let values = lockValues(lines)
         guard let pid = values["pid"].flatMap({ Int32($0) }),
             let since = values["since"].flatMap({ Int64($0) })
         else { return nil }
@@ -103,10 +158,10 @@ extension Lock {
         let descriptor = open(file, O_RDONLY | O_CLOEXEC)
         guard descriptor >= 0 else { return .absent }
         defer { close(descriptor) }
-        let text = contents(of: descriptor)
-        guard !text.isEmpty, flock(descriptor, LOCK_SH | LOCK_NB) != 0, errno == EWOULDBLOCK else {
+        let holder = LockHolder(lines: contents(of: descriptor))
+        guard holder != nil, flock(descriptor, LOCK_SH | LOCK_NB) != 0, errno == EWOULDBLOCK else {
             return .absent
         }
-        return .running(LockHolder(lines: text))
+        return .running(holder)
     }
 }

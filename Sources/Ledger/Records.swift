@@ -10,6 +10,11 @@ public struct LedgerState: Hashable, Sendable {
     /// Who scheduled from the ledger last: of a ledger opened for scheduling, the one before; nil where there
     /// is no record of any.
     public var lastSession: SessionRecord?
+    /// Whether no later copy of the ledger is known to have been used in its place: the lock file beside it names the
+    /// session that brought it up to date last, and this ledger knows that one. False for a new ledger.
+    public var isLatest = false
+    /// Until when POSTs may have been sent of which this ledger has no claims; nil: none were.
+    public var strangersUntil: Instant?
 }
 
 /// The time for which one process had the ledger open for scheduling.

@@ -29,8 +29,9 @@ extension Ledger {
             try ledger.open()
             return (ledger, nil)
         } catch {
-            guard case .scheduling(_, let since, _) = access, error.makesWay else { throw error }
-            return (ledger, try ledger.replace(because: error, at: since))
+            let cause = ledger.damage(behind: error)
+            guard case .scheduling(_, let since, _) = access, cause.makesWay else { throw error }
+            return (ledger, try ledger.replace(because: cause, at: since))
         }
     }
 
@@ -52,7 +53,14 @@ extension Ledger {
             let detail = "\(error.detail); the old ledger is kept as \(replacement.movedTo)"
             throw LedgerError(error.kind, path, detail, code: error.code)
         }
+        noteStrangers(until: now)
         return replacement
+    }
+
+    /// A header that names another program is damage where the lock file says that this was a ledger.
+    private func damage(behind error: LedgerError) -> LedgerError {
+        guard case .foreign(let id) = error.kind, lock?.held.provenance.session != nil else { return error }
+        return LedgerError(.damaged, path, "application id \(id) in its header")
     }
 
     private func putAside(

@@ -58,7 +58,7 @@ struct Exchange: Sendable {
                 })
         case .startSuccessor(let project, let ref, let own):
             .successorStarted(await startSuccessor(project, ref, of: own))
-        case .listFormer(let own, let last): .formerListed(await former(below: own, downTo: last))
+        case .listFormer(let own, let last): .formerListed(await former(besides: own, downTo: last))
         case .listInstances(let above): .instancesListed(await instances(above: above))
         case .prune, .log, .finish: nil
         }
@@ -126,11 +126,11 @@ struct Exchange: Sendable {
         }
     }
 
-    private func former(below own: Int64, downTo last: Int64?) async -> Answer<Roster> {
+    private func former(besides own: Int64, downTo last: Int64?) async -> Answer<Roster> {
         await ask { () async throws(APIFailure) in
             var list = try await client.newestJobs(
                 project: project, downTo: last ?? 0, maximumPages: Self.pagesOfFormer)
-            list.rows.removeAll { $0.id >= own }
+            list.rows.removeAll { $0.id == own }
             return Roster(list)
         }
     }

@@ -34,6 +34,8 @@ struct Loop {
     let world: World
 
     private var jobs: [Job]
+    /// When each job was declared to this process first: so old is one that the ledger does not know.
+    private var declaredAt: [String: Instant]
     private var scheduler: Scheduler
     /// Set while the ledger cannot be written: what arrives meanwhile is kept for the next scheduler.
     private var broken: (since: Instant, by: LedgerError)?
@@ -47,11 +49,14 @@ struct Loop {
         self.settings = settings
         self.jobs = jobs
         self.world = world
-        scheduler = try Self.scheduler(from: ledger, jobs: jobs, settings: settings, now: world.clock())
+        let now = world.clock()
+        declaredAt = Dictionary(jobs.map { ($0.name, now) }) { first, _ in first }
+        scheduler = try Self.scheduler(from: ledger, jobs: jobs, settings: settings, now: now)
     }
 
     private static func scheduler(
-        from ledger: Ledger, jobs: [Job], settings: Settings, now: Instant, takesOver: Bool = false
+        from ledger: Ledger, jobs: [Job], settings: Settings, now: Instant,
+        declaredAt: [String: Instant]? = nil
     ) throws(LedgerError) -> Scheduler {
         if case .trigger(let id, _) = settings.mode {
             return Scheduler(
@@ -60,7 +65,7 @@ struct Loop {
         let state = try ledger.load()
         return Scheduler(
             jobs: jobs, covered: state.covered, open: state.open,
-            previous: state.lastSession.map(Session.init), takesOver: takesOver, settings: settings, now: now)
+            past: Past(state), declaredAt: declaredAt, settings: settings, now: now)
     }
 
     /// One tick: everything that has arrived, decided, committed, done. Returns how to end when it is time to.
@@ -89,6 +94,8 @@ struct Loop {
         case .reload:
             guard let read = world.readJobs() else { return nil }
             jobs = read
+            let now = world.clock()
+            declaredAt = Dictionary(read.map { ($0.name, declaredAt[$0.name] ?? now) }) { first, _ in first }
             return .reloaded(read)
         }
     }
@@ -100,9 +107,13 @@ struct Loop {
         for event in events { decision.append(scheduler.handle(event, at: now)) }
         var ending: Ending?
         while true {
-            guard !decision.changes.isEmpty else { return perform(decision.effects, at: now) ?? ending }
+            guard !decision.changes.isEmpty else {
+                if scheduler.isUpToDate { ledger.markAsLatest() }
+                return perform(decision.effects, at: now) ?? ending
+            }
             let duplicates = try ledger.commit(decision.changes)
             rowsSinceCheckpoint += decision.changes.count
+            if scheduler.isUpToDate { ledger.markAsLatest() }
             ending = perform(decision.effects, at: now) ?? ending
             decision = scheduler.handle(.committed(duplicates: duplicates), at: now)
         }
@@ -171,7 +182,7 @@ struct Loop {
             broken = nil
         }
         scheduler = try Self.scheduler(
-            from: ledger, jobs: jobs, settings: settings, now: now, takesOver: true)
+            from: ledger, jobs: jobs, settings: settings, now: now, declaredAt: declaredAt)
         // A start like any other, and then everything that was heard since.
         _ = try handle([.woke], at: now)
         broken = nil
@@ -180,9 +191,11 @@ struct Loop {
     }
 }
 
-extension Session {
-    init(_ record: SessionRecord) {
-        self.init(instance: Int64(record.instance), endedAt: record.endedAt)
+extension Past {
+    init(_ state: LedgerState) {
+        self.init(
+            last: state.lastSession.map { Session(instance: Int64($0.instance), endedAt: $0.endedAt) },
+            isLatest: state.isLatest, strangersUntil: state.strangersUntil)
     }
 }
 

@@ -22,7 +22,7 @@ public enum Event: Sendable {
     case identified(Answer<Instance>)
     /// The pipeline of a successor was asked for.
     case successorStarted(Answer<Pipeline>)
-    /// The CI jobs of the project that came before the own one, newest first.
+    /// The CI jobs of the project but the own one, newest first.
     case formerListed(Answer<Roster>)
     /// The CI jobs that may be instances: running, or waiting for a resource.
     case instancesListed(Answer<Roster>)
@@ -195,6 +195,22 @@ public struct Roster: Sendable {
         self.instances = instances
         self.isComplete = isComplete
         self.serverTime = serverTime
+    }
+}
+
+/// Where a ledger comes from.
+public struct Past: Hashable, Sendable {
+    /// Who used it before this process; nil: nobody is known.
+    public var last: Session?
+    /// Whether no later copy of it is known to have been used.
+    public var isLatest: Bool
+    /// Until when POSTs may have been sent of which it has no claims; nil: none were.
+    public var strangersUntil: Instant?
+
+    public init(last: Session? = nil, isLatest: Bool = true, strangersUntil: Instant? = nil) {
+        self.last = last
+        self.isLatest = isLatest
+        self.strangersUntil = strangersUntil
     }
 }
 

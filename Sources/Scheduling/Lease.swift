@@ -23,7 +23,8 @@ struct Lease: Sendable {
         case superseded(by: Int64, waits: Bool)
     }
 
-    /// Older instances that do not run any more, as of the start.
+    /// Instances that do not run any more, as of the start. Newer ones are among them: their CI jobs may have had a
+    /// runner first.
     private enum Former: Hashable {
         case unasked
         /// They could not be read.
@@ -107,14 +108,14 @@ struct Lease: Sendable {
         own = instance
     }
 
-    /// Learns which instances came before this one; nil: that cannot be known.
+    /// Learns which instances there were before this process; nil: that cannot be known.
     ///
     /// `trusted`: none of them can have a process any more, as the ledger tells.
     mutating func sawFormer(_ instances: [Instance]?, trusted: Bool) {
         askedAt = nil
         failures = 0
         guard let own, let instances else { return former = .unknown }
-        former = .known(trusted ? [] : instances.filter { $0.isPeer(of: own) && $0.isOlder(than: own) })
+        former = .known(trusted ? [] : instances.filter { $0.isPeer(of: own) })
     }
 
     /// Whether somebody may be posting who is not among the running instances.

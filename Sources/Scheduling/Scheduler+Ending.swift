@@ -8,13 +8,14 @@ extension Scheduler {
     /// This instance schedules from now on; others may have posted until `end`.
     mutating func begin(othersPostedUntil end: Instant) {
         othersPostedUntil = end
+        if settings.instance != nil { strangersPostedUntil = end }
         if needsSurvey { beginSurvey() } else { startScheduling() }
     }
 
     /// When somebody else may have posted last, as of the start.
     var lastPostOfOthers: Instant {
         let own = takesOverAt ?? .distantPast
-        if let end = previous?.endedAt, settings.instance == nil || trustsLedger {
+        if let end = past.last?.endedAt, settings.instance == nil ? past.isLatest : trustsLedger {
             return max(min(end, now), own)
         }
         return settings.instance == nil ? now : max(min(lease.handoverToOwn, now), own)

@@ -15,8 +15,8 @@ extension Scheduler {
         if lease.own == nil {
             decision.effects.append(.identify(job: instance))
         } else if !lease.knowsFormer {
-            let last = previous.flatMap { $0.endedAt == nil ? nil : $0.instance }
-            decision.effects.append(.listFormer(below: instance, downTo: last))
+            let last = past.last.flatMap { $0.endedAt == nil ? nil : $0.instance }
+            decision.effects.append(.listFormer(besides: instance, downTo: last))
         } else {
             // Newer instances have larger ids; only a newcomer has to know about older ones.
             decision.effects.append(.listInstances(above: phase == .standby ? nil : instance))
@@ -59,8 +59,8 @@ extension Scheduler {
 
     /// The process before this one closed the ledger in order, and no other instance has run since.
     private func provesLedger(_ roster: Roster) -> Bool {
-        guard roster.isComplete, let own = lease.own, let last = previous?.instance, last < own.id,
-            previous?.endedAt != nil
+        guard roster.isComplete, let own = lease.own, let last = past.last?.instance, last < own.id,
+            past.last?.endedAt != nil
         else { return false }
         return !roster.instances.contains { instance in
             instance.isPeer(of: own) && instance.id != last && instance.status != .idle

@@ -1,16 +1,19 @@
 import Cron
 
 extension Scheduler {
-    /// Takes a set of jobs: those without a mark are new and have no past, so that they begin now.
-    mutating func declare(_ declared: [Job], covered: [String: Instant]) {
+    /// Takes a set of jobs: those without a mark are new and have no past, so that they begin now, or with this process.
+    mutating func declare(
+        _ declared: [Job], covered: [String: Instant], newSince: [String: Instant] = [:]
+    ) {
         let runs = Dictionary(grouping: openRuns, by: \.id.job)
         let held = Dictionary(jobs.map { ($0.job.name, $0.held) }) { first, _ in first }
         jobs = declared.map { job in
             let mark = covered[job.name]
             // Whether it is new is not known yet while the ledger is empty.
-            if mark == nil, !isBlank { decision.changes.append(.cover(job: job.name, through: now)) }
+            let begin = mark ?? newSince[job.name] ?? now
+            if mark == nil, !isBlank { decision.changes.append(.cover(job: job.name, through: begin)) }
             return JobState(
-                job: job, covered: mark ?? now, runs: runs[job.name]?.map(\.id) ?? [],
+                job: job, covered: begin, runs: runs[job.name]?.map(\.id) ?? [],
                 going: runs[job.name]?.count(where: \.isGoing) ?? 0, held: held[job.name] ?? [])
         }
         jobIndex = Dictionary(

@@ -4,7 +4,7 @@ extension Scheduler {
     /// Posts a claim as soon as that is allowed. What another instance may have posted is looked up in GitLab first.
     mutating func proceed(_ id: RunID) {
         let delay = open[id]?.job?.delay ?? .zero
-        guard mayLackOthers, id.fireTime.advanced(by: delay) <= othersPostedUntil else { return enqueue(id) }
+        guard id.fireTime.advanced(by: delay) <= strangersPostedUntil else { return enqueue(id) }
         doubt(id, since: id.fireTime)
     }
 
@@ -114,6 +114,8 @@ extension Scheduler {
         case .failure(.uncertain(let words)):
             _ = lanes[key]?.failed(at: now, key: key.project)
             move(id, .answerLost(words))
+            // The process may have been stopped between the decision and the request: only now it is over for sure.
+            open[id]?.postedAt = now
             doubt(id, since: openRun.run.sentAt ?? now)
         }
     }

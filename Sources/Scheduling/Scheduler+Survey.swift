@@ -13,10 +13,10 @@ extension Scheduler {
     private static let stillRetried = Duration.seconds(3_600)
 
     /// Whether the ledger may lack what others did: in CI always but for a proof of the contrary, and elsewhere when it
-    /// is empty, which may be a first start or a loss.
+    /// is empty, which may be a first start or a loss, or an older copy of the one that was used last.
     var needsSurvey: Bool {
         if case .trigger = settings.mode { return false }
-        return isBlank || (settings.instance != nil && !trustsLedger)
+        return isBlank || (settings.instance == nil ? !past.isLatest : !trustsLedger)
     }
 
     mutating func beginSurvey() {

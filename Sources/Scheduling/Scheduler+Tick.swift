@@ -9,7 +9,9 @@ extension Scheduler {
     mutating func wake() {
         for entry in wheel.advance(to: now) { ring(entry) }
         startIfNew()
-        guard phase == .scheduling else { return }
+        // Whoever does not know that it is the newest decides nothing: a newer instance may have decided otherwise, and
+        // a mark that has moved on hides that.
+        guard phase == .scheduling, mayPost else { return }
         planDueJobs()
         let isPlanned = due.isEmpty && !jobs.contains { $0.looksUnderWay > 0 }
         if settings.mode != .untilTold && isPlanned { phase = .draining }

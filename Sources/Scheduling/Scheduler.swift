@@ -17,14 +17,14 @@ public struct Scheduler: Sendable {
     let settings: Settings
     /// The clock, as the event under way was told it.
     var now: Instant
-    /// The scheduling process that used the ledger before.
-    let previous: Session?
+    /// Where the ledger comes from.
+    let past: Past
     /// When this scheduler took the place of one of the same process, whose POSTs it knows only from the ledger.
     var takesOverAt: Instant?
     /// The last moment at which anybody else may have sent a POST.
     var othersPostedUntil: Instant
-    /// Whether others may have posted what the ledger does not know.
-    let mayLackOthers: Bool
+    /// The last moment at which somebody may have sent a POST whose claim is not in this ledger.
+    var strangersPostedUntil: Instant
     /// Whether it is proved that the ledger knows everything.
     var trustsLedger = false
     /// Whether the ledger was empty and it is not known yet why.
@@ -80,22 +80,23 @@ public struct Scheduler: Sendable {
     /// - Parameters:
     ///   - covered: the ledger's covered-through marks. A job without one is new and has no past.
     ///   - open: the ledger's open runs.
-    ///   - previous: the scheduling process that used the ledger before.
-    ///   - takesOver: whether another scheduler of this process has come to its end just now.
+    ///   - past: where the ledger comes from.
+    ///   - declaredAt: where another scheduler of this process has come to its end just now, when each job was declared
+    ///     first. A job that the ledger does not know begins then.
     public init(
-        jobs: [Job], covered: [String: Instant], open: [Run], previous: Session? = nil,
-        takesOver: Bool = false, settings: Settings, now: Instant
+        jobs: [Job], covered: [String: Instant], open: [Run], past: Past = Past(),
+        declaredAt: [String: Instant]? = nil, settings: Settings, now: Instant
     ) {
-        takesOverAt = takesOver ? now : nil
+        takesOverAt = declaredAt.map { _ in now }
         self.settings = settings
         self.now = now
-        self.previous = previous
+        self.past = past
         othersPostedUntil = now
         isBlank = covered.isEmpty && open.isEmpty
-        mayLackOthers = settings.instance != nil || (covered.isEmpty && open.isEmpty)
+        strangersPostedUntil = isBlank || !past.isLatest ? now : past.strangersUntil ?? .distantPast
         lease = Lease(instance: settings.instance, length: settings.lease, started: now)
         wheel = TimingWheel(now: now)
-        declare(jobs, covered: covered)
+        declare(jobs, covered: covered, newSince: declaredAt ?? [:])
         open.forEach { load($0) }
     }
 
@@ -132,9 +133,12 @@ public struct Scheduler: Sendable {
 
     /// When `woke` is wanted next, whatever else happens; nil: only an answer can bring anything new.
     public var nextWake: Instant? {
-        if !due.isEmpty && phase == .scheduling { return now }
+        if !due.isEmpty && phase == .scheduling && mayPost { return now }
         return wheel.nextWake
     }
+
+    /// Whether everything that others are known to have done is in the ledger.
+    public var isUpToDate: Bool { hasResumed && phase != .surveying }
 
     /// Runs that are not over, for `status` lines and tests.
     public var openRuns: [Run] { open.values.map(\.run).sorted { $0.id < $1.id } }
@@ -235,7 +239,7 @@ struct OpenRun: Sendable {
     /// The job as it was declared when the run began; nil when it is not declared any more.
     var job: Job?
     var isRecorded = true
-    /// When this process last handed its POST to the network.
+    /// When this process last handed its POST to the network, or heard that its answer will never come.
     var postedAt: Instant?
     /// Why its pipeline is being cancelled.
     var canceling: String?

@@ -1,3 +1,5 @@
+import Cron
+import Foundation
 import Scheduling
 import Testing
 
@@ -21,6 +23,44 @@ import Testing
         let third = try place.scheduling(instance: "3", since: at(50))
         #expect(
             try third.load().lastSession == SessionRecord(instance: "", begunAt: at(30), endedAt: at(40)))
+    }
+
+    /// The lock file stays where the ledger is, and names the session that brought it up to date last.
+    @Test(arguments: [Ledger.Access.reading, .scheduling(instance: "", since: at(190))])
+    func anEarlierCopyIsKnownForOne(_ access: Ledger.Access) throws {
+        try upToDate(since: at(10))
+        let copy = try place.bytes(place.file)
+        #expect(try Ledger(path: place.file, access: .reading).load().isLatest)
+        try upToDate(since: at(100))
+        #expect(try Ledger(path: place.file, access: access).load().isLatest)
+        try place.write(copy)
+        #expect(try !Ledger(path: place.file, access: access).load().isLatest)
+    }
+
+    @Test func anEarlierCopyIsOneUntilItIsUpToDate() throws {
+        try upToDate(since: at(10))
+        let copy = try place.bytes(place.file)
+        try upToDate(since: at(100))
+        try place.write(copy)
+        try place.scheduling(since: at(200)).close()
+        let next = try place.scheduling(since: at(210))
+        #expect(try !next.load().isLatest && next.load().strangersUntil == at(210))
+        next.markAsLatest()
+        try next.close()
+        let last = try place.scheduling(since: at(220)).load()
+        #expect(last.isLatest && last.strangersUntil == at(210))
+    }
+
+    @Test func withoutItsLockFileItIsNotKnownWhetherItIsTheLatest() throws {
+        try upToDate(since: at(10))
+        try FileManager.default.removeItem(atPath: place.file + ".lock")
+        #expect(try !Ledger(path: place.file, access: .reading).load().isLatest)
+    }
+
+    private func upToDate(since begun: Instant) throws {
+        let ledger = try place.scheduling(since: begun)
+        ledger.markAsLatest()
+        try ledger.close()
     }
 
     @Test(arguments: ["closed without a time", "dropped", "killed"])

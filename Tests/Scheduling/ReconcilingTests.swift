@@ -48,6 +48,24 @@ struct ReconcilingTests {
         #expect(world.states == ["a@13:00 succeeded"])
     }
 
+    @Test(
+        "The settle time begins with the last word of the request: the process may have been stopped before it was sent"
+    )
+    func stopped() throws {
+        var world = World([try job()])
+        world.pass(to: "13:00")
+        world.now = .at("13:01:40")
+        world.tell(.posted(id, .failure(.uncertain("the connection was cut"))))
+        world.pass(.zero)
+        answer(&world, [])
+        #expect(world.states == ["a@13:00 uncertain"])
+        while world.now < .at("13:02:54") {
+            world.pass(.seconds(1))
+            answer(&world, [])
+        }
+        #expect(world.take("post") == ["post a@13:00"], "not a second time yet")
+    }
+
     @Test("Absence is not believed before the settle time, and then posted once more")
     func absent() throws {
         var world = try uncertain()

@@ -197,7 +197,7 @@ struct SurveyTests {
         func start(_ previous: Session, former: [Instance]) -> World {
             var world = World(
                 [job], at: "12:00:20", covered: ["a": .at("11:00")], instances: [own], former: former,
-                survey: nil, previous: previous
+                survey: nil, past: Past(last: previous)
             ) { $0.instance = 50 }
             world.tell(.identified(.success(own)))
             world.pass(.zero)
@@ -214,5 +214,30 @@ struct SurveyTests {
         #expect(world.take("post") == ["post a@12:00"], "a job that never started has done nothing")
         world = start(Session(instance: 48, endedAt: nil), former: [last])
         #expect(world.take("survey").count == 1, "it did not end in order")
+    }
+
+    @Test("Outside CI, an earlier copy of the ledger is brought up to date like an empty one")
+    func earlierCopy() throws {
+        let clean = Session(instance: nil, endedAt: .at("11:00:10"))
+        var world = World(
+            [try hourly()], at: "12:00:20", covered: ["a": .at("11:00")], survey: nil,
+            past: Past(last: clean, isLatest: false))
+        world.pass(.zero)
+        #expect(world.take("survey").count == 1 && world.take("post") == [])
+        world.tell(.surveyed(project: "7", .success(Search(found: [:], isComplete: true, serverTime: nil))))
+        world.pass(.zero)
+        #expect(world.take("search").count == 1 && world.take("post") == [], "somebody may have posted it")
+    }
+
+    @Test(
+        "Outside CI, what fell due before the ledger was new may have been posted from the one that was lost")
+    func youngLedger() throws {
+        for (begun, posts) in [("12:00:10", []), ("11:59", ["post a@12:00"])] {
+            var world = World(
+                [try hourly()], at: "12:00:20", covered: ["a": .at("11:00")],
+                past: Past(last: Session(instance: nil, endedAt: nil), strangersUntil: .at(begun)))
+            world.pass(.zero)
+            #expect(world.take("post") == posts)
+        }
     }
 }

@@ -31,7 +31,7 @@ struct World {
     init(
         _ jobs: [Job], at now: String = "12:00", covered: [String: Instant]? = nil, open: [Run] = [],
         instances: [Instance]? = nil, former: [Instance]? = [], survey: [RunID: [Sighting]]? = [:],
-        previous: Session? = nil, duplicates: Set<RunID> = [], change: (inout Settings) -> Void = { _ in }
+        past: Past = Past(), duplicates: Set<RunID> = [], change: (inout Settings) -> Void = { _ in }
     ) {
         let start = Instant.at(now)
         self.now = start
@@ -41,28 +41,28 @@ struct World {
         self.duplicates = duplicates
         self.covered = covered ?? Dictionary(uniqueKeysWithValues: jobs.map { ($0.name, start) })
         rows = Dictionary(uniqueKeysWithValues: open.map { ($0.id, $0) })
-        scheduler = Self.scheduler(jobs, self.covered, open, previous, start, change)
+        scheduler = Self.scheduler(jobs, self.covered, open, past, start, change)
         tell(.woke)
     }
 
     private static func scheduler(
-        _ jobs: [Job], _ covered: [String: Instant], _ open: [Run], _ previous: Session?, _ now: Instant,
-        takesOver: Bool = false, _ change: (inout Settings) -> Void
+        _ jobs: [Job], _ covered: [String: Instant], _ open: [Run], _ past: Past, _ now: Instant,
+        declaredAt: [String: Instant]? = nil, _ change: (inout Settings) -> Void
     ) -> Scheduler {
         var settings = Settings(project: "7", ref: "main")
         change(&settings)
         return Scheduler(
-            jobs: jobs, covered: covered, open: open, previous: previous, takesOver: takesOver,
+            jobs: jobs, covered: covered, open: open, past: past, declaredAt: declaredAt,
             settings: settings, now: now)
     }
 
     /// The process dies and another one begins with what the ledger holds; or the same one does.
     mutating func restart(
-        _ jobs: [Job], takesOver: Bool = false, change: (inout Settings) -> Void = { _ in }
+        _ jobs: [Job], declaredAt: [String: Instant]? = nil, change: (inout Settings) -> Void = { _ in }
     ) {
         (effects, ending) = ([], nil)
         let open = rows.values.filter { $0.state.isOpen }.sorted { $0.id < $1.id }
-        scheduler = Self.scheduler(jobs, covered, open, nil, now, takesOver: takesOver, change)
+        scheduler = Self.scheduler(jobs, covered, open, Past(), now, declaredAt: declaredAt, change)
         tell(.woke)
     }
 

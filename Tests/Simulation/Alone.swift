@@ -9,14 +9,24 @@ extension World {
         _ = try boot(ledgerPath: ledgerPath, instance: nil, machine: machine)
     }
 
-    /// Somebody deletes it, or the disk does.
+    /// Somebody deletes it, or the disk does, or a backup is put in its place.
     private func loseLedger() throws {
-        guard scenario.losses == .sometimes, random.chance(1, in: 8) else { return }
-        tell("trouble: the ledger is lost or damaged")
-        guard random.chance(1, in: 2) else { return LedgerFiles.remove(at: ledgerPath) }
-        var files = try LedgerFiles(at: ledgerPath)
-        files.damage(&random)
-        try files.write(to: ledgerPath)
+        guard scenario.losses == .sometimes else { return }
+        if random.chance(1, in: 4) { backup = try LedgerFiles(at: ledgerPath) }
+        guard random.chance(1, in: 8) else { return }
+        switch Int.random(in: 0..<3, using: &random) {
+        case 0:
+            tell("trouble: the ledger is lost")
+            LedgerFiles.remove(at: ledgerPath)
+        case 1:
+            tell("trouble: the ledger is damaged")
+            var files = try LedgerFiles(at: ledgerPath)
+            files.damage(&random)
+            try files.write(to: ledgerPath)
+        default:
+            tell("trouble: a backup of the ledger is put back")
+            try backup?.write(to: ledgerPath)
+        }
     }
 
     /// Most often at once, as systemd does; now and then after a while, in which fire times fall due.

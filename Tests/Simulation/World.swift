@@ -36,6 +36,8 @@ final class World {
     var travels = Travels()
     var outages = Outages()
     var fleet: Fleet
+    /// An earlier state of the ledger of a process outside CI.
+    var backup: LedgerFiles?
     /// The process with which each ledger began, by its path.
     var founders: [String: Life] = [:]
     var record = Record()
