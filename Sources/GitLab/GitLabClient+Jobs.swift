@@ -26,11 +26,13 @@ extension GitLabClient {
             Self.path(project, "jobs"), scopes.map { ("scope[]", $0) } + Self.byID, downTo: id)
     }
 
-    /// The project's newest CI jobs of any status, down to the id `id` and in at most so many pages of a hundred.
+    /// The project's newest CI jobs of any status, down to the id `id` and `below` more, in at most so many pages of a
+    /// hundred.
     public func newestJobs(
-        project: String, downTo id: Int64?, maximumPages: Int
+        project: String, downTo id: Int64?, below: Int = 0, maximumPages: Int
     ) async throws(APIFailure) -> JobList {
-        try await jobs(Self.path(project, "jobs"), Self.byID, downTo: id, maximumPages: maximumPages)
+        try await jobs(
+            Self.path(project, "jobs"), Self.byID, downTo: id, below: below, maximumPages: maximumPages)
     }
 
     private static let byID = [("pagination", "keyset"), ("order_by", "id"), ("sort", "desc")]
@@ -41,11 +43,16 @@ extension GitLabClient {
     }
 
     private func jobs(
-        _ path: String, _ query: [(name: String, value: String)], downTo id: Int64?, maximumPages: Int
+        _ path: String, _ query: [(name: String, value: String)], downTo id: Int64?, below: Int = 0,
+        maximumPages: Int
     ) async throws(APIFailure) -> JobList {
         var found: [JobRow] = []
+        var rest = below
         let walk = try await walk(path, query, limit: maximumPages, JobRow.init, id: \.id) { row in
-            guard row.id >= id ?? .min else { return false }
+            if row.id < id ?? .min {
+                guard rest > 0 else { return false }
+                rest -= 1
+            }
             found.append(row)
             return true
         }

@@ -43,8 +43,8 @@ extension Schema {
         var described: Int64?
 
         var isNothing: Bool { id == 0 && version == 0 && tables == 0 }
-        /// Another program's, not ours with a damaged header.
-        var isForeign: Bool { id != applicationID && ours < 8 }
+        /// Another program's, not ours with a damaged beginning.
+        var isForeign: Bool { id != applicationID && tables > 0 && ours < 8 }
     }
 
     /// SQLite takes any log of the right name for the file's own: one of ours beside another program's file, or

@@ -68,7 +68,7 @@ public final class Ledger {
     public func load() throws(LedgerError) -> LedgerState {
         let file = try use()
         var state = try file.reader.state(session: file.sessions.own?.number)
-        state.isLatest = isLatest
+        state.isLatest = isLatest || isMarked
         state.strangersUntil = provenance.strangersUntil
         return state
     }

@@ -57,9 +57,12 @@ extension Ledger {
         return replacement
     }
 
-    /// A header that names another program is damage where the lock file says that this was a ledger.
+    /// A header that names another program is damage where the lock file says that this was a ledger, and in CI, where
+    /// the file comes out of orchestrate's own cache.
     private func damage(behind error: LedgerError) -> LedgerError {
-        guard case .foreign(let id) = error.kind, lock?.held.provenance.session != nil else { return error }
+        guard case .scheduling(let instance, _, _) = access, case .foreign(let id) = error.kind,
+            lock?.held.provenance.session != nil || !instance.isEmpty
+        else { return error }
         return LedgerError(.damaged, path, "application id \(id) in its header")
     }
 

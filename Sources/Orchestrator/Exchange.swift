@@ -7,6 +7,8 @@ struct Exchange: Sendable {
     /// Pages of a hundred CI jobs to read in search of former instances: the jobs of all pipelines are among them. Where
     /// they do not reach back to the last instance, the ledger is not taken to be complete.
     private static let pagesOfFormer = 30
+    /// CI jobs to read beyond the last instance: an older one may have had its runner later.
+    private static let formerBelow = 100
 
     let client: GitLabClient
     /// The project of the own CI job.
@@ -129,7 +131,8 @@ struct Exchange: Sendable {
     private func former(besides own: Int64, downTo last: Int64?) async -> Answer<Roster> {
         await ask { () async throws(APIFailure) in
             var list = try await client.newestJobs(
-                project: project, downTo: last ?? 0, maximumPages: Self.pagesOfFormer)
+                project: project, downTo: last ?? 0, below: Self.formerBelow,
+                maximumPages: Self.pagesOfFormer)
             list.rows.removeAll { $0.id == own }
             return Roster(list)
         }

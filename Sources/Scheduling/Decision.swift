@@ -33,7 +33,8 @@ public enum Effect: Sendable {
     case identify(job: Int64)
     /// Create a pipeline that contains the CI job of a successor: `successorStarted`.
     case startSuccessor(project: String, ref: String, of: Int64)
-    /// The CI jobs of the project but `besides`, down to the id `downTo`, or as many as are reasonable: `formerListed`.
+    /// The CI jobs of the project but `besides`, down to the id `downTo` and some more, or as many as are reasonable:
+    /// `formerListed`.
     case listFormer(besides: Int64, downTo: Int64?)
     /// The CI jobs that may be instances, with ids from `above` on, or all: `instancesListed`.
     case listInstances(above: Int64?)

@@ -37,7 +37,7 @@ struct Lease: Sendable {
     /// A CI job that seems to have started longer before its process than this has a wrong date.
     private static let longestStart = Duration.seconds(3_600)
     /// How long a process may go on after GitLab has ended its job: the runner hears of it within a minute.
-    private static let afterlife = Duration.seconds(90)
+    static let afterlife = Duration.seconds(90)
 
     private(set) var standing: Standing
     /// Whether no older instance was left when this one became the newest.
@@ -213,6 +213,12 @@ extension Instance {
     /// Another job of the same name on the same ref.
     func isPeer(of other: Instance) -> Bool {
         name == other.name && ref == other.ref && id != other.id
+    }
+
+    /// When its CI job was over; nil while it is not, and where that is not known.
+    var endedAt: Instant? {
+        if case .over(_, let end) = status { return end }
+        return nil
     }
 
     /// Whether there may be a process of it though its CI job is over: it did not end by itself, and not long ago.

@@ -96,8 +96,14 @@ extension Scheduler {
         guard phase != .over else { return }
         phase = .over
         log(code == 0 ? .info : .error, "ended", words)
-        // Beside an older instance, or before it has begun, an instance sees only a part.
-        let isWhole = hasResumed && lease.isSole
-        decision.effects.append(.finish(Ending(code: code, words: words, ledgerIsWhole: isWhole)))
+        decision.effects.append(.finish(Ending(code: code, words: words, ledgerIsWhole: ledgerIsWhole)))
+    }
+
+    /// Whether the ledger knows what every instance did until now. Before it has begun, an instance sees only a part; and
+    /// what an older one has posted last is not known before GitLab is done with it.
+    private var ledgerIsWhole: Bool {
+        guard hasResumed, surveys.isEmpty, !surveyLacks else { return false }
+        let wasAlone = settings.instance == nil || (lease.isSole && !hadOthers)
+        return wasAlone || othersPostedUntil.advanced(by: settings.settle) <= now
     }
 }

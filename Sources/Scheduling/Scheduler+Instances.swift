@@ -57,13 +57,17 @@ extension Scheduler {
         askForInstances()
     }
 
-    /// The process before this one closed the ledger in order, and no other instance has run since.
+    /// The process before this one closed the ledger in order, and no other instance has run since: older ones were gone
+    /// before it was.
     private func provesLedger(_ roster: Roster) -> Bool {
         guard roster.isComplete, let own = lease.own, let last = past.last?.instance, last < own.id,
-            past.last?.endedAt != nil
+            past.last?.endedAt != nil,
+            let end = roster.instances.first(where: { $0.id == last }).flatMap(\.endedAt)
         else { return false }
-        return !roster.instances.contains { instance in
-            instance.isPeer(of: own) && instance.id != last && instance.status != .idle
+        return roster.instances.allSatisfy { instance in
+            guard instance.isPeer(of: own), instance.id != last, instance.status != .idle else { return true }
+            return instance.id < last
+                && (instance.endedAt.map { $0.advanced(by: Lease.afterlife) < end } ?? false)
         }
     }
 
@@ -177,6 +181,7 @@ extension Scheduler {
 
     /// What this instance has not posted, or is in doubt about, may have been posted by the other one since.
     private mutating func takeBack() {
+        hadOthers = true
         (sendable, committing) = ([], [])
         for run in openRuns where run.pipeline == nil && run.state.isOpen {
             guard jobIndex[run.id.job].map({ !jobs[$0].held.contains(run.id) }) ?? true else { continue }

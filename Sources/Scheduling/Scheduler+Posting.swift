@@ -60,6 +60,7 @@ extension Scheduler {
         }
         sendable += committing.filter { !duplicates.contains($0) }
         committing.removeAll(keepingCapacity: true)
+        surveyWritten()
     }
 
     /// Lets go of a run that was found in GitLab and is in the ledger already, where it is over.

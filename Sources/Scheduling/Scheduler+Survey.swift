@@ -58,9 +58,11 @@ extension Scheduler {
             set(.survey(project), after: pause(after: failures + 1, trouble, of: project))
             return
         case .failure(let trouble):
+            surveyLacks = true
             logUnlisted(project, trouble, .error)
         case .success(let search):
             noteServerTime(search.serverTime)
+            surveyLacks = surveyLacks || !search.isComplete
             if !search.isComplete {
                 log(
                     .warning, "survey",
@@ -69,7 +71,17 @@ extension Scheduler {
             adopt(search.found, of: project)
         }
         surveys[project] = nil
-        if surveys.isEmpty { endSurvey() }
+        guard surveys.isEmpty else { return }
+        // What was found may be in the ledger as over: only when that is known can fire times be planned.
+        let isWritten = decision.changes.contains { if case .insert = $0 { true } else { false } }
+        if isWritten { isSurveyRead = true } else { endSurvey() }
+    }
+
+    /// The runs that were found are in the ledger.
+    mutating func surveyWritten() {
+        guard isSurveyRead else { return }
+        isSurveyRead = false
+        if phase == .surveying { endSurvey() }
     }
 
     /// Takes over what the pipelines say, oldest fire time first.

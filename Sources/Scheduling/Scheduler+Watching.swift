@@ -2,6 +2,9 @@ import Cron
 
 /// Following pipelines to their end: what changed is listed, failed jobs are retried, timeouts cancel.
 extension Scheduler {
+    /// How often a superseded instance looks whether the newer one has retried a pipeline.
+    private static let looksForRetry = 30
+
     /// `seen`: when the pipeline was last known to be going; nil for just now.
     mutating func watch(_ id: RunID, seen: Instant? = nil) {
         guard let run = open[id]?.run, let pipeline = run.pipeline else { return }
@@ -112,8 +115,9 @@ extension Scheduler {
         guard let openRun = open[id], let pipeline = openRun.run.pipeline else { return }
         guard phase != .ending && phase != .over else { return }
         guard openRun.isRetrying else {
-            let isNew = isOverdue(openRun) && openRun.canceling == nil
-            return isNew ? cancel(id, timeoutWords(openRun)) : armTimeout(id)
+            guard isOverdue(openRun), openRun.canceling == nil else { return armTimeout(id) }
+            // A newer instance has this pipeline, too: it cancels it.
+            return mayPost ? cancel(id, timeoutWords(openRun)) : set(.run(id), after: settings.watch)
         }
         let project = project(of: openRun.run)
         decision.effects.append(.listJobs(id, project: project, pipeline: pipeline.id))
@@ -157,6 +161,7 @@ extension Scheduler {
             armTimeout(id)
         case .again where isEnding:
             move(id, .failed(openRun.canceling ?? timeoutWords(openRun)))
+        case .again where !mayPost: leaveToNewer(openRun)
         case .again(let jobs, let attempt):
             open[id]?.run.attempts = attempt - 1
             let project = project(of: openRun.run)
@@ -175,6 +180,18 @@ extension Scheduler {
             open[id]?.run.attempts = attempts
             move(id, .failed(words))
         }
+    }
+
+    /// Two instances that both retried and cancelled would undo each other's work. So the one that may not post waits for
+    /// the newer one to retry, but not for ever: it may have decided otherwise.
+    private mutating func leaveToNewer(_ openRun: OpenRun) {
+        let id = openRun.run.id
+        guard openRun.failures < Self.looksForRetry || lease.standing == .newest else {
+            move(id, .failed("the pipeline failed, and the newer instance did not retry it"))
+            return
+        }
+        open[id]?.failures += 1
+        set(.run(id), after: max(settings.watch, settings.poll))
     }
 
     mutating func retried(_ id: RunID, _ answer: Answer<Void>) {

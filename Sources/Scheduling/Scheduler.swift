@@ -64,9 +64,15 @@ public struct Scheduler: Sendable {
     var doubts: [String: Doubts] = [:]
     /// The projects whose pipelines are being read at the start, and how often that failed.
     var surveys: [String: Int] = [:]
+    /// All of them were read, and what was found is on its way into the ledger.
+    var isSurveyRead = false
     /// Run ids that have pipelines, as the reading found.
     var sighted: Set<RunID> = []
     var foundRuns = 0
+    /// Whether another instance may have posted since this one began.
+    var hadOthers = false
+    /// Whether not all pipelines could be read at the start.
+    var surveyLacks = false
     /// Open runs that were found like this, and that the ledger may have as runs that are over.
     var adopted: Set<RunID> = []
     /// GitLab's clock minus ours.

@@ -43,10 +43,10 @@ final class Place {
     }
 
     func replacing(
-        since: Instant = at(0), project: String? = nil
+        instance: String = "", since: Instant = at(0), project: String? = nil
     ) throws -> (ledger: Ledger, replaced: Replacement?) {
         try Ledger.replacingDamaged(
-            path: file, access: .scheduling(instance: "77", since: since, project: project))
+            path: file, access: .scheduling(instance: instance, since: since, project: project))
     }
 
     /// Puts these bytes where the ledger's file is, or one of the files beside it.

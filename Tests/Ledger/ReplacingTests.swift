@@ -49,7 +49,7 @@ import Testing
             failure { _ = try place.replacing() }?.kind
                 == .held(
                     by: LockHolder(
-                        pid: getpid(), since: at(86_399), instance: "77")))
+                        pid: getpid(), since: at(86_399), instance: "")))
         try ledger.commit([.insert(run("a", 0))])
         try ledger.close(at: at(86_400))
         #expect(try place.scheduling(project: "4242").runs().count == 1)
@@ -133,6 +133,19 @@ import Testing
             #expect(try place.contents == [bytes])
         }
         #expect(try place.files == ["orchestrate.db", "orchestrate.db.lock"])
+    }
+
+    /// Where a ledger is known to have been, a header that names another program is damage.
+    @Test(arguments: [(true, ""), (false, "77")])
+    func aLedgerThatLooksForeignIsDamaged(wasMarked: Bool, instance: String) throws {
+        if wasMarked {
+            let ledger = try place.scheduling()
+            ledger.markAsLatest()
+            try ledger.close()
+            try FileManager.default.removeItem(atPath: place.file)
+        }
+        try place.poke("PRAGMA application_id = 7; CREATE TABLE note (text)")
+        #expect(try place.replacing(instance: instance).replaced != nil)
     }
 
     @Test func aDirectoryIsNotMoved() throws {

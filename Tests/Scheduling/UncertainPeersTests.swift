@@ -26,12 +26,12 @@ struct UncertainPeersTests {
     }
 
     @Test(
-        "Who comes later need not ask GitLab only after an instance that has scheduled, beside nobody",
-        arguments: [(false, true), (true, false)])
-    func ledgerIsWhole(olderIsThere: Bool, isWhole: Bool) throws {
+        "Who comes later need not ask GitLab only after an instance that has scheduled, and knows what an older one did",
+        arguments: [(false, 60, true), (true, 60, false), (true, 120, true)])
+    func ledgerIsWhole(olderIsThere: Bool, after seconds: Int, isWhole: Bool) throws {
         let older = Instance.number(49, created: -600)
         var world = World.started([try hourly()], instances: olderIsThere ? [older, own] : [own])
-        world.pass(.seconds(60))
+        world.pass(.seconds(seconds))
         #expect(world.logged("scheduling") == 1)
         world.tell(.terminated(signal: "SIGTERM"))
         #expect(world.ending?.ledgerIsWhole == isWhole)

@@ -62,7 +62,7 @@ extension World {
     /// Most often at once; but the process may be stopped just before its requests leave.
     private func perform(_ effects: [Effect], of life: Life) {
         for case .post(let order) in effects { judgeTime(of: order, by: life) }
-        guard scenario.hasTroubles, random.chance(1, in: 500) else {
+        guard scenario.hasTroubles, !isCalm, random.chance(1, in: 500) else {
             return effects.forEach { start($0, of: life) }
         }
         let pause = random.seconds(1...120)
