@@ -75,10 +75,16 @@ enum SQL {
           AND NOT (changes = 0 AND state = 0 AND reason IS NULL AND changed_at IS claimed_at)
         """
 
-    private static let isWithoutPipeline = "is_open = 0 AND pipeline IS NULL"
+    /// A run that is over, and of which GitLab knows more: it has a pipeline all the same, or that pipeline has ended
+    /// differently since.
+    private static let isOutdated = """
+        is_open = 0 AND (pipeline IS NULL OR (pipeline = ?7 AND state <> ?3 AND ?3 >= 10))
+        """
 
-    /// The same, of a run that is over and has no pipeline.
-    static let keepStateOfMissed = "\(keepState) AND \(isWithoutPipeline)"
+    /// The same, of such a run.
+    static let keepStateOfOutdated = """
+        \(keepState) AND is_open = 0 AND (pipeline IS NULL OR (pipeline = ?5 AND state <> ?3 AND ?3 >= 10))
+        """
 
     private static let changed = """
         state = ?3, reason = ?4, project = ?5, ref = ?6, pipeline = ?7, url_stem = ?8, url_tail = ?9,
@@ -91,8 +97,8 @@ enum SQL {
         UPDATE run SET \(changed), is_open = ?3 < 10 WHERE fire_time = ?1 AND job = ?2
         """
 
-    /// Only of a run that is over and has no pipeline.
-    static let updateMissedRun = "\(updateRun) AND \(isWithoutPipeline)"
+    /// Only of a run that is over, and of which GitLab knows more.
+    static let updateOutdatedRun = "\(updateRun) AND \(isOutdated)"
 
     /// Only of a run that is open and stays so: it leaves the index of open runs alone, which SQLite would
     /// write anew for any statement that mentions `is_open`.

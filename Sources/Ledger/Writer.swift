@@ -8,9 +8,9 @@ struct Writer {
     private let insertRun: Statement
     private let updateRun: Statement
     private let updateOpenRun: Statement
-    private let updateMissedRun: Statement
+    private let updateOutdatedRun: Statement
     private let keepState: Statement
-    private let keepStateOfMissed: Statement
+    private let keepStateOfOutdated: Statement
     private let cover: Statement
     private let expired: Statement
     private let deleteRun: Statement
@@ -22,9 +22,9 @@ struct Writer {
         insertRun = try Statement(SQL.insertRun, on: connection)
         updateRun = try Statement(SQL.updateRun, on: connection)
         updateOpenRun = try Statement(SQL.updateOpenRun, on: connection)
-        updateMissedRun = try Statement(SQL.updateMissedRun, on: connection)
+        updateOutdatedRun = try Statement(SQL.updateOutdatedRun, on: connection)
         keepState = try Statement(SQL.keepState, on: connection)
-        keepStateOfMissed = try Statement(SQL.keepStateOfMissed, on: connection)
+        keepStateOfOutdated = try Statement(SQL.keepStateOfOutdated, on: connection)
         cover = try Statement(SQL.cover, on: connection)
         expired = try Statement(SQL.expired, on: connection)
         deleteRun = try Statement("DELETE FROM run WHERE fire_time = ?1 AND job = ?2", on: connection)
@@ -71,9 +71,10 @@ struct Writer {
         if try write(run, job, at, with: insertRun) { return true }
         // A pipeline that GitLab has counts more than a row that says there is none: another instance decided
         // otherwise about this fire time, and this ledger had not heard of it.
-        guard run.pipeline != nil else { return false }
-        try keepState(of: run, job, with: keepStateOfMissed)
-        return try write(run, job, at, with: updateMissedRun)
+        guard let pipeline = run.pipeline else { return false }
+        keepStateOfOutdated.bind(pipeline.id, at: 5)
+        try keepState(of: run, job, with: keepStateOfOutdated)
+        return try write(run, job, at, with: updateOutdatedRun)
     }
 
     /// Puts the state that the run leaves with those before; to be called while the row is still as it was.

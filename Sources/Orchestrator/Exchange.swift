@@ -28,9 +28,18 @@ struct Exchange: Sendable {
         switch effect {
         case .post(let order): .posted(order.run, await create(order))
         case .search(let project, let runs, let since):
-            .searched(project: project, await search(project, only: Set(runs), since))
-        case .survey(let project, let since):
-            .surveyed(project: project, await search(project, only: nil, since))
+            .searched(
+                project: project,
+                await search(
+                    project, only: Set(runs), PipelineQuery(source: "api", createdAfter: since.microseconds)))
+        case .survey(let project, let since, let changed):
+            .surveyed(
+                project: project,
+                await search(
+                    project, only: nil,
+                    changed
+                        ? PipelineQuery(source: "api", updatedAfter: since.microseconds)
+                        : PipelineQuery(source: "api", createdAfter: since.microseconds)))
         case .list(let project, let changedAfter):
             .listed(project: project, await list(project, changedAfter))
         case .look(let id, let project, let pipeline):
@@ -139,10 +148,10 @@ struct Exchange: Sendable {
     }
 
     /// The pipelines of these runs, or of any, by the run ids they carry.
-    private func search(_ project: String, only wanted: Set<RunID>?, _ since: Instant) async -> Answer<Search>
-    {
+    private func search(
+        _ project: String, only wanted: Set<RunID>?, _ query: PipelineQuery
+    ) async -> Answer<Search> {
         await ask { () async throws(APIFailure) in
-            let query = PipelineQuery(source: "api", createdAfter: since.microseconds)
             let answer = try await client.pipelines(project: project, query)
             let marked = try await marks.read(answer.rows, of: project, client)
             var found: [RunID: [Sighting]] = [:]

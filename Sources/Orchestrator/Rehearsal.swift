@@ -31,7 +31,7 @@ final class Rehearsal: Sendable {
         case .search(let project, _, _):
             return .searched(
                 project: project, .success(Search(found: [:], isComplete: true, serverTime: nil)))
-        case .survey(let project, _):
+        case .survey(let project, _, _):
             return .surveyed(
                 project: project, .success(Search(found: [:], isComplete: true, serverTime: nil)))
         case .look(let id, _, let pipeline):

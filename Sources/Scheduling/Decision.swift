@@ -38,8 +38,9 @@ public enum Effect: Sendable {
     case listFormer(besides: Int64, downTo: Int64?)
     /// The CI jobs that may be instances, with ids from `above` on, or all: `instancesListed`.
     case listInstances(above: Int64?)
-    /// Find all pipelines with run ids, created at `since` (GitLab's clock) or later: `surveyed`.
-    case survey(project: String, since: Instant)
+    /// Find all pipelines with run ids that were created at `since` (GitLab's clock) or later; `changed`: also those
+    /// that were retried, cancelled or came to their end since: `surveyed`.
+    case survey(project: String, since: Instant, changed: Bool)
     /// Forget runs that ended before the instant.
     case prune(before: Instant)
     case log(Notice)

@@ -19,7 +19,7 @@ public struct Forecast: Sendable {
         resumed = open.sorted { $0.id < $1.id }
         newJobs = jobs.map(\.name).filter { covered[$0] == nil }.sorted()
         // An empty ledger may be a lost one, which only GitLab can tell: it is taken for a first start.
-        guard !covered.isEmpty || !open.isEmpty else { return }
+        guard !covered.isEmpty else { return }
         var scheduler = Scheduler(jobs: jobs, covered: covered, open: open, settings: settings, now: now)
         var found: [RunID: Run] = [:]
         repeat {

@@ -13,7 +13,7 @@ public enum RunEvent: Hashable, Sendable {
     /// The POST may or may not have created a pipeline.
     case answerLost(String)
     /// GitLab knows a pipeline with this run's id.
-    case found(Pipeline)
+    case found(Pipeline, createdAt: Instant?)
     /// GitLab knows none, and none can appear any more.
     case provedAbsent
     /// It cannot be found out whether there is one.
@@ -55,10 +55,8 @@ extension Run {
         case .sending:
             sentAt = now
             notBefore = nil
-        case .created(let created), .found(let created):
-            pipeline = created
-            triggeredAt = triggeredAt ?? now
-            attempts = max(attempts, 1)
+        case .created(let created): begin(created, at: now)
+        case .found(let found, let createdAt): begin(found, at: min(max(createdAt ?? now, id.fireTime), now))
         case .postponed(_, let until):
             sentAt = nil
             notBefore = until
@@ -70,6 +68,14 @@ extension Run {
             .failed, .canceled, .skippedByGitLab, .vanished:
             break
         }
+    }
+}
+
+extension Run {
+    private mutating func begin(_ created: Pipeline, at instant: Instant) {
+        pipeline = created
+        triggeredAt = triggeredAt ?? instant
+        attempts = max(attempts, 1)
     }
 }
 

@@ -81,7 +81,7 @@ extension Scheduler {
         if let known = run.pipeline, known.id != eldest.pipeline.id {
             watches[project(of: run)]?.remove(pipeline: known.id)
         }
-        move(run.id, .found(eldest.pipeline))
+        move(run.id, .found(eldest.pipeline, createdAt: eldest.createdAt?.advanced(by: .zero - serverAhead)))
         exists(run.id)
         saw(eldest, of: run.id)
     }

@@ -37,7 +37,8 @@ extension Scheduler {
             ? now.advanced(by: .zero - Self.window)
             : max(jobs.map(\.covered).max() ?? now, now.advanced(by: .zero - Self.longest))
                 .advanced(by: .zero - Self.slack)
-        decision.effects.append(.survey(project: project, since: since.advanced(by: serverAhead)))
+        decision.effects.append(
+            .survey(project: project, since: since.advanced(by: serverAhead), changed: !isBlank))
     }
 
     mutating func surveyAgain(_ project: String) {

@@ -98,7 +98,8 @@ public struct Scheduler: Sendable {
         self.now = now
         self.past = past
         othersPostedUntil = now
-        isBlank = covered.isEmpty && open.isEmpty
+        // Open runs alone are what `trigger` wrote, or a survey that was cut off.
+        isBlank = covered.isEmpty
         strangersPostedUntil = isBlank || !past.isLatest ? now : past.strangersUntil ?? .distantPast
         lease = Lease(instance: settings.instance, length: settings.lease, started: now)
         wheel = TimingWheel(now: now)

@@ -57,7 +57,20 @@ import Testing
         let history = try ledger.run(found.id)
         #expect(history?.run.pipeline == found.pipeline && history?.run.state == .succeeded)
         #expect(history?.transitions.map(\.state) == [state, .succeeded])
-        #expect(try ledger.commit([.insert(fullRun("a", 0, .failed))]) == [found.id], "it has one by now")
+        #expect(try ledger.commit([.insert(found)]) == [found.id], "it has that by now")
+        #expect(try ledger.integrityProblem() == nil)
+    }
+
+    @Test func whatBecameOfThePipelineSinceCountsMoreThanWhatTheRowSays() throws {
+        let failed = fullRun("a", 0, .failed)
+        try ledger.commit([.insert(failed)])
+        #expect(try ledger.commit([.insert(fullRun("a", 0, .triggered))]) == [failed.id], "its end is known")
+        var other = fullRun("a", 0, .succeeded)
+        other.pipeline?.id += 1
+        #expect(try ledger.commit([.insert(other)]) == [failed.id], "another pipeline's end is not this one's")
+        #expect(try ledger.commit([.insert(fullRun("a", 0, .succeeded))]) == [])
+        let history = try ledger.run(failed.id)
+        #expect(history?.run.state == .succeeded && history?.transitions.map(\.state) == [.failed, .succeeded])
         #expect(try ledger.integrityProblem() == nil)
     }
 

@@ -84,8 +84,10 @@ private struct World {
         switch change {
         case .insert(let run):
             if let old = runs[run.id] {
-                // A pipeline counts more than a row that says there is none.
-                guard run.pipeline != nil, !old.state.isOpen, old.pipeline == nil else {
+                // A pipeline counts more than a row that says there is none, and so does what became of it since.
+                let hasChanged =
+                    old.pipeline?.id == run.pipeline?.id && old.state != run.state && !run.state.isOpen
+                guard run.pipeline != nil, !old.state.isOpen, old.pipeline == nil || hasChanged else {
                     taken.insert(run.id)
                     return true
                 }

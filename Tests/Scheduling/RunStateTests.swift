@@ -8,7 +8,7 @@ struct RunStateTests {
     private static let events: [(name: String, event: RunEvent)] = [
         ("sending", .sending), ("created", .created(.number(17))), ("refused", .refused("words")),
         ("postponed", .postponed("words", until: .at("12:05"))), ("answerLost", .answerLost("words")),
-        ("found", .found(.number(17))), ("provedAbsent", .provedAbsent), ("unprovable", .unprovable("words")),
+        ("found", .found(.number(17), createdAt: nil)), ("provedAbsent", .provedAbsent), ("unprovable", .unprovable("words")),
         ("dropped", .dropped("words")), ("progressed", .progressed), ("retrying", .retrying("words")),
         ("retried", .retried(attempts: 2)), ("blocked", .blocked), ("succeeded", .succeeded),
         ("failed", .failed("words")), ("canceled", .canceled("words")), ("skippedByGitLab", .skippedByGitLab),
@@ -111,7 +111,7 @@ struct RunStateTests {
         var run = Run(.run("a", "12:00"), state: .triggered)
         run.attempts = 4
         #expect(run.after(.retried(attempts: 2), at: .at("12:01"))?.attempts == 4)
-        #expect(run.after(.found(.number(3)), at: .at("12:01"))?.attempts == 4)
+        #expect(run.after(.found(.number(3), createdAt: nil), at: .at("12:01"))?.attempts == 4)
     }
 
     @Test func lateness() {

@@ -151,7 +151,7 @@ struct World {
             case .listFormer:
                 if let former { answers.append(.formerListed(.success(Roster(instances: former)))) }
                 if former == nil { self.effects.append(effect.line) }
-            case .survey(let project, _):
+            case .survey(let project, _, _):
                 if let survey {
                     answers.append(
                         .surveyed(
@@ -191,7 +191,7 @@ extension Effect {
         case .identify(let job): "identify \(job)"
         case .listFormer(let below, let last): "listFormer \(below) \(last.map(String.init) ?? "all")"
         case .startSuccessor(_, _, let instance): "startSuccessor of \(instance)"
-        case .survey(_, let since): "survey since \(since.clock)"
+        case .survey(_, let since, _): "survey since \(since.clock)"
         case .listInstances(let above): "listInstances \(above.map(String.init) ?? "all")"
         case .prune(let before): "prune \(before.clock)"
         case .log(let notice): notice.message

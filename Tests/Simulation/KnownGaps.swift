@@ -9,9 +9,6 @@ enum KnownGap: String {
     /// A lease is measured with the wall clock: one that is set back, by less than passed since the last look at
     /// it, makes the lease longer by as much.
     case leaseOnTheWallClock
-    /// After a handover both instances watch the running pipelines, and each retries them: also those that the other
-    /// one has cancelled, for a timeout or to make room.
-    case twoWatchers
     /// An instance that began beside an older one does not vouch for its ledger at its end: whoever begins with that looks
     /// up what fell due in between, and waits for the settle time before it believes that there is nothing.
     case notVouchedFor

@@ -149,9 +149,6 @@ extension Scenario {
         if random.chance(1, in: 3) { job.jitter = random.seconds(1...step / 4) }
         if random.chance(1, in: 4) { job.timeout = random.seconds(step / 4...step * 2) }
         job.isEnabled = !random.chance(1, in: 12)
-        if mode == .fleet, KnownGap.twoWatchers.isOpen, job.overlap == .cancel || job.timeout != nil {
-            job.retries = 0
-        }
         return job
     }
 
