@@ -11,12 +11,13 @@ let package = Package(
         .package(url: "https://github.com/ordo-one/benchmark", exact: "1.38.1", traits: []),
     ],
     targets: [
+        .systemLibrary(name: "CEpoll"),
         .target(
             name: "Workloads", dependencies: [.product(name: "OrchestrateModules", package: "orchestrate")]),
         .executableTarget(
             name: "bench",
             dependencies: [
-                "Workloads",
+                "CEpoll", "Workloads",
                 .product(name: "ArgumentParser", package: "swift-argument-parser"),
                 .product(name: "AsyncHTTPClient", package: "async-http-client"),
             ]),
