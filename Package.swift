@@ -84,7 +84,8 @@ let package = Package(
             name: "JobFilesTests", dependencies: ["JobFiles"], path: "Tests/JobFiles",
             swiftSettings: [optimised]),
         .testTarget(
-            name: "LedgerTests", dependencies: ["Ledger"], path: "Tests/Ledger", swiftSettings: [optimised]),
+            name: "LedgerTests", dependencies: ["Ledger", "CSQLite"], path: "Tests/Ledger",
+            swiftSettings: [optimised]),
         .testTarget(name: "GitLabTests", dependencies: ["GitLab", "FakeGitLab"], path: "Tests/GitLab"),
         .testTarget(
             name: "OrchestratorTests", dependencies: ["Orchestrator"], path: "Tests/Orchestrator"),
