@@ -8,7 +8,7 @@ import Scheduling
 /// `orchestrate audit`: does every fire time have its row?
 struct AuditCommand: ParsableCommand {
     static let configuration = CommandConfiguration(
-        commandName: "audit",
+        commandName: "audit", _superCommandName: "orchestrate",
         abstract: "Compute every fire time anew and compare it with the ledger.",
         discussion: """
             Each fire time of each declared job must have become a run or a skip. Those that have not are listed, \

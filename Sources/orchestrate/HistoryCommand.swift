@@ -7,7 +7,7 @@ import Scheduling
 /// `orchestrate history`: what became of the latest fire times.
 struct HistoryCommand: ParsableCommand {
     static let configuration = CommandConfiguration(
-        commandName: "history",
+        commandName: "history", _superCommandName: "orchestrate",
         abstract: "Show what became of fire times, newest first.",
         discussion: """
             Reads the ledger, also while a scheduler writes it.

@@ -55,7 +55,7 @@ struct Orchestrate: AsyncParsableCommand {
     static func main() async {
         do {
             try refuseUnknownCommand()
-            var command = try await asyncParseAsRoot()
+            var command = try await parsed()
             guard var command = command as? any AsyncParsableCommand else { return try command.run() }
             try await command.run()
         } catch {
@@ -63,6 +63,18 @@ struct Orchestrate: AsyncParsableCommand {
             if !failure.text.isEmpty { Output.write(failure.text.printableLines, to: failure.stream) }
             Glibc.exit(failure.code)
         }
+    }
+
+    /// The command that is the first word is read by itself: by way of the root that takes twice as long, and that is
+    /// much of what a short command does. That way is left for help and errors. `_superCommandName` keeps ArgumentParser
+    /// from looking for the options of a root.
+    private static func parsed() async throws -> any ParsableCommand {
+        let arguments = CommandLine.arguments.dropFirst()
+        let command = configuration.subcommands.first { $0.configuration.commandName == arguments.first }
+        guard let command, let parsed = try? command.parseAsRoot(Array(arguments.dropFirst())),
+            type(of: parsed) == command
+        else { return try await asyncParseAsRoot() }
+        return parsed
     }
 
     /// Names the command that was probably meant, which ArgumentParser does not.

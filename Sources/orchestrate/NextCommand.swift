@@ -6,7 +6,7 @@ import Scheduling
 /// `orchestrate next`: coming fire times.
 struct NextCommand: ParsableCommand {
     static let configuration = CommandConfiguration(
-        commandName: "next",
+        commandName: "next", _superCommandName: "orchestrate",
         abstract: "Show coming fire times, of the jobs or of a cron expression.",
         discussion: """
             The fire times of all jobs, or of those named, in order of time. To try out an expression:

@@ -8,7 +8,7 @@ import Scheduling
 /// `orchestrate plan`: what a start would do.
 struct PlanCommand: ParsableCommand {
     static let configuration = CommandConfiguration(
-        commandName: "plan",
+        commandName: "plan", _superCommandName: "orchestrate",
         abstract: "Show what `run` would do if it were started now.",
         discussion: """
             Each fire time that is due and not in the ledger, with what becomes of it: it runs, or it is skipped and \

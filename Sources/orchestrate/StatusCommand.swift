@@ -7,7 +7,7 @@ import Scheduling
 /// `orchestrate status`: how each job is doing.
 struct StatusCommand: ParsableCommand {
     static let configuration = CommandConfiguration(
-        commandName: "status",
+        commandName: "status", _superCommandName: "orchestrate",
         abstract: "Show each job: its state, its last run, its next fire time.",
         discussion: """
             Says first whether a scheduler is running. Jobs are idle, running, waiting (to be triggered), retrying, \

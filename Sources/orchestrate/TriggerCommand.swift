@@ -6,7 +6,7 @@ import Scheduling
 /// `orchestrate trigger`: run a job now.
 struct TriggerCommand: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
-        commandName: "trigger",
+        commandName: "trigger", _superCommandName: "orchestrate",
         abstract: "Run a job now, whatever its schedule says.",
         discussion: """
             Works beside a running scheduler, which then watches the pipeline and retries it. The run stands in \

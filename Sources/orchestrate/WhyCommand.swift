@@ -8,7 +8,7 @@ import Scheduling
 /// `orchestrate why`: what became of one fire time.
 struct WhyCommand: ParsableCommand {
     static let configuration = CommandConfiguration(
-        commandName: "why",
+        commandName: "why", _superCommandName: "orchestrate",
         abstract: "Tell what became of one fire time, or why nothing did.",
         discussion: """
             One sentence, then how the run went from state to state.
