@@ -28,6 +28,7 @@ struct Lane: Sendable {
     }
 
     var waiting: ArraySlice<RunID> { queue[head...] }
+    var isEmpty: Bool { head == queue.count }
 
     /// Adds a claim in its place: the oldest fire time goes first.
     mutating func add(_ id: RunID) {

@@ -11,8 +11,10 @@ extension Scheduler {
     /// Puts a claim into the lane of its project and ref.
     mutating func enqueue(_ id: RunID) {
         guard let run = open[id]?.run else { return }
-        lanes[lane(of: run), default: Lane(perMinute: settings.ratePerMinute)].add(id)
-        if let notBefore = run.notBefore, notBefore > now { lanes[lane(of: run)]?.pause(until: notBefore) }
+        let key = lane(of: run)
+        lanes[key, default: Lane(perMinute: settings.ratePerMinute)].add(id)
+        busyLanes.insert(key)
+        if let notBefore = run.notBefore, notBefore > now { lanes[key]?.pause(until: notBefore) }
     }
 
     /// Checked again for each POST: a claim may have waited for a free request while the lease ran out.
@@ -26,8 +28,9 @@ extension Scheduler {
     /// Lets go what the rate limit, the pauses and the lease allow, oldest fire time first.
     mutating func releaseLanes() {
         guard mayPost else { return }
-        for key in lanes.keys.sorted() {
+        for key in busyLanes.sorted() {
             while let id = lanes[key]?.release(at: now) { send(id) }
+            if lanes[key]?.isEmpty ?? true { busyLanes.remove(key) }
             lanes[key]?.nextRelease(at: now).map { set(.lanes, at: $0) }
         }
     }
@@ -58,7 +61,7 @@ extension Scheduler {
             occupy(id.job, -1)
             log(.warning, "duplicate", "the ledger has this fire time already; not posted again", run: run)
         }
-        sendable += committing.filter { !duplicates.contains($0) }
+        sendable.append(contentsOf: committing.lazy.filter { !duplicates.contains($0) })
         committing.removeAll(keepingCapacity: true)
         surveyWritten()
     }
@@ -73,11 +76,7 @@ extension Scheduler {
     /// Hands durable claims to the network, as many at once as are allowed.
     mutating func post() {
         guard mayPost else { return }
-        let room = max(0, settings.maxInFlight - postsInFlight)
-        // An array of its own: a slice would make the removal copy all that is left.
-        let next = Array(sendable.prefix(room))
-        sendable.removeFirst(next.count)
-        next.forEach { post($0) }
+        while postsInFlight < settings.maxInFlight, let next = sendable.next() { post(next) }
     }
 
     private mutating func post(_ id: RunID) {

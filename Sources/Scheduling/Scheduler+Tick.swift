@@ -13,8 +13,10 @@ extension Scheduler {
         // a mark that has moved on hides that.
         guard phase == .scheduling, mayPost else { return }
         planDueJobs()
-        let isPlanned = due.isEmpty && !jobs.contains { $0.looksUnderWay > 0 }
-        if settings.mode != .untilTold && isPlanned { phase = .draining }
+        guard settings.mode != .untilTold, due.isEmpty, !jobs.contains(where: { $0.looksUnderWay > 0 }) else {
+            return
+        }
+        phase = .draining
     }
 
     private mutating func ring(_ entry: TimingWheel<Timer>.Entry) {

@@ -51,10 +51,12 @@ public struct Scheduler: Sendable {
     /// Claims made while handling this event: written once, as they are at its end.
     var unrecorded: [RunID] = []
     var lanes: [Lane.Key: Lane] = [:]
+    /// The lanes in which a claim may wait: with a thousand projects, most have none.
+    var busyLanes: Set<Lane.Key> = []
     /// Runs whose `sending` is not durable yet.
     var committing: [RunID] = []
     /// Runs that may be posted as soon as a request is free.
-    var sendable: [RunID] = []
+    var sendable: Queue<RunID> = []
     var postsInFlight = 0
     /// Retries and cancellations under way: what is worth waiting for at the end.
     var actsInFlight = 0
