@@ -1,5 +1,8 @@
 public import Cron
+@preconcurrency import Dispatch
+import Glibc
 public import Scheduling
+import Synchronization
 
 /// What a job file does not say itself.
 public struct JobFileDefaults: Hashable, Sendable {
@@ -28,6 +31,9 @@ public struct LoadedJobs: Sendable {
 
 /// Reads YAML files as jobs.
 public struct JobFiles: Sendable {
+    /// Fewer than this are read on one core, so that a short command starts no threads.
+    private static let filesAtOnce = 1_024
+
     public let zones: ZoneDatabase
     public let defaults: JobFileDefaults
     /// Where it is given, warnings tell what is allowed and probably not meant, as of this moment.
@@ -51,16 +57,28 @@ public struct JobFiles: Sendable {
         var loaded = LoadedJobs()
         loaded.files = search.files.count
         loaded.problems = search.problems
-        var reader = FileReader()
-        for file in search.files.sorted() {
-            do throws(Problem) {
-                loaded.add(read(try reader.read(file), file: file))
-            } catch {
-                loaded.problems.append(error)
-            }
+        var files = search.files.sorted()[...]
+        while !files.isEmpty {
+            for file in read(files.prefix(Self.filesAtOnce)) { loaded.add(file) }
+            files = files.dropFirst(Self.filesAtOnce)
         }
         loaded.sort()
         return loaded
+    }
+
+    /// Reads some files on all cores; what they hold, in their order.
+    private func read(_ files: ArraySlice<String>) -> [Result<JobFile, Problem>] {
+        let parts = files.count < Self.filesAtOnce ? 1 : max(1, Int(sysconf(Int32(_SC_NPROCESSORS_ONLN))))
+        let results = Mutex([[Result<JobFile, Problem>]](repeating: [], count: parts))
+        DispatchQueue.concurrentPerform(iterations: parts) { part in
+            let own = files.count * part / parts..<files.count * (part + 1) / parts
+            var reader = FileReader()
+            let found = files.dropFirst(own.lowerBound).prefix(own.count).map { file in
+                Result { () throws(Problem) in self.read(try reader.read(file), file: file) }
+            }
+            results.withLock { $0[part] = found }
+        }
+        return results.withLock { $0.flatMap(\.self) }
     }
 
     /// Reads the bytes of one file; `file` is the name for its problems.
@@ -110,8 +128,15 @@ struct JobFile {
 }
 
 extension LoadedJobs {
+    mutating func add(_ file: Result<JobFile, Problem>) {
+        switch file {
+        case .success(let file): add(file)
+        case .failure(let problem): problems.append(problem)
+        }
+    }
+
     /// Adds the jobs of a file whose names are not taken yet.
-    mutating func add(_ file: JobFile) {
+    private mutating func add(_ file: JobFile) {
         var findings = file.findings
         for declaration in file.declarations {
             if let first = places[declaration.name] {
