@@ -67,10 +67,12 @@ import Testing
         #expect(try ledger.commit([.insert(fullRun("a", 0, .triggered))]) == [failed.id], "its end is known")
         var other = fullRun("a", 0, .succeeded)
         other.pipeline?.id += 1
-        #expect(try ledger.commit([.insert(other)]) == [failed.id], "another pipeline's end is not this one's")
+        #expect(
+            try ledger.commit([.insert(other)]) == [failed.id], "another pipeline's end is not this one's")
         #expect(try ledger.commit([.insert(fullRun("a", 0, .succeeded))]) == [])
         let history = try ledger.run(failed.id)
-        #expect(history?.run.state == .succeeded && history?.transitions.map(\.state) == [.failed, .succeeded])
+        #expect(
+            history?.run.state == .succeeded && history?.transitions.map(\.state) == [.failed, .succeeded])
         #expect(try ledger.integrityProblem() == nil)
     }
 

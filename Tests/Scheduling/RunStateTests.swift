@@ -8,7 +8,8 @@ struct RunStateTests {
     private static let events: [(name: String, event: RunEvent)] = [
         ("sending", .sending), ("created", .created(.number(17))), ("refused", .refused("words")),
         ("postponed", .postponed("words", until: .at("12:05"))), ("answerLost", .answerLost("words")),
-        ("found", .found(.number(17), createdAt: nil)), ("provedAbsent", .provedAbsent), ("unprovable", .unprovable("words")),
+        ("found", .found(.number(17), createdAt: nil)), ("provedAbsent", .provedAbsent),
+        ("unprovable", .unprovable("words")),
         ("dropped", .dropped("words")), ("progressed", .progressed), ("retrying", .retrying("words")),
         ("retried", .retried(attempts: 2)), ("blocked", .blocked), ("succeeded", .succeeded),
         ("failed", .failed("words")), ("canceled", .canceled("words")), ("skippedByGitLab", .skippedByGitLab),
