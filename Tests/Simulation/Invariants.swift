@@ -205,7 +205,7 @@ struct Invariants {
         for lateness in world.lateness() {
             // A runner has to fetch the code and the cache first where one waits for the other to end.
             let begins = Duration.seconds(scenario.usesResourceGroup ? 55 : 12)
-            let most = begins + (KnownGap.notVouchedFor.isOpen ? .seconds(75) : .zero)
+            let most = begins + (KnownGap.handoverIsLate.isOpen ? .seconds(75) : .zero)
             expect(lateness.late < most, "\(lateness.run) was \(lateness.late.rounded) late in a handover")
         }
     }
