@@ -120,10 +120,12 @@ extension Scheduler {
         for run in runs.compactMap({ open[$0]?.run }) {
             if run.pipeline != nil {
                 cancel(run.id, words)
-            } else if run.state == .claimed && run.sentAt == nil {
+            } else if run.state == .claimed && run.sentAt == nil
+                && doubts[project(of: run)]?.runs[run.id] == nil
+            {
                 move(run.id, .dropped(words))
             } else {
-                // Its POST is under way: it is cancelled as soon as there is a pipeline.
+                // Its POST is under way, or another instance's may be: it is cancelled as soon as there is a pipeline.
                 open[run.id]?.canceling = words
             }
         }
