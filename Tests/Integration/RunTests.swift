@@ -175,9 +175,11 @@ struct RunTests {
 
     @Test func onceDoesWhatIsDueAndTellsHowItEnded() async throws {
         let site = try await Site()
-        try site.write(job("bad", every: 1, "variables: {FAKE_STATUS: failed, FAKE_DURATION: '0.1'}"))
+        let fails = "variables: {FAKE_STATUS: failed, FAKE_DURATION: '0.1'}"
+        try site.write(job("bad", every: 86_400, fails))
         let first = try await site.run("run", "--once")
         #expect(first.code == 0 && first.log.contains("nothing was due"), "\(first.log)")
+        try site.write(job("bad", every: 1, fails))
         try await Task.sleep(for: .seconds(1.1))
         let second = try await site.run("run", "--once")
         #expect(second.code == 1, "\(second.log)")
