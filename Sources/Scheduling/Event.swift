@@ -168,8 +168,6 @@ public struct Instance: Hashable, Sendable {
     public var ref: String
     public var createdAt: Instant
     public var startedAt: Instant?
-    /// The same on GitLab's clock, where `startedAt` was turned into ours.
-    var startedThere: Instant?
     public var status: Status
 
     public init(

@@ -4,14 +4,12 @@ import Cron
 ///
 /// Outside CI there is nobody else: the ledger's lock sees to that. In CI the jobs API says which instances there are;
 /// the newest wins. Two instances agree on when the one stops and the other begins without talking to each other:
-/// a newcomer's CI job started at an instant that both can read from GitLab, and one lease later is the *line*: fire
-/// times before it are the older one's, the others are the newcomer's. Both compare the times as they are written, so
-/// that their clocks need not agree. The older one sends its last POST a grace later, and relies on its own last proof
-/// of being the newest not quite as long as the lease.
+/// a newcomer's CI job started at an instant that both can read from GitLab, and one lease later, at the *handover*,
+/// the older one sends its last POST. It may rely on its own last proof of being the newest no longer than that either.
 ///
-///     older     schedules ─────────────────────line──grace┤ handover      drains, ends
-///     newcomer          │ job starts    stands by ├────margin─────▶ schedules
-///                       └────────── lease ────────┘
+///     older     schedules ──────────────────────────┤ handover      drains, ends
+///     newcomer          │ job starts    stands by    ├──margin──▶ schedules
+///                       └────────── lease ───────────┘
 struct Lease: Sendable {
     enum Standing: Hashable, Sendable {
         /// Own CI job, or who else there is, not known yet.
@@ -36,11 +34,6 @@ struct Lease: Sendable {
 
     /// Clocks that differ, read with a resolution of a second, and requests that are under way at the handover.
     static let margin = Duration.seconds(5)
-    /// For the older one's last fire times: GitLab tells its time in whole seconds, and a while before it is heard.
-    static let grace = Duration.seconds(3)
-    /// By how much a clock may be ahead of GitLab's before an instance that has not heard of its successor takes a fire
-    /// time of that.
-    private static let skew = Duration.seconds(2)
     /// A CI job that seems to have started longer before its process than this has a wrong date.
     private static let longestStart = Duration.seconds(3_600)
     /// How long a process may go on after GitLab has ended its job: the runner hears of it within a minute.
@@ -52,8 +45,6 @@ struct Lease: Sendable {
     let length: Duration
     /// Own clock: when the own CI job started, or else this process.
     private(set) var started: Instant
-    private var startedThere: Instant?
-    private var lineOfSuccessor: Instant?
     private(set) var own: Instance?
     private var former = Former.unasked
     /// When the request of the last proof was sent.
@@ -76,7 +67,7 @@ struct Lease: Sendable {
         case .newest where !inCI: return .distantFuture
         case .newest:
             guard let provedAt, provedAt <= now else { return nil }
-            let end = provedAt.advanced(by: length - Self.skew)
+            let end = provedAt.advanced(by: length)
             return now < end ? end : nil
         case .handingOver(_, let handover): return now < handover ? handover : nil
         case .unidentified, .standby, .superseded: return nil
@@ -86,23 +77,14 @@ struct Lease: Sendable {
     /// Whether it is the newest as far as is known, and that was known too long ago.
     func hasLapsed(at now: Instant) -> Bool {
         guard standing == .newest else { return false }
-        return (provedAt ?? provedBefore).map { $0.advanced(by: length - Self.skew) <= now } ?? true
+        return (provedAt ?? provedBefore).map { $0.advanced(by: length) <= now } ?? true
     }
 
     var isAsking: Bool { askedAt != nil }
     var knowsFormer: Bool { former != .unasked }
 
-    /// Own clock: when fire times begin to be this instance's, if there is an older one.
+    /// When another instance sends its last POST at the latest, if there is one.
     var handoverToOwn: Instant { started.advanced(by: length) }
-
-    /// The same on GitLab's clock, where that is known.
-    var ownLine: Instant { (startedThere ?? started).advanced(by: length) }
-
-    /// The first moment, on GitLab's clock, whose fire times are the successor's; nil while there is none.
-    var line: Instant? {
-        if case .handingOver = standing { return lineOfSuccessor }
-        return nil
-    }
 
     /// When something changes without an answer.
     var nextChange: Instant? {
@@ -165,7 +147,6 @@ struct Lease: Sendable {
             start.duration(to: started) < Self.longestStart
         else { return }
         started = start
-        startedThere = job.startedThere
     }
 
     private mutating func giveWay(to newest: Instance, _ running: [Instance], at now: Instant) {
@@ -173,9 +154,8 @@ struct Lease: Sendable {
         if case .superseded(_, waits: false) = standing { return }
         // Whoever has begun before gives way at the same instant, whichever of several it is. No successor ran
         // at the last proof: an earlier start is a wrong date.
-        let first = running.min { ($0.startedAt ?? .distantPast) < ($1.startedAt ?? .distantPast) }
-        let start = max(first?.startedAt ?? .distantPast, provedAt ?? .distantPast)
-        var handover = start == .distantPast ? now : start.advanced(by: length + Self.grace)
+        let start = running.map { max($0.startedAt ?? .distantPast, provedAt ?? .distantPast) }.min() ?? now
+        var handover = start == .distantPast ? now : start.advanced(by: length)
         // Read anew from GitLab's clock each time, it differs by a little: the earliest counts.
         if case .handingOver(_, let known) = standing, handover.duration(to: known) < .zero,
             known.duration(to: handover) < .seconds(4)
@@ -183,10 +163,7 @@ struct Lease: Sendable {
             handover = known
         }
         switch standing {
-        case .newest, .handingOver:
-            standing = .handingOver(to: newest.id, at: handover)
-            let there = start == first?.startedAt ? first?.startedThere : nil
-            lineOfSuccessor = there?.advanced(by: length) ?? handover
+        case .newest, .handingOver: standing = .handingOver(to: newest.id, at: handover)
         case .unidentified, .standby, .superseded: standing = .superseded(by: newest.id, waits: false)
         }
         passed(to: now)

@@ -5,12 +5,10 @@ extension Scheduler {
     /// Requests under way get this long to be answered once the process was asked to end.
     private static let lastWords = Duration.seconds(5)
 
-    /// This instance schedules from now on; others may have posted until `end`, and no fire time from `line` on.
-    mutating func begin(othersPostedUntil end: Instant, of line: Instant? = nil) {
+    /// This instance schedules from now on; others may have posted until `end`.
+    mutating func begin(othersPostedUntil end: Instant) {
         othersPostedUntil = end
-        if settings.instance != nil {
-            strangersPostedUntil = line?.advanced(by: .microseconds(-1)) ?? end
-        }
+        if settings.instance != nil { strangersPostedUntil = end }
         if needsSurvey { beginSurvey() } else { startScheduling() }
     }
 
@@ -20,8 +18,7 @@ extension Scheduler {
         if let end = past.last?.endedAt, settings.instance == nil ? past.isLatest : trustsLedger {
             return max(min(end, now), own)
         }
-        return settings.instance == nil
-            ? now : max(min(lease.handoverToOwn.advanced(by: Lease.grace), now), own)
+        return settings.instance == nil ? now : max(min(lease.handoverToOwn, now), own)
     }
 
     mutating func startScheduling() {

@@ -99,7 +99,6 @@ extension Scheduler {
         return roster.instances.map { instance in
             var instance = instance
             let ahead = instance.id == settings.instance ? serverAhead : most ?? serverAhead
-            instance.startedThere = instance.startedAt
             instance.startedAt = instance.startedAt?.advanced(by: .zero - ahead)
             if case .over(let isSuccess, let end?) = instance.status {
                 instance.status = .over(isSuccess: isSuccess, at: end.advanced(by: .zero - serverAhead))
@@ -145,14 +144,12 @@ extension Scheduler {
 
     private mutating func becameNewest() {
         switch phase {
-        case .standby: begin(othersPostedUntil: lastPostOfOthers, of: lease.isSole ? nil : lease.ownLine)
+        case .standby: begin(othersPostedUntil: lastPostOfOthers)
         case .draining where settings.mode == .untilTold && !isPastDeadline:
             log(.warning, "handover", "the newer instance has gone: this one schedules again")
             begin(othersPostedUntil: now)
             takeBack()
-        case .scheduling, .surveying:
-            log(.info, "handover", "the newer instance has gone: this one goes on")
-            if phase == .scheduling { armJobs() }
+        case .scheduling, .surveying: log(.info, "handover", "the newer instance has gone: this one goes on")
         case .draining, .ending, .over: break
         }
     }

@@ -9,8 +9,9 @@ enum KnownGap: String {
     /// A lease is measured with the wall clock: one that is set back, by less than passed since the last look at
     /// it, makes the lease longer by as much.
     case leaseOnTheWallClock
-    /// What fell due before an instance that comes less than a settle time after the one before is looked up, and waits
-    /// for the settle time before it is believed that there is no pipeline of it.
+    /// Two instances may disagree about the handover by two or three seconds: a fire time in between is looked up, and
+    /// waits for the settle time before it is believed that there is no pipeline of it. So is what fell due before an
+    /// instance that comes less than a settle time after the one before.
     case handoverIsLate
 
     var isOpen: Bool {
