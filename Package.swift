@@ -61,10 +61,14 @@ let package = Package(
                 "Orchestrator", .product(name: "ArgumentParser", package: "swift-argument-parser"),
             ], swiftSettings: ours, linkerSettings: staticLink),
 
+        // What several of the tests need: numbers that a seed brings back, and what happens in order of time.
+        .target(name: "TestSupport", path: "Tests/Support", swiftSettings: ours),
+
         // The simulated GitLab: a model in virtual time, a server on loopback, an executable for `make run`.
         .target(
             name: "FakeGitLab",
             dependencies: [
+                "TestSupport",
                 .product(name: "NIOCore", package: "swift-nio"),
                 .product(name: "NIOPosix", package: "swift-nio"),
                 .product(name: "NIOHTTP1", package: "swift-nio"),
@@ -76,27 +80,31 @@ let package = Package(
             ], path: "Tests/FakeGitLab/Executable", swiftSettings: ours),
 
         .testTarget(
-            name: "CronTests", dependencies: ["Cron"], path: "Tests/Cron", swiftSettings: [optimised]),
-        .testTarget(
-            name: "SchedulingTests", dependencies: ["Scheduling"], path: "Tests/Scheduling",
+            name: "CronTests", dependencies: ["Cron", "TestSupport"], path: "Tests/Cron",
             swiftSettings: [optimised]),
         .testTarget(
-            name: "JobFilesTests", dependencies: ["JobFiles"], path: "Tests/JobFiles",
+            name: "SchedulingTests", dependencies: ["Scheduling", "TestSupport"], path: "Tests/Scheduling",
             swiftSettings: [optimised]),
         .testTarget(
-            name: "LedgerTests", dependencies: ["Ledger", "CSQLite"], path: "Tests/Ledger",
+            name: "JobFilesTests", dependencies: ["JobFiles", "TestSupport"], path: "Tests/JobFiles",
             swiftSettings: [optimised]),
-        .testTarget(name: "GitLabTests", dependencies: ["GitLab", "FakeGitLab"], path: "Tests/GitLab"),
+        .testTarget(
+            name: "LedgerTests", dependencies: ["Ledger", "CSQLite", "TestSupport"], path: "Tests/Ledger",
+            swiftSettings: [optimised]),
+        .testTarget(
+            name: "GitLabTests", dependencies: ["GitLab", "FakeGitLab", "TestSupport"], path: "Tests/GitLab"),
         .testTarget(
             name: "OrchestratorTests", dependencies: ["Orchestrator"], path: "Tests/Orchestrator"),
         .testTarget(
             name: "SimulationTests",
             dependencies: [
-                "Orchestrator", "FakeGitLab", "Cron", "Scheduling", "Ledger", "GitLab", "CSQLite",
+                "Orchestrator", "FakeGitLab", "TestSupport", "Cron", "Scheduling", "Ledger", "GitLab",
+                "CSQLite",
             ],
             path: "Tests/Simulation", swiftSettings: [optimised]),
         .testTarget(
-            name: "CommandTests", dependencies: ["orchestrate", "Cron", "Scheduling", "Ledger"],
+            name: "CommandTests",
+            dependencies: ["orchestrate", "Cron", "Scheduling", "Ledger", "TestSupport"],
             path: "Tests/Command", exclude: ["Golden"]),
         .testTarget(
             name: "IntegrationTests",

@@ -1,5 +1,6 @@
 import Cron
 import Foundation
+import TestSupport
 import Testing
 
 /// `next` merges the fire times of many jobs: compared with sorting all of them.
@@ -17,7 +18,7 @@ import Testing
 
     @Test(arguments: seeds)
     func mergesAllJobsInOrderOfTime(_ seed: UInt64) throws {
-        var random = SplitMix(state: seed)
+        var random = SplitMix(seed: seed)
         let sandbox = try Sandbox()
         var expected: [(Instant, String)] = []
         let from = Instant(seconds: Int64.random(in: 1_700_000_000...1_900_000_000, using: &random))
@@ -48,18 +49,5 @@ import Testing
         let words = ["---completion", "next", "--", "positional@0", "2", "0", "orchestrate", "next", ""]
         let names = try sandbox.run(words).out.split(separator: "\n")
         #expect(names == ["example_job", "nightly", "paused", "週報"])
-    }
-}
-
-/// A small generator whose numbers follow from its seed alone.
-private struct SplitMix: RandomNumberGenerator {
-    var state: UInt64
-
-    mutating func next() -> UInt64 {
-        state &+= 0x9E37_79B9_7F4A_7C15
-        var value = state
-        value = (value ^ (value >> 30)) &* 0xBF58_476D_1CE4_E5B9
-        value = (value ^ (value >> 27)) &* 0x94D0_49BB_1331_11EB
-        return value ^ (value >> 31)
     }
 }

@@ -1,3 +1,4 @@
+import TestSupport
 import Testing
 
 @testable import Cron
@@ -85,7 +86,7 @@ import Testing
     }
 
     @Test func `any random expression survives printing`() throws {
-        var random = Seeded(Suite.seed)
+        var random = SplitMix(seed: Suite.seed)
         for _ in 0..<(Suite.isFull ? 10_000 : 1_000) {
             let written = KnownExpression.random(using: &random).text
             let expression = try CronExpression(written)

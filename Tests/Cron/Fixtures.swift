@@ -3,21 +3,6 @@ import Testing
 
 @testable import Cron
 
-/// Random numbers that a seed brings back (SplitMix64).
-struct Seeded: RandomNumberGenerator {
-    private var state: UInt64
-
-    init(_ seed: UInt64) { state = seed }
-
-    mutating func next() -> UInt64 {
-        state &+= 0x9E37_79B9_7F4A_7C15
-        var mixed = state
-        mixed = (mixed ^ (mixed >> 30)) &* 0xBF58_476D_1CE4_E5B9
-        mixed = (mixed ^ (mixed >> 27)) &* 0x94D0_49BB_1331_11EB
-        return mixed ^ (mixed >> 31)
-    }
-}
-
 /// How the suite is run: `SEED=123` replays a random test, `ORCHESTRATE_FULL_TESTS=1` takes all zones and time.
 enum Suite {
     static let seed =

@@ -1,3 +1,4 @@
+import TestSupport
 import Testing
 
 @testable import Cron
@@ -119,7 +120,7 @@ struct FireRow: Sendable, CustomTestStringConvertible {
     /// The calendar repeats, weekdays included; and so do the rules that zones have for the time after their files.
     @Test(arguments: Suite.isFull ? Suite.differentZones : Suite.zones)
     func `four hundred years later it is the same`(name: String) throws {
-        var random = Seeded(Suite.seed)
+        var random = SplitMix(seed: Suite.seed)
         let zone = try Suite.database.zone(named: name)
         let cycle = 146_097 * 86_400
         for shape in try Shapes.all.get() {

@@ -1,6 +1,8 @@
+import TestSupport
+
 extension KnownExpression {
     /// A random valid expression: drawn until the calendar has such a date.
-    static func random(using random: inout Seeded) -> KnownExpression {
+    static func random(using random: inout SplitMix) -> KnownExpression {
         while true {
             let expression = draw(using: &random)
             if expression.isPossible { return expression }
@@ -18,7 +20,7 @@ extension KnownExpression {
         }
     }
 
-    private static func draw(using random: inout Seeded) -> KnownExpression {
+    private static func draw(using random: inout SplitMix) -> KnownExpression {
         let minute = list(0...59, &random)
         let hour = list(0...23, &random)
         let month = list(1...12, &random)
@@ -53,7 +55,7 @@ extension KnownExpression {
         var isWildcard = false
     }
 
-    private static func list(_ range: ClosedRange<Int>, _ random: inout Seeded) -> List {
+    private static func list(_ range: ClosedRange<Int>, _ random: inout SplitMix) -> List {
         if Int.random(in: 0..<3, using: &random) == 0 {
             return List(text: "*", values: Set(range), isWildcard: true)
         }
@@ -67,7 +69,7 @@ extension KnownExpression {
         return list
     }
 
-    private static func item(_ range: ClosedRange<Int>, _ random: inout Seeded) -> (String, [Int], Bool) {
+    private static func item(_ range: ClosedRange<Int>, _ random: inout SplitMix) -> (String, [Int], Bool) {
         let low = Int.random(in: range, using: &random)
         let high = Int.random(in: range, using: &random)
         let inOrder =
@@ -82,13 +84,13 @@ extension KnownExpression {
     }
 
     private static func steps(
-        _ text: String, _ values: [Int], isOpen: Bool, _ random: inout Seeded
+        _ text: String, _ values: [Int], isOpen: Bool, _ random: inout SplitMix
     ) -> (String, [Int], Bool) {
         let step = Int.random(in: 1...max(values.count - 1, 1), using: &random)
         return ("\(text)/\(step)", stride(from: 0, to: values.count, by: step).map { values[$0] }, isOpen)
     }
 
-    private static func specialDate(_ random: inout Seeded) -> (String, DateItem) {
+    private static func specialDate(_ random: inout SplitMix) -> (String, DateItem) {
         let number = Int.random(in: 0...30, using: &random)
         switch Int.random(in: 0..<3, using: &random) {
         case 0: return (number == 0 ? "L" : "L-\(number)", .beforeLast(number))
@@ -97,7 +99,7 @@ extension KnownExpression {
         }
     }
 
-    private static func specialWeekday(_ random: inout Seeded) -> (String, DateItem) {
+    private static func specialWeekday(_ random: inout SplitMix) -> (String, DateItem) {
         let weekday = Int.random(in: 0...6, using: &random)
         let week = Int.random(in: 1...5, using: &random)
         return Bool.random(using: &random)

@@ -1,4 +1,5 @@
 import Foundation
+import TestSupport
 import Testing
 
 @testable import Cron
@@ -79,7 +80,7 @@ import Testing
     }
 
     @Test func `agrees with Foundation on random instants`() throws {
-        var random = Seeded(Suite.seed)
+        var random = SplitMix(seed: Suite.seed)
         let style = Date.ISO8601FormatStyle()
         for _ in 0..<500 {
             // Foundation changes to the Julian calendar before 1582.

@@ -1,3 +1,4 @@
+import TestSupport
 import Testing
 
 @testable import Cron
@@ -6,7 +7,7 @@ import Testing
 @Suite struct WalkerTests {
     /// Expressions to draw from, because to make one takes longer than to compare it.
     private static let pool = Result {
-        var random = Seeded(Suite.seed)
+        var random = SplitMix(seed: Suite.seed)
         return try (0..<(Suite.isFull ? 5_000 : 500)).map { _ in
             let expression = KnownExpression.random(using: &random)
             return (expression, try CronExpression(expression.text))
@@ -14,7 +15,7 @@ import Testing
     }
 
     /// Around one shift of a zone: one day to both sides, but some hours for an expression with many times.
-    private func compare(_ zone: Zone, _ spans: [Span], _ shift: Int, _ random: inout Seeded) throws {
+    private func compare(_ zone: Zone, _ spans: [Span], _ shift: Int, _ random: inout SplitMix) throws {
         let pool = try WalkerTests.pool.get()
         let (expression, parsed) = pool[Int.random(in: pool.indices, using: &random)]
         let rule = Bool.random(using: &random) ? ShiftRule() : .random(using: &random)
@@ -30,7 +31,7 @@ import Testing
 
     @Test(arguments: Suite.isFull ? Suite.differentZones : Suite.zones)
     func `all shifts of a zone, with random expressions and rules`(name: String) throws {
-        var random = Seeded(name.utf8.reduce(Suite.seed) { $0 &* 31 &+ UInt64($1) })
+        var random = SplitMix(seed: name.utf8.reduce(Suite.seed) { $0 &* 31 &+ UInt64($1) })
         let zone = try Suite.database.zone(named: name)
         let spans = try Zdump.spans(of: name)
         for span in spans.dropFirst() { try compare(zone, spans, span.start, &random) }
@@ -38,7 +39,7 @@ import Testing
 
     /// Zones that nobody has: shifts of all sizes, at any second, hours or days apart.
     @Test func `zones made up at random`() throws {
-        var random = Seeded(Suite.seed &+ 2)
+        var random = SplitMix(seed: Suite.seed &+ 2)
         let sizes = [1, 60, 1_800, 3_600, 7_199, 10_799, 10_800, 10_801, 10_860, 14_400, 86_400]
         for _ in 0..<(Suite.isFull ? 250 : 40) {
             var spans = [Span(start: 1_699_000_000, end: 1_700_400_000, offset: 0)]
@@ -60,7 +61,7 @@ import Testing
     }
 
     @Test func `years in UTC, with random expressions`() throws {
-        var random = Seeded(Suite.seed &+ 1)
+        var random = SplitMix(seed: Suite.seed &+ 1)
         for _ in 0..<(Suite.isFull ? 40 : 20) {
             let expression = KnownExpression.random(using: &random)
             let start = Int.random(in: -3_000_000_000..<5_000_000_000, using: &random) / 60 * 60
@@ -81,7 +82,7 @@ extension ShiftRule {
         ([nil] + Overlap.allCases).map { ShiftRule(gap: gap, overlap: $0) }
     }
 
-    static func random(using random: inout Seeded) -> ShiftRule {
+    static func random(using random: inout SplitMix) -> ShiftRule {
         all.randomElement(using: &random) ?? ShiftRule()
     }
 }

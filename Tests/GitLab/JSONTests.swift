@@ -1,4 +1,5 @@
 import Foundation
+import TestSupport
 import Testing
 
 @testable import GitLab
@@ -79,7 +80,7 @@ import Testing
     /// What is written is read back, for random values.
     @Test(arguments: Seeds.all)
     func roundTrip(seed: UInt64) throws {
-        var random = Seeded(seed: seed)
+        var random = SplitMix(seed: seed)
         for _ in 0..<300 {
             let value = random.json(depth: 4)
             var writer = JSONWriter()
@@ -91,7 +92,7 @@ import Testing
     /// Damaged answers end as a value or as an error, in every call, whatever the damage.
     @Test(arguments: Seeds.all)
     func damagedAnswers(seed: UInt64) async {
-        var random = Seeded(seed: seed)
+        var random = SplitMix(seed: seed)
         let statuses = [200, 201, 204, 302, 400, 401, 403, 404, 409, 429, 500, 503]
         for _ in 0..<400 {
             var writer = JSONWriter()
@@ -118,19 +119,7 @@ enum Seeds {
         ProcessInfo.processInfo.environment["SEED"].flatMap(UInt64.init).map { [$0] } ?? Array(1...3)
 }
 
-/// A reproducible source of chance (SplitMix64).
-struct Seeded: RandomNumberGenerator {
-    private var state: UInt64
-
-    init(seed: UInt64) { state = seed }
-
-    mutating func next() -> UInt64 {
-        state &+= 0x9E37_79B9_7F4A_7C15
-        var mixed = (state ^ (state >> 30)) &* 0xBF58_476D_1CE4_E5B9
-        mixed = (mixed ^ (mixed >> 27)) &* 0x94D0_49BB_1331_11EB
-        return mixed ^ (mixed >> 31)
-    }
-
+extension SplitMix {
     mutating func text() -> String {
         let pieces = [
             "a", "7", " ", "\"", "\\", "\n", "\u{0}", "é", "😀", "<", ">; rel=\"next\"", "?page=", "2", "%4",

@@ -1,3 +1,4 @@
+import TestSupport
 import Testing
 
 @testable import GitLab
@@ -138,7 +139,7 @@ import Testing
 
     @Test(arguments: Seeds.all)
     func roundTrip(seed: UInt64) {
-        var random = Seeded(seed: seed)
+        var random = SplitMix(seed: seed)
         for _ in 0..<2_000 {
             let milliseconds = Int64.random(in: -62_135_596_800_000...253_402_300_799_999, using: &random)
             let text = Timestamp.write(milliseconds * 1_000)

@@ -1,3 +1,4 @@
+import TestSupport
 import Testing
 
 @testable import JobFiles
@@ -86,7 +87,7 @@ import Testing
     /// Checks made-up files for a quarter of a second.
     private func forAWhile(_ make: (inout SplitMix) -> [UInt8]) {
         let seed = Self.seed ?? UInt64.random(in: .min ... .max)
-        var random = SplitMix(state: seed)
+        var random = SplitMix(seed: seed)
         let clock = ContinuousClock()
         let end = clock.now + .milliseconds(250)
         var count = 0
@@ -109,18 +110,5 @@ import Testing
         // A file with nothing to say about it has at least one job, and all its documents are jobs.
         let isWhole = file.declarations.allSatisfy { $0.job != nil } && !file.declarations.isEmpty
         #expect(isWhole || !file.findings.problems.isEmpty, "\(origin): \(bytes)")
-    }
-}
-
-/// Sebastiano Vigna's generator: small, and the same on every machine.
-struct SplitMix: RandomNumberGenerator {
-    var state: UInt64
-
-    mutating func next() -> UInt64 {
-        state &+= 0x9E37_79B9_7F4A_7C15
-        var mixed = state
-        mixed = (mixed ^ (mixed >> 30)) &* 0xBF58_476D_1CE4_E5B9
-        mixed = (mixed ^ (mixed >> 27)) &* 0x94D0_49BB_1331_11EB
-        return mixed ^ (mixed >> 31)
     }
 }

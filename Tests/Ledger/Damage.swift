@@ -1,10 +1,12 @@
+import TestSupport
+
 /// A way of damaging a file of 4 KiB pages.
 enum Damage: String, CaseIterable {
     case cutAnywhere, cutAtAPage, oneBit, someBits, aBitOfTheHeader, aBadHeader, aBadStretch
     case anEmptyStretch, anEmptyPage, twoPagesSwapped, aPageTwice, anOldPage, moreAtTheEnd
 
     /// `older`: the same file at an earlier time.
-    func apply(to bytes: inout [UInt8], older: [UInt8], _ random: inout Random) {
+    func apply(to bytes: inout [UInt8], older: [UInt8], _ random: inout SplitMix) {
         switch self {
         case .cutAnywhere: bytes.removeLast(.random(in: 1...bytes.count, using: &random))
         case .cutAtAPage:
@@ -33,21 +35,21 @@ enum Damage: String, CaseIterable {
 }
 
 extension [UInt8] {
-    fileprivate func page(_ random: inout Random) -> Range<Int> {
+    fileprivate func page(_ random: inout SplitMix) -> Range<Int> {
         let start = 4_096 * Int.random(in: 0..<count / 4_096, using: &random)
         return start..<start + 4_096
     }
 
-    fileprivate func stretch(_ random: inout Random) -> Range<Int> {
+    fileprivate func stretch(_ random: inout SplitMix) -> Range<Int> {
         let start = Int.random(in: indices, using: &random)
         return start..<Swift.min(count, start + .random(in: 1...600, using: &random))
     }
 
-    fileprivate mutating func flip(in range: Range<Int>, _ random: inout Random) {
+    fileprivate mutating func flip(in range: Range<Int>, _ random: inout SplitMix) {
         self[.random(in: range, using: &random)] ^= 1 << UInt8.random(in: 0..<8, using: &random)
     }
 
-    fileprivate mutating func scramble(_ range: Range<Int>, _ random: inout Random) {
+    fileprivate mutating func scramble(_ range: Range<Int>, _ random: inout SplitMix) {
         for index in range { self[index] = .random(in: 0...255, using: &random) }
     }
 

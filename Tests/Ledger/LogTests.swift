@@ -1,6 +1,7 @@
 import Cron
 import Foundation
 import Scheduling
+import TestSupport
 import Testing
 
 @testable import Ledger
@@ -17,7 +18,7 @@ import Testing
 
     /// Minutes of work, different ones for each seed.
     private func work(_ ledger: Ledger, _ minutes: Range<Int64>, seed: UInt64) throws {
-        var random = Random(state: seed)
+        var random = SplitMix(seed: seed)
         for minute in minutes {
             let jobs = (0..<8).filter { _ in Bool.random(using: &random) }.map { "job \($0)" }
             try ledger.commit(

@@ -1,6 +1,7 @@
 import Cron
 import Foundation
 import Scheduling
+import TestSupport
 import Testing
 
 @testable import Ledger
@@ -16,7 +17,7 @@ import Testing
         var found = 0
         let seeds = Seeds.all(quick: 25, full: 400)
         for seed in seeds {
-            var random = Random(state: seed)
+            var random = SplitMix(seed: seed)
             var bytes = original.bytes
             damage.apply(to: &bytes, older: original.older, &random)
             guard bytes != original.bytes else { continue }
@@ -35,7 +36,7 @@ import Testing
     func aDamagedLogIsFoundOrEndsEarlier(_ damage: Damage) throws {
         let log = try Log.made.get()
         for seed in Seeds.all(quick: 20, full: 300) {
-            var random = Random(state: seed)
+            var random = SplitMix(seed: seed)
             var bytes = log.bytes
             damage.apply(to: &bytes, older: [], &random)
             let place = try Place()
@@ -73,7 +74,7 @@ private struct Moment: Equatable {
 }
 
 /// A busy hour of eight jobs.
-private func fill(_ ledger: Ledger, _ random: inout Random, afterEach: (Int) throws -> Void) throws {
+private func fill(_ ledger: Ledger, _ random: inout SplitMix, afterEach: (Int) throws -> Void) throws {
     var open: [Run] = []
     for minute in 0..<60 {
         var changes: [Change] = []
@@ -110,7 +111,7 @@ private struct Original {
 
     init() throws {
         let place = try Place()
-        var random = Random(state: 1)
+        var random = SplitMix(seed: 1)
         let ledger = try place.scheduling(project: "4242")
         var older: [UInt8] = []
         try fill(ledger, &random) { minute in
@@ -170,7 +171,7 @@ private struct Log {
 
     init() throws {
         let place = try Place()
-        var random = Random(state: 2)
+        var random = SplitMix(seed: 2)
         let ledger = try place.scheduling(project: "4242")
         var moments = [try Moment(ledger)]
         try fill(ledger, &random) { _ in moments.append(try Moment(ledger)) }

@@ -1,5 +1,6 @@
 import Cron
 import Scheduling
+import TestSupport
 import Testing
 
 @testable import Ledger
@@ -23,7 +24,7 @@ import Testing
 
 /// A ledger, and what it should hold.
 private struct World {
-    private var random: Random
+    private var random: SplitMix
     private var place: Place
     private var ledger: Ledger
     private var runs: [RunID: Run] = [:]
@@ -31,7 +32,7 @@ private struct World {
     private var covered: [String: Instant] = [:]
 
     init(seed: UInt64) throws {
-        random = Random(state: seed)
+        random = SplitMix(seed: seed)
         place = try Place()
         ledger = try place.scheduling()
     }
@@ -151,18 +152,5 @@ private struct World {
 
     private mutating func maybe(_ text: String) -> String? {
         Bool.random(using: &random) ? text : nil
-    }
-}
-
-/// SplitMix64: the same numbers from the same seed.
-struct Random: RandomNumberGenerator {
-    var state: UInt64
-
-    mutating func next() -> UInt64 {
-        state &+= 0x9E37_79B9_7F4A_7C15
-        var z = state
-        z = (z ^ (z >> 30)) &* 0xBF58_476D_1CE4_E5B9
-        z = (z ^ (z >> 27)) &* 0x94D0_49BB_1331_11EB
-        return z ^ (z >> 31)
     }
 }

@@ -1,4 +1,5 @@
 import Cron
+import TestSupport
 import Testing
 
 @testable import Scheduling
@@ -48,7 +49,7 @@ struct ForecastTests {
 
     @Test("A start does exactly that", arguments: Seeds.first(40))
     func aStartDoesIt(seed: UInt64) throws {
-        var random = SeededRandom(seed: seed)
+        var random = SplitMix(seed: seed)
         let jobs = try (0..<6).map { index in
             try Job.named(
                 "j\(index)",

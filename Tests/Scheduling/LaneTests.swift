@@ -1,4 +1,5 @@
 import Cron
+import TestSupport
 import Testing
 
 @testable import Scheduling
@@ -79,7 +80,7 @@ struct LaneTests {
 
     @Test("Agrees with a simple model", arguments: Seeds.first(20))
     func model(seed: UInt64) {
-        var random = SeededRandom(seed: seed)
+        var random = SplitMix(seed: seed)
         var pair = LaneAndModel(perMinute: Int(random.pick([0, 2, 5], else: 0)))
         for _ in 0..<150 { pair.step(&random) }
     }
@@ -103,7 +104,7 @@ private struct LaneAndModel {
         self.perMinute = perMinute
     }
 
-    mutating func step(_ random: inout SeededRandom) {
+    mutating func step(_ random: inout SplitMix) {
         now = now + .milliseconds(random.int(0...4_000))
         switch random.int(0...9) {
         case 0...3: add(&random)
@@ -120,14 +121,14 @@ private struct LaneAndModel {
         #expect(lane.failures == failures)
     }
 
-    private mutating func add(_ random: inout SeededRandom) {
+    private mutating func add(_ random: inout SplitMix) {
         nextID += 1
         let id = RunID(job: "job \(nextID)", fireTime: .at("11:00") + .seconds(random.int(0...20)))
         waiting.append(id)
         lane.add(id)
     }
 
-    private mutating func remove(_ random: inout SeededRandom) {
+    private mutating func remove(_ random: inout SplitMix) {
         guard let id = waiting.randomElement(using: &random) else { return }
         waiting.removeAll { $0 == id }
         lane.remove(id)

@@ -1,4 +1,5 @@
 import Cron
+import TestSupport
 import Testing
 
 @testable import Scheduling
@@ -31,7 +32,7 @@ private struct PlanStory {
         "0 0 29 2 *", "0 3 * * MON-FRI", "0 0 1 1 *",
     ]
 
-    private var random: SeededRandom
+    private var random: SplitMix
     private let job: Job
     private let start: Instant
     private(set) var now: Instant
@@ -41,7 +42,7 @@ private struct PlanStory {
     private let stride: Duration
 
     init(seed: UInt64) throws {
-        var random = SeededRandom(seed: seed)
+        var random = SplitMix(seed: seed)
         let expression = random.pick(Self.expressions, else: "* * * * *")
         let zone =
             try random.chance(50) ? Zone.utc : ZoneDatabase(directory: nil).zone(named: "America/New_York")

@@ -1,4 +1,5 @@
 import Cron
+import TestSupport
 import Testing
 
 @testable import Scheduling
@@ -33,12 +34,12 @@ struct RandomDayTests {
 private struct RandomDay {
     let jobs: [Job]
     var world: World
-    private var random: SeededRandom
+    private var random: SplitMix
     private var answered = 0
     private var pipelines: [Int64] = []
 
     init(seed: UInt64) throws {
-        var random = SeededRandom(seed: seed)
+        var random = SplitMix(seed: seed)
         var jobs: [Job] = []
         for index in 0..<12 {
             let expression = random.pick(["*/7 * * * *", "0 * * * *", "@every 90s"], else: "@daily")

@@ -1,4 +1,5 @@
 import Cron
+import TestSupport
 import Testing
 
 @testable import Scheduling
@@ -9,7 +10,7 @@ struct RateBucketTests {
 
     @Test("Lets through exactly what a list of all earlier ones allows", arguments: Seeds.first(20))
     func slidingWindow(seed: UInt64) {
-        var random = SeededRandom(seed: seed)
+        var random = SplitMix(seed: seed)
         let perMinute = Int(random.int(1...30))
         var bucket = RateBucket(perMinute: perMinute)
         var taken: [Instant] = []

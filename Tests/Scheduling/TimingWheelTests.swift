@@ -1,4 +1,5 @@
 import Cron
+import TestSupport
 import Testing
 
 @testable import Scheduling
@@ -90,13 +91,13 @@ struct TimingWheelTests {
 
 /// A wheel and the sorted list that it has to agree with.
 private struct WheelHistory {
-    private var random: SeededRandom
+    private var random: SplitMix
     private var wheel: TimingWheel<Int>
     private var model: [Int: Instant] = [:]
     private var nextKey = 0
 
     init(seed: UInt64) {
-        random = SeededRandom(seed: seed)
+        random = SplitMix(seed: seed)
         let start = Instant(microseconds: random.int(0...4_000_000_000_000_000))
         wheel = TimingWheel(now: start)
     }

@@ -1,4 +1,5 @@
 import Cron
+import TestSupport
 
 /// GitLab's CI cache: stored only when a job has ended, restored before a process starts, the last writer wins,
 /// and any of it may be missing, old or damaged.

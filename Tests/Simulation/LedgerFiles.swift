@@ -1,4 +1,5 @@
 import Foundation
+import TestSupport
 
 /// How ledgers fare between two processes.
 enum LedgerLosses { case none, sometimes }

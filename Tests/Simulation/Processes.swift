@@ -34,7 +34,7 @@ extension World {
         life.alarm += 1
         let alarm = life.alarm
         let at = max(now.advanced(by: delay), life.hangsUntil)
-        agenda.add({ if life.alarm == alarm { try $0.step(life) } }, at: at)
+        agenda.add({ if life.alarm == alarm { try $0.step(life) } }, at: at.microseconds)
     }
 
     /// Sets its alarm, which rings a little late, and at once when the time has passed already.

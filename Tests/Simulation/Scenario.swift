@@ -1,6 +1,7 @@
 import Cron
 import FakeGitLab
 import Scheduling
+import TestSupport
 
 /// What one seed decides: jobs, how pipelines go, how the process lives, and what goes wrong.
 struct Scenario {
@@ -42,7 +43,7 @@ struct Scenario {
 
     init(seed: UInt64, kind: Kind = .whole) throws {
         (self.seed, self.kind) = (seed, kind)
-        var random = SplitMix(state: seed)
+        var random = SplitMix(seed: seed)
         let mode = random.chance(1, in: 2) && kind != .calm ? Mode.alone : .fleet
         self.mode = mode
         let tempo = mode == .fleet || kind == .short ? Tempo.minutes : random.pick(Tempo.allCases, or: .hours)

@@ -3,6 +3,7 @@ import FakeGitLab
 import GitLab
 import Ledger
 import Scheduling
+import TestSupport
 
 /// A simulated world: GitLab, the network, machines and processes, in virtual time. Everything happens on one
 /// thread in an order that the seed decides.
@@ -87,12 +88,12 @@ final class World {
     var now: Instant { time.now }
 
     func plan(after delay: Duration, _ happening: @escaping Happening) {
-        agenda.add(happening, at: now.advanced(by: delay))
+        agenda.add(happening, at: now.advanced(by: delay).microseconds)
     }
 
     private func advance(to end: Instant) throws {
-        while let next = agenda.nextAt, next <= end, let (at, happening) = agenda.removeFirst() {
-            time.now = max(now, at)
+        while let (at, happening) = agenda.removeFirst(dueBy: end.microseconds) {
+            time.now = max(now, Instant(microseconds: at))
             happenings += 1
             guard happenings < scenario.mostHappenings else { throw Endless(happenings: happenings, at: now) }
             try happening(self)

@@ -1,3 +1,5 @@
+import TestSupport
+
 /// A simulated GitLab as a value: requests in, answers out, time is an argument, in microseconds since 1970.
 ///
 /// The model has no clock and no randomness but its seed, so the same requests at the same times give the
@@ -14,7 +16,7 @@ public struct FakeGitLab: Sendable {
     /// The latest time seen.
     public internal(set) var now: Int64 = .min
 
-    var timeline = Timeline()
+    var timeline = Agenda<Planned>()
     var pipelinesByName: [String: [Int]] = [:]
     /// When which pipeline was made or changed, in the order of time.
     var changes: [(at: Int64, pipeline: Int)] = []
@@ -25,11 +27,11 @@ public struct FakeGitLab: Sendable {
     var requestsSeen: Int64 = 0
     /// Of the token of the request at hand, in the minute of `now`.
     var requestsInMinute = 0
-    var random: SplitMix64
+    var random: SplitMix
 
     public init(_ settings: FakeSettings = FakeSettings()) {
         self.settings = settings
-        random = SplitMix64(state: settings.seed)
+        random = SplitMix(seed: settings.seed)
     }
 
     /// The pipelines that clients made, in the order of ids: without those that hold an instance.
@@ -53,14 +55,14 @@ public struct FakeGitLab: Sendable {
 
     /// Lets everything happen that is due at `time`, each thing at its own time.
     public mutating func advance(to time: Int64) {
-        while let due = timeline.popDue(at: time) {
+        while let due = timeline.removeFirst(dueBy: time) {
             now = max(now, due.at)
-            happen(due.event)
+            happen(due.value)
         }
         now = max(now, time)
     }
 
-    private mutating func happen(_ event: Timeline.Event) {
+    private mutating func happen(_ event: Planned) {
         switch event {
         case .job(let id, let generation, let status):
             guard let index = index(ofJob: id), allJobs[index].generation == generation else { return }
@@ -96,7 +98,7 @@ public struct FakeGitLab: Sendable {
             let answer = perform(target, request)
             return outcome(of: fault, real: finished(answer))
         case .late(let microseconds):
-            timeline.plan(.request(request), at: sum(now, microseconds))
+            timeline.add(.request(request), at: sum(now, microseconds))
             return outcome(of: fault, real: nil)
         }
     }
@@ -129,18 +131,5 @@ public struct FakeGitLab: Sendable {
     func sum(_ time: Int64, _ duration: Int64) -> Int64 {
         let (sum, overflow) = time.addingReportingOverflow(duration)
         return overflow ? .max : sum
-    }
-}
-
-/// A small generator whose whole state is one number.
-struct SplitMix64: RandomNumberGenerator, Sendable {
-    var state: UInt64
-
-    mutating func next() -> UInt64 {
-        state &+= 0x9E37_79B9_7F4A_7C15
-        var mixed = state
-        mixed = (mixed ^ (mixed >> 30)) &* 0xBF58_476D_1CE4_E5B9
-        mixed = (mixed ^ (mixed >> 27)) &* 0x94D0_49BB_1331_11EB
-        return mixed ^ (mixed >> 31)
     }
 }

@@ -60,9 +60,9 @@ extension FakeGitLab {
     }
 
     private mutating func plan(_ status: FakeStatus, ofJobAt index: Int, after duration: Int64) {
-        let event = Timeline.Event.job(
+        let event = Planned.job(
             id: allJobs[index].id, generation: allJobs[index].generation, status: status)
-        timeline.plan(event, at: sum(now, duration))
+        timeline.add(event, at: sum(now, duration))
     }
 
     /// Starts or skips the jobs whose turn has come, then works out the pipeline's status from its jobs.

@@ -1,9 +1,8 @@
-import Cron
-
-/// What is going to happen, in the order of time; equal times keep the order in which they were added.
-struct Agenda<Value> {
-    private struct Entry {
-        let at: Instant
+/// What is going to happen, in the order of time; equal times keep the order in which they were added. Times are
+/// microseconds since 1970.
+public struct Agenda<Value> {
+    fileprivate struct Entry {
+        let at: Int64
         let order: Int
         let value: Value
 
@@ -14,10 +13,12 @@ struct Agenda<Value> {
     private var heap: [Entry] = []
     private var added = 0
 
-    var nextAt: Instant? { heap.first?.at }
+    public init() {}
 
-    mutating func add(_ value: Value, at instant: Instant) {
-        heap.append(Entry(at: instant, order: added, value: value))
+    public var nextAt: Int64? { heap.first?.at }
+
+    public mutating func add(_ value: Value, at time: Int64) {
+        heap.append(Entry(at: time, order: added, value: value))
         added += 1
         var child = heap.count - 1
         while child > 0, heap[child].isBefore(heap[(child - 1) / 2]) {
@@ -26,8 +27,9 @@ struct Agenda<Value> {
         }
     }
 
-    mutating func removeFirst() -> (at: Instant, value: Value)? {
-        guard let first = heap.first, let last = heap.popLast() else { return nil }
+    /// Takes out what happens first, if that is at `time` or before.
+    public mutating func removeFirst(dueBy time: Int64) -> (at: Int64, value: Value)? {
+        guard let first = heap.first, first.at <= time, let last = heap.popLast() else { return nil }
         guard !heap.isEmpty else { return (first.at, first.value) }
         heap[0] = last
         var parent = 0
@@ -44,3 +46,6 @@ struct Agenda<Value> {
         return right < heap.count && heap[right].isBefore(heap[left]) ? right : left
     }
 }
+
+extension Agenda: Sendable where Value: Sendable {}
+extension Agenda.Entry: Sendable where Value: Sendable {}
