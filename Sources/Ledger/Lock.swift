@@ -91,12 +91,9 @@ struct Provenance {
     var session: Instant?
     /// Until when POSTs may have been sent of which this ledger has no claims: it was new then, or an older one.
     var strangersUntil: Instant?
+}
 
-    init(session: Instant? = nil, strangersUntil: Instant? = nil) {
-        self.session = session
-        self.strangersUntil = strangersUntil
-    }
-
+extension Provenance {
     fileprivate init(lines: String) {
         let values = lockValues(lines)
         session = values["session"].flatMap { Int64($0) }.map(Instant.init(microseconds:))

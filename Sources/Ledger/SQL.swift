@@ -77,14 +77,12 @@ enum SQL {
 
     /// A run that is over, and of which GitLab knows more: it has a pipeline all the same, or that pipeline has ended
     /// differently since.
-    private static let isOutdated = """
-        is_open = 0 AND (pipeline IS NULL OR (pipeline = ?7 AND state <> ?3 AND ?3 >= 10))
-        """
+    private static func isOutdated(pipeline: String) -> String {
+        "is_open = 0 AND (pipeline IS NULL OR (pipeline = \(pipeline) AND state <> ?3 AND ?3 >= 10))"
+    }
 
     /// The same, of such a run.
-    static let keepStateOfOutdated = """
-        \(keepState) AND is_open = 0 AND (pipeline IS NULL OR (pipeline = ?5 AND state <> ?3 AND ?3 >= 10))
-        """
+    static let keepStateOfOutdated = "\(keepState) AND \(isOutdated(pipeline: "?5"))"
 
     private static let changed = """
         state = ?3, reason = ?4, project = ?5, ref = ?6, pipeline = ?7, url_stem = ?8, url_tail = ?9,
@@ -98,7 +96,7 @@ enum SQL {
         """
 
     /// Only of a run that is over, and of which GitLab knows more.
-    static let updateOutdatedRun = "\(updateRun) AND \(isOutdated)"
+    static let updateOutdatedRun = "\(updateRun) AND \(isOutdated(pipeline: "?7"))"
 
     /// Only of a run that is open and stays so: it leaves the index of open runs alone, which SQLite would
     /// write anew for any statement that mentions `is_open`.

@@ -106,17 +106,15 @@ struct Loop {
         var decision = Decision()
         for event in events { decision.append(scheduler.handle(event, at: now)) }
         var ending: Ending?
-        while true {
-            guard !decision.changes.isEmpty else {
-                if scheduler.isUpToDate { ledger.markAsLatest() }
-                return perform(decision.effects, at: now) ?? ending
-            }
+        while !decision.changes.isEmpty {
             let duplicates = try ledger.commit(decision.changes)
             rowsSinceCheckpoint += decision.changes.count
-            if scheduler.isUpToDate { ledger.markAsLatest() }
             ending = perform(decision.effects, at: now) ?? ending
             decision = scheduler.handle(.committed(duplicates: duplicates), at: now)
         }
+        // Now that all of it is in the ledger.
+        if scheduler.isUpToDate { ledger.markAsLatest() }
+        return perform(decision.effects, at: now) ?? ending
     }
 
     private mutating func perform(_ effects: [Effect], at now: Instant) -> Ending? {

@@ -69,9 +69,7 @@ extension Run {
             break
         }
     }
-}
 
-extension Run {
     private mutating func begin(_ created: Pipeline, at instant: Instant) {
         pipeline = created
         triggeredAt = triggeredAt ?? instant
