@@ -72,7 +72,7 @@ extension Schedule {
         guard case .calendar(let fields) = expression.timing, let rules = zone.rules else { return nil }
         let second = bounded(fireTime)
         let stretch = rules.stretch(containing: second)
-        let time = (second + stretch.offset).wallTime
+        var time: String { (second + stretch.offset).wallTime }
         if stretch.start == second, let effect = effect(of: stretch, on: fields), effect.kind == .gap,
             shifts.resolved(isWildcard: fields.isWildcard).gap == .runAfter
         {

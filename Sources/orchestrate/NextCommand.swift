@@ -94,7 +94,7 @@ struct NextCommand: ParsableCommand {
         let isOfJobs = expression == nil
         guard !format.json else {
             let rows = fireTimes.lazy.map { $0.json(of: jobs[$0.job], in: zone, withJob: isOfJobs) }
-            return Output.line(JSON.text(array: rows))
+            return Output.json(JSON.bytes(array: rows))
         }
         if let schedule = fireTimes.first.map({ jobs[$0.job].schedule }), !isOfJobs { explain(schedule) }
         guard !fireTimes.isEmpty else { return Output.note("there are no fire times to show") }

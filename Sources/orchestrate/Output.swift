@@ -8,7 +8,13 @@ enum Output {
     }
 
     static func json(_ value: JSON) {
-        line(value.text)
+        json(value.bytes)
+    }
+
+    /// Writes a text of JSON that is ready.
+    static func json(_ bytes: consuming [UInt8]) {
+        bytes.append(UInt8(ascii: "\n"))
+        bytes.withUnsafeBytes { write($0, to: STDOUT_FILENO) }
     }
 
     /// Tells something beside the data.
@@ -16,15 +22,21 @@ enum Output {
         write("orchestrate: \(text)".printableLines, to: STDERR_FILENO)
     }
 
+    static func write(_ text: String, to descriptor: Int32) {
+        var line = text
+        line += "\n"
+        line.withUTF8 { write(UnsafeRawBufferPointer($0), to: descriptor) }
+    }
+
     /// Writes all at once, so that the lines of several threads do not mix. Without its output a command is of
     /// no use: when that cannot be written, the process ends.
-    static func write(_ text: String, to descriptor: Int32) {
-        let bytes = Array((text + "\n").utf8)
-        var done = 0
-        while done < bytes.count {
-            let written = bytes[done...].withUnsafeBytes { Glibc.write(descriptor, $0.baseAddress, $0.count) }
+    private static func write(_ bytes: UnsafeRawBufferPointer, to descriptor: Int32) {
+        var rest = bytes[...]
+        while !rest.isEmpty {
+            let piece = UnsafeRawBufferPointer(rebasing: rest)
+            let written = Glibc.write(descriptor, piece.baseAddress, piece.count)
             if written < 0 && errno != EINTR { giveUp(errno, on: descriptor) }
-            done += max(0, written)
+            rest = rest.dropFirst(max(0, written))
         }
     }
 
@@ -40,10 +52,7 @@ enum Output {
 extension String {
     /// The text in one line and without what a terminal would obey: GitLab's words and file names may hold both.
     var printable: String {
-        guard !utf8.allSatisfy({ (0x20..<0x7F).contains($0) }), unicodeScalars.contains(where: \.isObeyed)
-        else {
-            return self
-        }
+        guard !isPlain, unicodeScalars.contains(where: \.isObeyed) else { return self }
         return String(String.UnicodeScalarView(unicodeScalars.map { $0.isObeyed ? " " : $0 }))
     }
 
@@ -51,6 +60,12 @@ extension String {
     var printableLines: String {
         split(separator: "\n", omittingEmptySubsequences: false).map { String($0).printable }.joined(
             separator: "\n")
+    }
+
+    /// Whether all of it is ASCII that a terminal shows in one column each.
+    var isPlain: Bool {
+        var text = self
+        return text.withUTF8 { $0.allSatisfy { (0x20..<0x7F).contains($0) } }
     }
 }
 

@@ -27,8 +27,17 @@ struct Palette {
     }
 
     func paint(_ text: String, _ style: Style) -> String {
-        guard isOn, style != .plain, !text.isEmpty else { return text }
-        return "\u{1B}[\(style.rawValue)m\(text)\u{1B}[0m"
+        var painted = ""
+        paint(text[...], style, to: &painted)
+        return painted
+    }
+
+    /// Appends the text.
+    func paint(_ text: Substring, _ style: Style, to painted: inout String) {
+        guard isOn, style != .plain, !text.isEmpty else { return painted += text }
+        painted += "\u{1B}[\(style.rawValue)m"
+        painted += text
+        painted += "\u{1B}[0m"
     }
 
     private init(isOn: Bool) {

@@ -13,45 +13,59 @@ struct Table {
         }
     }
 
-    private let header: [Cell]
-    private var rows: [[Cell]] = []
+    /// A year of some hundred jobs has hundreds of thousands of rows: their texts stand in one, each cell is a stretch.
+    private struct Stretch {
+        let text: Range<String.Index>
+        let style: Style
+        let columns: Int
+    }
+
+    private var texts = ""
+    /// Of the header, then of the rows.
+    private var cells: [Stretch] = []
+    private var rowEnds: [Int] = []
+    private var widths: [Int] = []
 
     init(_ header: String...) { self.init(header) }
 
     init(_ header: [String]) {
-        self.header = header.map { Cell($0, .bold) }
+        add(header.map { Cell($0, .bold) })
     }
 
     mutating func add(_ cells: Cell...) { add(cells) }
 
-    mutating func add(_ cells: [Cell]) {
-        rows.append(cells)
+    mutating func add(_ row: [Cell]) {
+        for (index, cell) in row.enumerated() {
+            let start = texts.endIndex
+            texts += cell.text
+            cells.append(Stretch(text: start..<texts.endIndex, style: cell.style, columns: cell.columns))
+            if index == widths.count { widths.append(0) }
+            widths[index] = max(widths[index], cell.columns)
+        }
+        rowEnds.append(cells.count)
     }
 
-    var isEmpty: Bool { rows.isEmpty }
+    var isEmpty: Bool { rowEnds.count == 1 }
 
     /// No cell is cut or wrapped, and no line ends in blanks.
     func text(_ palette: Palette) -> String {
-        var widths = header.map(\.columns)
-        for row in rows {
-            for (index, cell) in zip(widths.indices, row) { widths[index] = max(widths[index], cell.columns) }
-        }
         var text = ""
-        Self.write(header, widths, palette, to: &text)
-        for row in rows {
-            text += "\n"
-            Self.write(row, widths, palette, to: &text)
+        var start = 0
+        for end in rowEnds {
+            if start > 0 { text += "\n" }
+            write(cells[start..<end], palette, to: &text)
+            start = end
         }
         return text
     }
 
     /// One line. The blanks before a cell wait until there is one that is not empty.
-    private static func write(_ cells: [Cell], _ widths: [Int], _ palette: Palette, to text: inout String) {
+    private func write(_ row: ArraySlice<Stretch>, _ palette: Palette, to text: inout String) {
         var blanks = 0
-        for (cell, width) in zip(cells, widths) {
+        for (cell, width) in zip(row, widths) {
             if !cell.text.isEmpty {
                 text.append(blanks: blanks)
-                text += palette.paint(cell.text, cell.style)
+                palette.paint(texts[cell.text], cell.style, to: &text)
                 blanks = 0
             }
             blanks += width - cell.columns + 2
@@ -62,7 +76,7 @@ struct Table {
 extension String {
     /// How many columns of a terminal the text takes.
     var columns: Int {
-        utf8.allSatisfy { $0 < 0x80 } ? utf8.count : reduce(0) { $0 + $1.columns }
+        isPlain ? utf8.count : reduce(0) { $0 + $1.columns }
     }
 }
 
@@ -72,7 +86,8 @@ extension String {
     fileprivate mutating func append(blanks count: Int) {
         var rest = count
         while rest > 0 {
-            self += String.blanks.prefix(rest)
+            let end = String.blanks.utf8.index(String.blanks.startIndex, offsetBy: min(rest, 64))
+            self += String.blanks[..<end]
             rest -= 64
         }
     }
