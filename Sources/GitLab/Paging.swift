@@ -28,8 +28,9 @@ struct Paging {
         return rows >= Self.rowsPerPage ? numbered(page) : nil
     }
 
+    /// A keyset list has no numbers: GitLab would send its first page again.
     private func numbered(_ page: Int64) -> [(name: String, value: String)] {
-        firstQuery + [("page", String(page))]
+        firstQuery.filter { $0.name != "pagination" } + [("page", String(page))]
     }
 
     /// The query of the link with `rel="next"` in `<https://host/path?query>; rel="next", <...>; rel="last"`.

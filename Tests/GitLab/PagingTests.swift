@@ -52,6 +52,18 @@ import Testing
         #expect(server.requests.last?.target.hasSuffix("&page=2") == true)
     }
 
+    /// A keyset list ends without a link. Asked for its second page by number, GitLab would send the first one again.
+    @Test func aFullLastPageOfAKeysetListIsTheLast() async throws {
+        let server = Scripted([page((101...200).reversed().map { job($0) }), page([])])
+        let list = try await server.client().newestJobs(project: "1", downTo: nil, maximumPages: 30)
+        #expect(list.rows.count == 100 && list.isComplete)
+        #expect(
+            server.requests.map(\.target) == [
+                "/projects/1/jobs?pagination=keyset&order_by=id&sort=desc&per_page=100",
+                "/projects/1/jobs?order_by=id&sort=desc&per_page=100&page=2",
+            ])
+    }
+
     /// New pipelines push old ones to the next page while pages are read.
     @Test func movedRowsCountOnce() async throws {
         let server = Scripted([page([row(3), row(2)], next("page=2")), page([row(2), row(1)])])
