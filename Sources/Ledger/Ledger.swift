@@ -70,6 +70,7 @@ public final class Ledger {
         var state = try file.reader.state(session: file.sessions.own?.number)
         state.isLatest = isLatest || isMarked
         state.strangersUntil = provenance.strangersUntil
+        state.usedHereAt = provenance.session
         return state
     }
 

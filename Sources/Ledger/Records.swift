@@ -15,6 +15,8 @@ public struct LedgerState: Hashable, Sendable {
     public var isLatest = false
     /// Until when POSTs may have been sent of which this ledger has no claims; nil: none were.
     public var strangersUntil: Instant?
+    /// When the process began that brought the ledger in this place up to date last, be it this one or another copy.
+    public var usedHereAt: Instant?
 }
 
 /// The time for which one process had the ledger open for scheduling.

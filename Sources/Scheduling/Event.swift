@@ -168,6 +168,8 @@ public struct Instance: Hashable, Sendable {
     public var ref: String
     public var createdAt: Instant
     public var startedAt: Instant?
+    /// The same on GitLab's clock, where `startedAt` was turned into ours.
+    var startedThere: Instant?
     public var status: Status
 
     public init(
@@ -206,11 +208,17 @@ public struct Past: Hashable, Sendable {
     public var isLatest: Bool
     /// Until when POSTs may have been sent of which it has no claims; nil: none were.
     public var strangersUntil: Instant?
+    /// When the process began that used it, or another copy in its place, last.
+    public var usedHereAt: Instant?
 
-    public init(last: Session? = nil, isLatest: Bool = true, strangersUntil: Instant? = nil) {
+    public init(
+        last: Session? = nil, isLatest: Bool = true, strangersUntil: Instant? = nil,
+        usedHereAt: Instant? = nil
+    ) {
         self.last = last
         self.isLatest = isLatest
         self.strangersUntil = strangersUntil
+        self.usedHereAt = usedHereAt
     }
 }
 

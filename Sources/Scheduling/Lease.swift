@@ -4,12 +4,14 @@ import Cron
 ///
 /// Outside CI there is nobody else: the ledger's lock sees to that. In CI the jobs API says which instances there are;
 /// the newest wins. Two instances agree on when the one stops and the other begins without talking to each other:
-/// a newcomer's CI job started at an instant that both can read from GitLab, and one lease later, at the *handover*,
-/// the older one sends its last POST. It may rely on its own last proof of being the newest no longer than that either.
+/// a newcomer's CI job started at an instant that both can read from GitLab, and one lease later is the *line*: fire
+/// times before it are the older one's, the others are the newcomer's. Both compare the times as they are written, so
+/// that their clocks need not agree. The older one sends its last POST a grace later, and relies on its own last proof
+/// of being the newest not quite as long as the lease.
 ///
-///     older     schedules ──────────────────────────┤ handover      drains, ends
-///     newcomer          │ job starts    stands by    ├──margin──▶ schedules
-///                       └────────── lease ───────────┘
+///     older     schedules ─────────────────────line──grace┤ handover      drains, ends
+///     newcomer          │ job starts    stands by ├────margin─────▶ schedules
+///                       └────────── lease ────────┘
 struct Lease: Sendable {
     enum Standing: Hashable, Sendable {
         /// Own CI job, or who else there is, not known yet.
@@ -34,6 +36,8 @@ struct Lease: Sendable {
 
     /// Clocks that differ, read with a resolution of a second, and requests that are under way at the handover.
     static let margin = Duration.seconds(5)
+    /// For the older one's last fire times: GitLab tells its time in whole seconds, and a while before it is heard.
+    static let grace = Duration.seconds(3)
     /// A CI job that seems to have started longer before its process than this has a wrong date.
     private static let longestStart = Duration.seconds(3_600)
     /// How long a process may go on after GitLab has ended its job: the runner hears of it within a minute.
@@ -45,14 +49,21 @@ struct Lease: Sendable {
     let length: Duration
     /// Own clock: when the own CI job started, or else this process.
     private(set) var started: Instant
+    private var startedThere: Instant?
+    private var lineOfSuccessor: Instant?
     private(set) var own: Instance?
     private var former = Former.unasked
+    private var knowsAllFormer = false
     /// When the request of the last proof was sent.
     private(set) var provedAt: Instant?
     /// The last proof from before the clock was set back, as well as that can be told.
     private var provedBefore: Instant?
     private(set) var askedAt: Instant?
     private(set) var failures = 0
+
+    /// By how much a clock may be ahead of GitLab's before an instance that has not heard of its successor takes a fire
+    /// time of that.
+    private var skew: Duration { min(.seconds(2), length / 10) }
 
     init(instance: Int64?, length: Duration, started: Instant) {
         standing = instance == nil ? .newest : .unidentified
@@ -67,7 +78,7 @@ struct Lease: Sendable {
         case .newest where !inCI: return .distantFuture
         case .newest:
             guard let provedAt, provedAt <= now else { return nil }
-            let end = provedAt.advanced(by: length)
+            let end = provedAt.advanced(by: length - skew)
             return now < end ? end : nil
         case .handingOver(_, let handover): return now < handover ? handover : nil
         case .unidentified, .standby, .superseded: return nil
@@ -77,14 +88,32 @@ struct Lease: Sendable {
     /// Whether it is the newest as far as is known, and that was known too long ago.
     func hasLapsed(at now: Instant) -> Bool {
         guard standing == .newest else { return false }
-        return (provedAt ?? provedBefore).map { $0.advanced(by: length) <= now } ?? true
+        return (provedAt ?? provedBefore).map { $0.advanced(by: length - skew) <= now } ?? true
     }
 
     var isAsking: Bool { askedAt != nil }
     var knowsFormer: Bool { former != .unasked }
 
-    /// When another instance sends its last POST at the latest, if there is one.
+    /// Own clock: when fire times begin to be this instance's, if there is an older one.
     var handoverToOwn: Instant { started.advanced(by: length) }
+
+    /// The first moment, on GitLab's clock where that is known, whose fire times no older instance posts; nil: a newer
+    /// one may have posted them.
+    var ownLine: Instant? {
+        guard let own, case .known(let instances) = former,
+            instances.allSatisfy({ $0.startedAt == nil || !own.isOlder(than: $0) })
+        else { return nil }
+        return (startedThere ?? started).advanced(by: length)
+    }
+
+    /// Whether there never was another instance, or none of which the ledger does not know everything.
+    var hadNobody: Bool { former == .known([]) && knowsAllFormer && isSole }
+
+    /// The first moment, on GitLab's clock, whose fire times are the successor's; nil while there is none.
+    var line: Instant? {
+        if case .handingOver = standing { return lineOfSuccessor }
+        return nil
+    }
 
     /// When something changes without an answer.
     var nextChange: Instant? {
@@ -110,11 +139,13 @@ struct Lease: Sendable {
 
     /// Learns which instances there were before this process; nil: that cannot be known.
     ///
-    /// `trusted`: none of them can have a process any more, as the ledger tells.
-    mutating func sawFormer(_ instances: [Instance]?, trusted: Bool) {
+    /// `isAll`: there were no others. `trusted`: none of them can have a process any more, and the ledger tells what they
+    /// did.
+    mutating func sawFormer(_ instances: [Instance]?, isAll: Bool, trusted: Bool) {
         askedAt = nil
         failures = 0
         guard let own, let instances else { return former = .unknown }
+        knowsAllFormer = isAll || trusted
         former = .known(trusted ? [] : instances.filter { $0.isPeer(of: own) })
     }
 
@@ -143,9 +174,10 @@ struct Lease: Sendable {
     /// The start of the own job is when others believe this instance to have come.
     private mutating func learnStart(from instances: [Instance], _ own: Instance) {
         guard standing == .unidentified, let job = instances.first(where: { $0.id == own.id }),
-            let start = job.startedAt ?? own.startedAt, start <= started,
-            start.duration(to: started) < Self.longestStart
+            let start = job.startedAt ?? own.startedAt, start.duration(to: started) < Self.longestStart
         else { return }
+        startedThere = job.startedThere
+        guard start <= started else { return }
         started = start
     }
 
@@ -154,8 +186,10 @@ struct Lease: Sendable {
         if case .superseded(_, waits: false) = standing { return }
         // Whoever has begun before gives way at the same instant, whichever of several it is. No successor ran
         // at the last proof: an earlier start is a wrong date.
-        let start = running.map { max($0.startedAt ?? .distantPast, provedAt ?? .distantPast) }.min() ?? now
-        var handover = start == .distantPast ? now : start.advanced(by: length)
+        let first = running.min { ($0.startedAt ?? .distantPast) < ($1.startedAt ?? .distantPast) }
+        let start = max(first?.startedAt ?? .distantPast, provedAt ?? .distantPast)
+        let line = start == .distantPast ? now : start.advanced(by: length)
+        var handover = line.advanced(by: Self.grace)
         // Read anew from GitLab's clock each time, it differs by a little: the earliest counts.
         if case .handingOver(_, let known) = standing, handover.duration(to: known) < .zero,
             known.duration(to: handover) < .seconds(4)
@@ -163,7 +197,9 @@ struct Lease: Sendable {
             handover = known
         }
         switch standing {
-        case .newest, .handingOver: standing = .handingOver(to: newest.id, at: handover)
+        case .newest, .handingOver:
+            standing = .handingOver(to: newest.id, at: handover)
+            lineOfSuccessor = first?.startedThere?.advanced(by: length) ?? line
         case .unidentified, .standby, .superseded: standing = .superseded(by: newest.id, waits: false)
         }
         passed(to: now)

@@ -5,10 +5,12 @@ extension Scheduler {
     /// Requests under way get this long to be answered once the process was asked to end.
     private static let lastWords = Duration.seconds(5)
 
-    /// This instance schedules from now on; others may have posted until `end`.
-    mutating func begin(othersPostedUntil end: Instant) {
+    /// This instance schedules from now on; others may have posted until `end`, and no fire time from `line` on.
+    mutating func begin(othersPostedUntil end: Instant, of line: Instant? = nil) {
         othersPostedUntil = end
-        if settings.instance != nil { strangersPostedUntil = end }
+        if settings.instance != nil {
+            strangersPostedUntil = min(end, line?.advanced(by: .microseconds(-1)) ?? end)
+        }
         if needsSurvey { beginSurvey() } else { startScheduling() }
     }
 
@@ -18,7 +20,8 @@ extension Scheduler {
         if let end = past.last?.endedAt, settings.instance == nil ? past.isLatest : trustsLedger {
             return max(min(end, now), own)
         }
-        return settings.instance == nil ? now : max(min(lease.handoverToOwn, now), own)
+        return settings.instance == nil
+            ? now : max(min(lease.handoverToOwn.advanced(by: Lease.grace), now), own)
     }
 
     mutating func startScheduling() {
@@ -95,8 +98,18 @@ extension Scheduler {
     mutating func finish(_ code: Int32, _ words: String) {
         guard phase != .over else { return }
         phase = .over
+        giveBack()
         log(code == 0 ? .info : .error, "ended", words)
         decision.effects.append(.finish(Ending(code: code, words: words, ledgerIsWhole: ledgerIsWhole)))
+    }
+
+    /// What was claimed and never handed to the network is not in doubt: the next instance may post it at once.
+    private mutating func giveBack() {
+        sendable.append(contentsOf: committing)
+        while let id = sendable.next() {
+            guard open[id]?.postedAt == nil else { continue }
+            move(id, .postponed("not sent: this instance ended", until: now))
+        }
     }
 
     /// Whether the ledger knows what every instance did until now. Before it has begun, an instance sees only a part; and

@@ -48,11 +48,11 @@ extension Scheduler {
         case .success(let roster):
             noteServerTime(roster.serverTime)
             trustsLedger = provesLedger(roster)
-            lease.sawFormer(ownClock(roster), trusted: trustsLedger)
+            lease.sawFormer(ownClock(roster), isAll: roster.isComplete, trusted: trustsLedger)
         case .failure(let trouble) where trouble.isPassing:
             return instancesUnknown(trouble)
         case .failure:
-            lease.sawFormer(nil, trusted: false)
+            lease.sawFormer(nil, isAll: false, trusted: false)
         }
         askForInstances()
     }
@@ -99,6 +99,7 @@ extension Scheduler {
         return roster.instances.map { instance in
             var instance = instance
             let ahead = instance.id == settings.instance ? serverAhead : most ?? serverAhead
+            instance.startedThere = instance.startedAt
             instance.startedAt = instance.startedAt?.advanced(by: .zero - ahead)
             if case .over(let isSuccess, let end?) = instance.status {
                 instance.status = .over(isSuccess: isSuccess, at: end.advanced(by: .zero - serverAhead))
@@ -144,14 +145,24 @@ extension Scheduler {
 
     private mutating func becameNewest() {
         switch phase {
-        case .standby: begin(othersPostedUntil: lastPostOfOthers)
+        case .standby: begin(othersPostedUntil: lastPostOfOthers, of: ownLine)
         case .draining where settings.mode == .untilTold && !isPastDeadline:
             log(.warning, "handover", "the newer instance has gone: this one schedules again")
             begin(othersPostedUntil: now)
             takeBack()
-        case .scheduling, .surveying: log(.info, "handover", "the newer instance has gone: this one goes on")
+        case .scheduling, .surveying:
+            log(.info, "handover", "the newer instance has gone: this one goes on")
+            if phase == .scheduling { armJobs() }
         case .draining, .ending, .over: break
         }
+    }
+
+    /// From when on fire times were nobody's but this process's: an earlier one of the same CI job may have used another
+    /// ledger, which is lost.
+    private var ownLine: Instant? {
+        guard past.isLatest || past.usedHereAt.map({ $0 < lease.started }) ?? true else { return nil }
+        if lease.hadNobody && (isBlank || trustsLedger) { return .distantPast }
+        return lease.ownLine
     }
 
     /// A running successor lets this instance bring its own pipelines to their end; one that waits for

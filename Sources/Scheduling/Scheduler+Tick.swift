@@ -54,7 +54,8 @@ extension Scheduler {
         let going = state.isCatchingUp ? 0 : state.going
         // What waits for a person is in nobody's way, and is cancelled all the same where that is the policy.
         let open = state.job.overlap == .cancel ? state.runs.count : going
-        let plan = state.job.plan(coveredThrough: state.covered, open: open, now: now)
+        let end = lease.line.map { min(now, $0.advanced(by: .microseconds(-1))) } ?? now
+        let plan = state.job.plan(coveredThrough: state.covered, open: open, now: end)
         jobs[index].isCatchingUp = state.job.catchUp == .all && (plan.wake.map { $0 <= now } ?? false)
         if plan.cancelsEarlier { giveWay(of: state.job.name, to: plan.claims.last) }
         plan.skips.forEach { decision.changes.append(.insert(skipped($0, of: state.job))) }
@@ -64,7 +65,7 @@ extension Scheduler {
             jobs[index].covered = plan.coveredThrough
             decision.changes.append(.cover(job: state.job.name, through: plan.coveredThrough))
         }
-        guard let wake = plan.wake else { return }
+        guard let wake = plan.wake, lease.line.map({ wake < $0 }) ?? true else { return }
         if wake <= now {
             due.append(index)
         } else if settings.mode == .untilTold {

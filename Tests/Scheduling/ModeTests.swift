@@ -27,6 +27,21 @@ struct ModeTests {
             .listed(project: "7", .success(Listing(sightings: [.of(pipeline, progress)], serverTime: nil))))
     }
 
+    @Test("What waits for a free request at the end was never sent, and is not in doubt")
+    func givenBack() throws {
+        var world = World([try .named("a", "0 * * * *"), try .named("b", "0 * * * *")], at: "11:59:59") {
+            $0.maxInFlight = 1
+        }
+        world.pass(.seconds(1))
+        #expect(world.take("post") == ["post a@12:00"])
+        #expect(world.rows[.run("b", "12:00")]?.sentAt != nil)
+        world.tell(.terminated(signal: "SIGTERM"))
+        world.tell(.posted(.run("a", "12:00"), .success(Pipeline(id: 1, url: ""))))
+        #expect(world.take("post") == [] && world.ending?.code == 0)
+        #expect(world.states == ["a@12:00 triggered", "b@12:00 claimed"])
+        #expect(world.rows[.run("b", "12:00")]?.sentAt == nil)
+    }
+
     @Test("--once: nothing due")
     func onceNothing() throws {
         let world = once(try hourly("a"), covered: "12:00", at: "12:30")

@@ -24,7 +24,8 @@ struct SurveyTests {
     private func blank(
         _ jobs: [Job], at now: String, _ survey: [RunID: [Sighting]]?, inCI: Bool = true
     ) -> World {
-        var world = World(jobs, at: now, covered: [:], instances: [own], survey: survey) {
+        let former = [Instance.number(49, created: -86_400, status: .over(isSuccess: true, at: nil))]
+        var world = World(jobs, at: now, covered: [:], instances: [own], former: former, survey: survey) {
             $0.instance = inCI ? 50 : nil
         }
         if inCI { world.tell(.identified(.success(own))) }

@@ -31,7 +31,7 @@ struct TakeoverTests {
 
     @Test(
         "After a takeover, what fell due before it is looked up before it is posted",
-        arguments: ["12:59:30", "13:00:05"])
+        arguments: ["12:59:31", "13:00:05"])
     func takeoverLooksUp(start: String) throws {
         var world = World.started(
             [try hourly()], instances: [older, own], at: start, covered: ["a": .at("12:30")])
@@ -118,5 +118,51 @@ struct TakeoverTests {
         world.tell(nothing)
         #expect(world.take("post") == ["post a@13:00"])
         #expect(world.rows[.run("a", "13:00")]?.reason == nil)
+    }
+
+    @Test("The first instance of all posts what falls due while it begins", arguments: [true, false])
+    func firstOfAll(isFirst: Bool) throws {
+        let older = Instance.number(49, created: -600, status: .over(isSuccess: false, at: nil))
+        var world = World(
+            [try hourly()], at: "12:59:58", covered: [:], instances: [own], former: isFirst ? [] : [older],
+            survey: nil
+        ) { $0.instance = 50 }
+        world.pass(.seconds(5))
+        world.tell(.identified(.success(own)))
+        let nothing = Search(found: [:], isComplete: true, serverTime: nil)
+        world.tell(.surveyed(project: "7", .success(nothing)))
+        world.pass(.seconds(1))
+        #expect(world.states == ["a@13:00 claimed"])
+        #expect(world.take("post") == (isFirst ? ["post a@13:00"] : []))
+    }
+
+    /// The newcomer's CI job has started at 12:59:30 on GitLab's clock, so that 13:00 is its first fire time.
+    @Test("From the line on fire times are the newcomer's, which posts them without looking")
+    func newcomersSide() throws {
+        var world = World.started(
+            [try hourly()], instances: [older, own], at: "12:59:30", covered: ["a": .at("12:30")])
+        world.pass(to: "13:00:04")
+        #expect(world.take("post") == [] && world.logged("scheduling") == 0)
+        world.pass(to: "13:00:06")
+        #expect(world.take("post") == ["post a@13:00"])
+    }
+
+    @Test(
+        "Before the line they are the older one's, and if the newcomer vanishes the others are, too",
+        arguments: [false, true])
+    func oldersSide(vanishes: Bool) throws {
+        var world = World.started(
+            [try .named("a", "* * * * *") { $0.overlap = .allow }], instances: [own], at: "12:58:25")
+        var newer = Instance.number(51)
+        newer.startedAt = .at("12:58:50")
+        newer.createdAt = .at("12:58:50")
+        world.pass(to: "12:58:52")
+        world.instances = [own, newer]
+        world.pass(to: "12:59:05")
+        #expect(world.take("post") == ["post a@12:59"])
+        if vanishes { world.instances = [own] }
+        world.pass(to: "13:00:01")
+        #expect(world.take("post") == (vanishes ? ["post a@13:00"] : []))
+        #expect(world.states.count == (vanishes ? 2 : 1))
     }
 }

@@ -203,9 +203,9 @@ struct Invariants {
     private func handoversAreQuick() {
         guard scenario.kind == .calm else { return }
         for lateness in world.lateness() {
-            // A runner has to fetch the code and the cache first where one waits for the other to end.
-            let begins = Duration.seconds(scenario.usesResourceGroup ? 55 : 12)
-            let most = begins + (KnownGap.handoverIsLate.isOpen ? .seconds(75) : .zero)
+            // A newcomer waits for its margin and reads what the ledger lacks. Where one waits for the other to end, a
+            // runner has to fetch the code and the cache first.
+            let most = Duration.seconds(scenario.usesResourceGroup ? 55 : 15)
             expect(lateness.late < most, "\(lateness.run) was \(lateness.late.rounded) late in a handover")
         }
     }

@@ -1,7 +1,7 @@
 import Foundation
 
 /// What the scheduler is known not to get right yet: left out of the seeds, so that they stay green and find what
-/// is new. `GAPS=clockSetFar,handoverIsLate` lets these in.
+/// is new. `GAPS=clockSetFar,leaseOnTheWallClock` lets these in.
 enum KnownGap: String {
     /// A clock that is set by more than a minute while the answer to a POST is lost: the search for the pipeline
     /// begins where the clock stood when the run was claimed, which may be later than the pipeline.
@@ -9,10 +9,6 @@ enum KnownGap: String {
     /// A lease is measured with the wall clock: one that is set back, by less than passed since the last look at
     /// it, makes the lease longer by as much.
     case leaseOnTheWallClock
-    /// Two instances may disagree about the handover by two or three seconds: a fire time in between is looked up, and
-    /// waits for the settle time before it is believed that there is no pipeline of it. So is what fell due before an
-    /// instance that comes less than a settle time after the one before.
-    case handoverIsLate
 
     var isOpen: Bool {
         let named = ProcessInfo.processInfo.environment["GAPS"]?.split(separator: ",") ?? []
