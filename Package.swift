@@ -94,7 +94,9 @@ let package = Package(
         .testTarget(
             name: "GitLabTests", dependencies: ["GitLab", "FakeGitLab", "TestSupport"], path: "Tests/GitLab"),
         .testTarget(
-            name: "OrchestratorTests", dependencies: ["Orchestrator"], path: "Tests/Orchestrator"),
+            name: "OrchestratorTests",
+            dependencies: ["Orchestrator", "Cron", "Scheduling", "Ledger", "CSQLite"],
+            path: "Tests/Orchestrator"),
         .testTarget(
             name: "SimulationTests",
             dependencies: [

@@ -74,6 +74,11 @@ public final class Ledger {
         return state
     }
 
+    /// Writes something, or throws why that is impossible.
+    public func proveWritable() throws(LedgerError) {
+        try useForWriting().sessions.touch()
+    }
+
     /// Notes beside the ledger that it knows everything up to this session: from now on an older copy can be told.
     public func markAsLatest() {
         guard !isMarked, let lock, let own = openFile?.sessions.own else { return }

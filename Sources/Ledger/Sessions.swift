@@ -39,6 +39,12 @@ struct Sessions {
         own = (number, record)
     }
 
+    /// Writes the own session once more as it is.
+    func touch() throws(LedgerError) {
+        guard let own else { return }
+        try write(own.record, own.number)
+    }
+
     private func write(_ record: SessionRecord, _ number: Int64) throws(LedgerError) {
         let write = try Statement(
             """

@@ -1,4 +1,4 @@
-public import Cron
+import Cron
 @preconcurrency import Dispatch
 import Glibc
 
@@ -27,13 +27,4 @@ final class Alarm {
     }
 
     deinit { timer.cancel() }
-}
-
-extension Instant {
-    /// The wall clock. Everything that decides is told this instant; nothing else reads a clock.
-    public static func clock() -> Instant {
-        var time = timespec()
-        clock_gettime(CLOCK_REALTIME, &time)
-        return Instant(microseconds: Int64(time.tv_sec) * 1_000_000 + Int64(time.tv_nsec) / 1_000)
-    }
 }

@@ -13,20 +13,21 @@ struct Exchange: Sendable {
     let client: GitLabClient
     /// The project of the own CI job.
     let project: String
-    /// Asked once more just before a POST: the process may have been stopped since that was decided.
-    let clock: @Sendable () -> Instant
+    /// Asked once more just before a POST, on the clock that nobody sets: the process may have been stopped since that was
+    /// decided.
+    let uptime: @Sendable () -> Duration
     private let marks = MarkReader()
 
-    init(client: GitLabClient, project: String, clock: @escaping @Sendable () -> Instant) {
+    init(client: GitLabClient, project: String, uptime: @escaping @Sendable () -> Duration) {
         self.client = client
         self.project = project
-        self.clock = clock
+        self.uptime = uptime
     }
 
     /// Performs one effect and says what came of it; nil for effects that have no answer.
-    func answer(_ effect: Effect) async -> Event? {
-        switch effect {
-        case .post(let order): .posted(order.run, await create(order))
+    func answer(_ errand: Errand) async -> Event? {
+        switch errand.effect {
+        case .post(let order): .posted(order.run, await create(order, decidedAt: errand.decidedAt))
         case .search(let project, let runs, let since):
             .searched(
                 project: project,
@@ -83,8 +84,8 @@ struct Exchange: Sendable {
         }
     }
 
-    private func create(_ order: Order) async -> Answer<Scheduling.Pipeline> {
-        guard clock() < order.sendBefore else {
+    private func create(_ order: Order, decidedAt: Duration) async -> Answer<Scheduling.Pipeline> {
+        guard uptime() - decidedAt < order.sendWithin else {
             return .failure(.unavailable("not sent: the lease of this instance was over"))
         }
         return await ask { () async throws(APIFailure) in

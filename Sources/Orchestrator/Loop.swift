@@ -11,15 +11,17 @@ import Scheduling
 struct Loop {
     /// How long to leave a ledger alone that could not be written.
     private static let ledgerPause = Duration.seconds(2)
+    /// What counts as a step of the wall clock: the two clocks are not read at quite the same moment.
+    private static let leastStep = Duration.milliseconds(50)
     /// Rows after which an idle moment is used to move them from the WAL into the file.
     private static let checkpointAfter = 1_000
 
     /// What the loop needs of the world: real in `Service`, virtual in the simulation.
     struct World {
-        /// The only reading of the clock.
-        var clock: () -> Instant
-        /// Starts an effect; its answer is given to a later step.
-        var start: (Effect) -> Void
+        /// The only reading of the clocks.
+        var clock: () -> ClockReading
+        /// Starts an errand; its answer is given to a later step.
+        var start: (Errand) -> Void
         /// Asks for a step at the instant, or soon enough when there is none.
         var arm: (_ wake: Instant?, _ now: Instant) -> Void
         var log: (Notice, _ now: Instant) -> Void
@@ -37,19 +39,31 @@ struct Loop {
     /// When each job was declared to this process first: so old is one that the ledger does not know.
     private var declaredAt: [String: Instant]
     private var scheduler: Scheduler
+    /// Which scheduler of this process it is: of one that was thrown away, answers may still be on their way.
+    private var number = 0
+    /// The clocks as they were read when the wall clock was last known not to have been set.
+    private var reading: ClockReading
     /// Set while the ledger cannot be written: what arrives meanwhile is kept for the next scheduler.
-    private var broken: (since: Instant, by: LedgerError)?
-    private var backlog: [Event] = []
+    private var broken: Outage?
+    private var backlog: [Message] = []
     private var rowsSinceCheckpoint = 0
     /// Set while there may be old runs to forget.
     private var pruneBefore: Instant?
+
+    /// Since when the ledger cannot be written, why, and when to try again, in uptime.
+    private struct Outage {
+        var since: Duration
+        var cause: LedgerError
+        var retryAt: Duration
+    }
 
     init(ledger: Ledger, settings: Settings, jobs: [Job], world: World) throws(LedgerError) {
         self.ledger = ledger
         self.settings = settings
         self.jobs = jobs
         self.world = world
-        let now = world.clock()
+        reading = world.clock()
+        let now = reading.wall
         declaredAt = Dictionary(jobs.map { ($0.name, now) }) { first, _ in first }
         scheduler = try Self.scheduler(from: ledger, jobs: jobs, settings: settings, now: now)
     }
@@ -70,61 +84,79 @@ struct Loop {
 
     /// One tick: everything that has arrived, decided, committed, done. Returns how to end when it is time to.
     mutating func step(_ messages: [Message]) -> Ending? {
-        let now = world.clock()
-        let events = messages.compactMap { event(from: $0) }
+        let reading = world.clock()
+        let now = reading.wall
+        backlog += messages
+        if let broken, reading.uptime < broken.retryAt {
+            world.arm(now.advanced(by: broken.retryAt - reading.uptime), now)
+            return nil
+        }
         do throws(LedgerError) {
-            if let broken { try mend(broken.by, since: broken.since, at: now) }
-            let ending = try handle(backlog + events, at: now)
+            if let broken { try mend(broken, at: reading) }
+            let ending = try handle(events(at: reading), at: reading)
             backlog.removeAll()
             guard ending == nil else { return ending }
             try tidy(at: now)
             arm(at: now)
             return nil
         } catch {
-            breakDown(error, keeping: events, at: now)
+            breakDown(error, at: reading)
             // Only who schedules may put a damaged ledger aside.
             guard case .trigger = settings.mode, error.isDamage else { return nil }
             return Ending(code: 1, words: "\(error)")
         }
     }
 
-    private mutating func event(from message: Message) -> Event? {
+    /// What has happened since the last step.
+    private mutating func events(at reading: ClockReading) throws(LedgerError) -> [Event] {
+        var events: [Event] = []
+        let step = reading.step(since: self.reading)
+        if step > Self.leastStep || step < .zero - Self.leastStep {
+            events.append(.clockSet(by: step))
+            self.reading = reading
+        }
+        events += backlog.compactMap { event(from: $0, at: reading.wall) }
+        if let others = try foundElsewhere() { events.append(.found(others)) }
+        return events
+    }
+
+    private mutating func event(from message: Message, at now: Instant) -> Event? {
         switch message {
         case .event(let event): return event
+        case .answer(let event, let asked): return asked == number || event.isDeed ? event : nil
         case .reload:
             guard let read = world.readJobs() else { return nil }
             jobs = read
-            let now = world.clock()
             declaredAt = Dictionary(read.map { ($0.name, declaredAt[$0.name] ?? now) }) { first, _ in first }
             return .reloaded(read)
         }
     }
 
-    private mutating func handle(_ events: [Event], at now: Instant) throws(LedgerError) -> Ending? {
-        var events = events
-        if let others = try foundElsewhere() { events.append(.found(others)) }
+    private mutating func handle(_ events: [Event], at reading: ClockReading) throws(LedgerError) -> Ending? {
+        let now = reading.wall
         var decision = Decision()
         for event in events { decision.append(scheduler.handle(event, at: now)) }
         var ending: Ending?
         while !decision.changes.isEmpty {
             let duplicates = try ledger.commit(decision.changes)
             rowsSinceCheckpoint += decision.changes.count
-            ending = perform(decision.effects, at: now) ?? ending
+            ending = perform(decision.effects, at: reading) ?? ending
             decision = scheduler.handle(.committed(duplicates: duplicates), at: now)
         }
         // Now that all of it is in the ledger.
         if scheduler.isUpToDate { ledger.markAsLatest() }
-        return perform(decision.effects, at: now) ?? ending
+        return perform(decision.effects, at: reading) ?? ending
     }
 
-    private mutating func perform(_ effects: [Effect], at now: Instant) -> Ending? {
+    private mutating func perform(_ effects: [Effect], at reading: ClockReading) -> Ending? {
         var ending: Ending?
         for effect in effects {
             switch effect {
-            case .log(let notice): world.log(notice, now)
+            case .log(let notice): world.log(notice, reading.wall)
             case .finish(let end): ending = end
             case .prune(let instant): pruneBefore = instant
-            default: world.start(effect)
+            default:
+                world.start(Errand(effect: effect, decidedAt: reading.uptime, scheduler: number))
             }
         }
         return ending
@@ -161,30 +193,35 @@ struct Loop {
 
     /// Nothing may be posted that is not durable. So what the ledger did not take is forgotten, the events
     /// are kept, and a new scheduler begins from what the ledger holds as soon as it can be written again.
-    private mutating func breakDown(_ error: LedgerError, keeping events: [Event], at now: Instant) {
+    private mutating func breakDown(_ error: LedgerError, at reading: ClockReading) {
+        let now = reading.wall
         if broken == nil {
             let words = "nothing is posted until the ledger can be written again: \(error)"
             world.log(Notice(.error, "ledger", words), now)
         }
-        broken = (broken?.since ?? now, error.isDamage ? error : broken?.by ?? error)
-        backlog += events
+        broken = Outage(
+            since: broken?.since ?? reading.uptime, cause: error.isDamage ? error : broken?.cause ?? error,
+            retryAt: reading.uptime + Self.ledgerPause)
         world.arm(now.advanced(by: Self.ledgerPause), now)
     }
 
-    private mutating func mend(
-        _ error: LedgerError, since: Instant, at now: Instant
-    ) throws(LedgerError) {
-        if error.isDamage {
-            world.log(.replaced(try ledger.replace(because: error, at: now)), now)
+    private mutating func mend(_ outage: Outage, at reading: ClockReading) throws(LedgerError) {
+        let now = reading.wall
+        if outage.cause.isDamage {
+            world.log(.replaced(try ledger.replace(because: outage.cause, at: now)), now)
             // From here on the new file is what may break.
             broken = nil
         }
+        // A start may write nothing, and would prove nothing.
+        try ledger.proveWritable()
         scheduler = try Self.scheduler(
             from: ledger, jobs: jobs, settings: settings, now: now, declaredAt: declaredAt)
+        number += 1
+        self.reading = reading
         // A start like any other, and then everything that was heard since.
-        _ = try handle([.woke], at: now)
+        _ = try handle([.woke], at: reading)
         broken = nil
-        let pause = since.duration(to: now).rounded
+        let pause = (reading.uptime - outage.since).rounded
         world.log(Notice(.info, "ledger", "the ledger can be written again, after \(pause)"), now)
     }
 }

@@ -12,7 +12,7 @@ public struct Service: Sendable {
     let readJobs: @Sendable () throws(JobFileProblems) -> [Job]
     let openLedger: @Sendable () throws(LedgerError) -> Ledger
     /// Performs an effect; its answer, if it has one.
-    let answer: @Sendable (Effect) async -> Event?
+    let answer: @Sendable (Errand) async -> Event?
     /// Called when all is over.
     let close: @Sendable () async -> Void
 
@@ -43,7 +43,7 @@ public struct Service: Sendable {
         // Only a CI job's log has a limit.
         if settings.instance != nil { started.budget = LogBudget(at: .clock()) }
         let world = Loop.World(
-            clock: Instant.clock, start: { started.effects.append($0) },
+            clock: ClockReading.now, start: { started.errands.append($0) },
             arm: { wake, now in
                 started.wakesAtOnce = wake.map { $0 <= now } ?? false
                 if !started.wakesAtOnce { alarm.set(for: wake, now: now) }
@@ -66,10 +66,12 @@ public struct Service: Sendable {
             var messages = [Message.event(.woke)]
             while true {
                 let ending = loop.step(messages)
-                for effect in started.take() {
+                for errand in started.take() {
                     // Not on the loop's queue: requests are built and read while the loop waits for the disk.
                     group.addTask(executorPreference: globalConcurrentExecutor) {
-                        if let event = await answer(effect) { inbox.post(.event(event)) }
+                        if let event = await answer(errand) {
+                            inbox.post(.answer(event, to: errand.scheduler))
+                        }
                     }
                 }
                 if let ending {
@@ -83,15 +85,15 @@ public struct Service: Sendable {
 
     /// What a step asked for.
     private final class Started {
-        var effects: [Effect] = []
+        var errands: [Errand] = []
         /// What the log may still hold; nil: as much as it likes.
         var budget: LogBudget?
         /// There is more to do now, without waiting for an alarm or an answer.
         var wakesAtOnce = false
 
-        func take() -> [Effect] {
-            defer { effects.removeAll(keepingCapacity: true) }
-            return effects
+        func take() -> [Errand] {
+            defer { errands.removeAll(keepingCapacity: true) }
+            return errands
         }
     }
 

@@ -10,7 +10,8 @@ extension Service {
     public init(_ configuration: Configuration, log: Log) throws {
         let transport = try Self.transport(configuration)
         let exchange = Exchange(
-            client: GitLabClient(transport), project: configuration.settings.project, clock: Instant.clock)
+            client: GitLabClient(transport), project: configuration.settings.project,
+            uptime: { ClockReading.now().uptime })
         self.init(
             settings: configuration.settings, log: log,
             readJobs: { () throws(JobFileProblems) in try configuration.readJobs() },
@@ -50,7 +51,7 @@ extension Service {
             settings: settings, log: log,
             readJobs: { () throws(JobFileProblems) in try configuration.readJobs() },
             openLedger: { () throws(LedgerError) in try configuration.copyMarks(to: scratch.path) },
-            answer: { rehearsal.answer($0) }, close: { scratch.remove() })
+            answer: { rehearsal.answer($0.effect) }, close: { scratch.remove() })
     }
 }
 

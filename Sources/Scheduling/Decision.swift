@@ -56,8 +56,9 @@ public struct Order: Sendable {
     public var ref: String
     /// The instance that posts: its CI job id, or empty.
     public var instance: String
-    /// Not to be sent any more after this instant: the lease is over then. A process may be stopped at any point.
-    public var sendBefore: Instant
+    /// Not to be sent any more so long after it was decided: the lease is over then. A process may be stopped at any
+    /// point.
+    public var sendWithin: Duration
 }
 
 /// How the process ends.

@@ -4,6 +4,8 @@ public import Cron
 public enum Event: Sendable {
     /// The alarm rang, or there is reason to look at the clock.
     case woke
+    /// The wall clock was set, forward or back, since the last event: the time that is told from now on says so.
+    case clockSet(by: Duration)
     /// The last decision's changes are durable. `duplicates`: fire times that had their row already.
     case committed(duplicates: Set<RunID>)
     /// The POST of a run was answered, or its answer will never come.
@@ -34,6 +36,18 @@ public enum Event: Sendable {
     case found([Run])
     /// A signal asks the process to end.
     case terminated(signal: String)
+}
+
+extension Event {
+    /// Whether something was done, whoever hears of it: other answers mean something to the scheduler that asked only.
+    public var isDeed: Bool {
+        switch self {
+        case .posted, .retried, .canceled, .successorStarted: true
+        case .woke, .clockSet, .committed, .searched, .listed, .looked, .jobsListed, .surveyed, .identified,
+            .formerListed, .instancesListed, .reloaded, .found, .terminated:
+            false
+        }
+    }
 }
 
 /// The answer to a request, or why there is none.
@@ -147,90 +161,5 @@ public struct CIJob: Hashable, Sendable {
         self.name = name
         self.status = status
         self.mayFail = mayFail
-    }
-}
-
-/// One orchestrate as GitLab sees it: a CI job. Times are GitLab's.
-public struct Instance: Hashable, Sendable {
-    public enum Status: Hashable, Sendable {
-        /// For a resource group that somebody else holds.
-        case waiting
-        case running
-        /// GitLab has asked it to end.
-        case ending
-        case over(isSuccess: Bool, at: Instant?)
-        /// Not started, and perhaps never going to be.
-        case idle
-    }
-
-    public var id: Int64
-    public var name: String
-    public var ref: String
-    public var createdAt: Instant
-    public var startedAt: Instant?
-    /// The same on GitLab's clock, where `startedAt` was turned into ours.
-    var startedThere: Instant?
-    public var status: Status
-
-    public init(
-        id: Int64, name: String, ref: String, createdAt: Instant, startedAt: Instant? = nil, status: Status
-    ) {
-        self.id = id
-        self.name = name
-        self.ref = ref
-        self.createdAt = createdAt
-        self.startedAt = startedAt
-        self.status = status
-    }
-
-    var isRunning: Bool { status == .running }
-}
-
-/// A list of instances, and GitLab's clock when it was made.
-public struct Roster: Sendable {
-    public var instances: [Instance]
-    /// Whether all that were asked for are in it.
-    public var isComplete: Bool
-    public var serverTime: Instant?
-
-    public init(instances: [Instance], isComplete: Bool = true, serverTime: Instant? = nil) {
-        self.instances = instances
-        self.isComplete = isComplete
-        self.serverTime = serverTime
-    }
-}
-
-/// Where a ledger comes from.
-public struct Past: Hashable, Sendable {
-    /// Who used it before this process; nil: nobody is known.
-    public var last: Session?
-    /// Whether no later copy of it is known to have been used.
-    public var isLatest: Bool
-    /// Until when POSTs may have been sent of which it has no claims; nil: none were.
-    public var strangersUntil: Instant?
-    /// When the process began that used it, or another copy in its place, last.
-    public var usedHereAt: Instant?
-
-    public init(
-        last: Session? = nil, isLatest: Bool = true, strangersUntil: Instant? = nil,
-        usedHereAt: Instant? = nil
-    ) {
-        self.last = last
-        self.isLatest = isLatest
-        self.strangersUntil = strangersUntil
-        self.usedHereAt = usedHereAt
-    }
-}
-
-/// The last scheduling process that used the ledger before this one.
-public struct Session: Hashable, Sendable {
-    /// Its CI job; nil outside CI.
-    public var instance: Int64?
-    /// When it ended in order; nil: it did not.
-    public var endedAt: Instant?
-
-    public init(instance: Int64?, endedAt: Instant?) {
-        self.instance = instance
-        self.endedAt = endedAt
     }
 }

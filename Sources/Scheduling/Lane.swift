@@ -92,8 +92,8 @@ struct Lane: Sendable {
         pausedUntil = max(pausedUntil ?? instant, instant)
     }
 
-    /// After the clock was set back: a pause is measured in time that passes, not on the clock.
-    mutating func clockWentBack(by step: Duration) {
+    /// After the clock was set: a pause is measured in time that passes, not on the clock.
+    mutating func clockWasSet(by step: Duration) {
         pausedUntil = pausedUntil?.advanced(by: step)
         retryAt = retryAt?.advanced(by: step)
     }

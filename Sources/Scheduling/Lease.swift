@@ -6,8 +6,8 @@ import Cron
 /// the newest wins. Two instances agree on when the one stops and the other begins without talking to each other:
 /// a newcomer's CI job started at an instant that both can read from GitLab, and one lease later is the *line*: fire
 /// times before it are the older one's, the others are the newcomer's. Both compare the times as they are written, so
-/// that their clocks need not agree. The older one sends its last POST a grace later, and relies on its own last proof
-/// of being the newest not quite as long as the lease.
+/// that their clocks need not agree. The older one sends its last POST a grace later. It relies on its own last proof of
+/// being the newest no longer than a lease, and takes no fire time that is further from it.
 ///
 ///     older     schedules ─────────────────────line──grace┤ handover      drains, ends
 ///     newcomer          │ job starts    stands by ├────margin─────▶ schedules
@@ -56,14 +56,10 @@ struct Lease: Sendable {
     private var knowsAllFormer = false
     /// When the request of the last proof was sent.
     private(set) var provedAt: Instant?
-    /// The last proof from before the clock was set back, as well as that can be told.
-    private var provedBefore: Instant?
+    /// A moment on GitLab's clock at which no newer instance ran.
+    private var provedThere: Instant?
     private(set) var askedAt: Instant?
     private(set) var failures = 0
-
-    /// By how much a clock may be ahead of GitLab's before an instance that has not heard of its successor takes a fire
-    /// time of that.
-    private var skew: Duration { min(.seconds(2), length / 10) }
 
     init(instance: Int64?, length: Duration, started: Instant) {
         standing = instance == nil ? .newest : .unidentified
@@ -78,7 +74,7 @@ struct Lease: Sendable {
         case .newest where !inCI: return .distantFuture
         case .newest:
             guard let provedAt, provedAt <= now else { return nil }
-            let end = provedAt.advanced(by: length - skew)
+            let end = provedAt.advanced(by: length)
             return now < end ? end : nil
         case .handingOver(_, let handover): return now < handover ? handover : nil
         case .unidentified, .standby, .superseded: return nil
@@ -88,7 +84,7 @@ struct Lease: Sendable {
     /// Whether it is the newest as far as is known, and that was known too long ago.
     func hasLapsed(at now: Instant) -> Bool {
         guard standing == .newest else { return false }
-        return (provedAt ?? provedBefore).map { $0.advanced(by: length - skew) <= now } ?? true
+        return provedAt.map { $0.advanced(by: length) <= now } ?? true
     }
 
     var isAsking: Bool { askedAt != nil }
@@ -109,10 +105,14 @@ struct Lease: Sendable {
     /// Whether there never was another instance, or none of which the ledger does not know everything.
     var hadNobody: Bool { former == .known([]) && knowsAllFormer && isSole }
 
-    /// The first moment, on GitLab's clock, whose fire times are the successor's; nil while there is none.
+    /// The first moment, on GitLab's clock, whose fire times are the successor's, or may be, as nobody has been seen; nil
+    /// outside CI.
     var line: Instant? {
-        if case .handingOver = standing { return lineOfSuccessor }
-        return nil
+        switch standing {
+        case .newest: provedThere?.advanced(by: length)
+        case .handingOver: lineOfSuccessor
+        case .unidentified, .standby, .superseded: nil
+        }
     }
 
     /// When something changes without an answer.
@@ -156,8 +156,9 @@ struct Lease: Sendable {
             .max { $0.isOlder(than: $1) }.map { .standby(older: $0.id) }
     }
 
-    /// Judges the instances that run or wait. Those of another name or ref are strangers.
-    mutating func saw(_ instances: [Instance], at now: Instant) {
+    /// Judges the instances that run or wait. Those of another name or ref are strangers. `serverTime`: GitLab's clock as
+    /// it answered.
+    mutating func saw(_ instances: [Instance], at now: Instant, serverTime: Instant? = nil) {
         defer { askedAt = nil }
         failures = 0
         guard let own, let askedAt else { return }
@@ -166,6 +167,7 @@ struct Lease: Sendable {
         let successors = peers.filter { own.isOlder(than: $0) }
         guard let newest = successors.max(by: { $0.isOlder(than: $1) }) else {
             provedAt = askedAt
+            provedThere = serverTime?.advanced(by: now.duration(to: askedAt)) ?? askedAt
             return standAlone(among: peers, at: now)
         }
         giveWay(to: newest, successors.filter(\.isRunning), at: now)
@@ -228,42 +230,13 @@ struct Lease: Sendable {
         }
     }
 
-    /// After the clock was set back by `step`, which is negative, the age of the last proof is unknown.
-    mutating func clockWentBack(by step: Duration) {
-        provedBefore = (provedAt ?? provedBefore)?.advanced(by: step)
-        provedAt = nil
+    /// After the clock was set by `step`.
+    mutating func clockWasSet(by step: Duration) {
+        provedAt = provedAt?.advanced(by: step)
         started = started.advanced(by: step)
         askedAt = askedAt?.advanced(by: step)
         if case .handingOver(let newer, let handover) = standing {
             standing = .handingOver(to: newer, at: handover.advanced(by: step))
-        }
-    }
-}
-
-extension Instance {
-    /// Order of creation; the id decides between jobs of one pipeline.
-    func isOlder(than other: Instance) -> Bool {
-        (createdAt, id) < (other.createdAt, other.id)
-    }
-
-    /// Another job of the same name on the same ref.
-    func isPeer(of other: Instance) -> Bool {
-        name == other.name && ref == other.ref && id != other.id
-    }
-
-    /// When its CI job was over; nil while it is not, and where that is not known.
-    var endedAt: Instant? {
-        if case .over(_, let end) = status { return end }
-        return nil
-    }
-
-    /// Whether there may be a process of it though its CI job is over: it did not end by itself, and not long ago.
-    fileprivate func mayHaveProcess(at now: Instant, for afterlife: Duration) -> Bool {
-        switch status {
-        case .ending: true
-        case .over(let isSuccess, let end):
-            !isSuccess && (end.map { $0.duration(to: now) < afterlife } ?? false)
-        case .running, .waiting, .idle: false
         }
     }
 }

@@ -9,7 +9,9 @@ extension Scheduler {
     mutating func begin(othersPostedUntil end: Instant, of line: Instant? = nil) {
         othersPostedUntil = end
         if settings.instance != nil {
-            strangersPostedUntil = min(end, line?.advanced(by: .microseconds(-1)) ?? end)
+            // What they have posted were fire times on their clocks.
+            let there = max(end, end.advanced(by: serverAhead))
+            strangersPostedUntil = min(there, line?.advanced(by: .microseconds(-1)) ?? there)
         }
         if needsSurvey { beginSurvey() } else { startScheduling() }
     }
@@ -115,7 +117,7 @@ extension Scheduler {
     /// Whether the ledger knows what every instance did until now. Before it has begun, an instance sees only a part; and
     /// what an older one has posted last is not known before GitLab is done with it.
     private var ledgerIsWhole: Bool {
-        guard hasResumed, surveys.isEmpty, !surveyLacks else { return false }
+        guard hasResumed, surveys.isEmpty, secondLooks.isEmpty, !surveyLacks else { return false }
         let wasAlone = settings.instance == nil || (lease.isSole && !hadOthers)
         return wasAlone || othersPostedUntil.advanced(by: settings.settle) <= now
     }

@@ -78,7 +78,7 @@ extension Scheduler {
             if lease.failures > 0 { log(.info, "gitlab", "the instances can be listed again") }
             noteServerTime(roster.serverTime)
             let (before, hasLapsed) = (lease.standing, lease.hasLapsed(at: now))
-            lease.saw(ownClock(roster), at: now)
+            lease.saw(ownClock(roster), at: now, serverTime: roster.serverTime)
             set(.lease, after: settings.poll)
             standingChanged(from: before)
             if hasLapsed, lease.standing == .newest { lookUpTheGap() }
@@ -198,7 +198,7 @@ extension Scheduler {
             guard jobIndex[run.id.job].map({ !jobs[$0].held.contains(run.id) }) ?? true else { continue }
             lanes[lane(of: run)]?.remove(run.id)
             open[run.id]?.postedAt = nil
-            doubt(run.id, since: run.claimedAt ?? run.id.fireTime)
+            doubtEarlier(run)
         }
     }
 }

@@ -80,7 +80,7 @@ extension Scheduler {
         // It may have ended long ago: it is looked at in the first round.
         if run.pipeline != nil { return watch(id, seen: .distantPast) }
         guard run.state == .claimed, run.sentAt == nil else {
-            return doubt(id, since: run.claimedAt ?? run.id.fireTime)
+            return doubtEarlier(run)
         }
         guard let index = jobIndex[id.job] else {
             move(id, .dropped("the job is not declared any more"))

@@ -5,7 +5,8 @@ extension Scheduler {
     mutating func proceed(_ id: RunID) {
         let delay = open[id]?.job?.delay ?? .zero
         guard id.fireTime.advanced(by: delay) <= strangersPostedUntil else { return enqueue(id) }
-        doubt(id, since: id.fireTime)
+        // Not later than GitLab's clock shows that time, if ours is behind.
+        doubt(id, since: min(id.fireTime, id.fireTime.advanced(by: .zero - serverAhead)))
     }
 
     /// Puts a claim into the lane of its project and ref.
@@ -80,13 +81,17 @@ extension Scheduler {
     }
 
     private mutating func post(_ id: RunID) {
-        guard let openRun = open[id], let job = openRun.job, let postsUntil else { return }
+        // Its pipeline may have been found meanwhile.
+        guard let openRun = open[id], openRun.run.pipeline == nil, let job = openRun.job, let postsUntil
+        else {
+            return
+        }
         let key = lane(of: openRun.run)
         // A pause may have begun since it was let go: then it waits like the others.
         guard lanes[key]?.isOpen(at: now) ?? true else { return enqueue(id) }
         let order = Order(
             run: id, job: job, project: key.project, ref: key.ref, instance: openRun.run.instance,
-            sendBefore: postsUntil)
+            sendWithin: now.duration(to: postsUntil))
         open[id]?.postedAt = now
         decision.effects.append(.post(order))
         postsInFlight += 1
@@ -116,7 +121,7 @@ extension Scheduler {
             move(id, .answerLost(words))
             // The process may have been stopped between the decision and the request: only now it is over for sure.
             open[id]?.postedAt = now
-            doubt(id, since: openRun.run.sentAt ?? now)
+            doubt(id, since: openRun.postedAt ?? now)
         }
     }
 
@@ -133,8 +138,8 @@ extension Scheduler {
         doubts[open[id]?.run.project ?? settings.project]?.remove(id)
         watch(id)
         if let words = open[id]?.canceling { cancel(id, words) }
-        guard open[id]?.mayHaveTwin == true else { return }
-        open[id]?.mayHaveTwin = false
-        lookForTwins(of: id)
+        guard let since = open[id]?.twinsSince else { return }
+        open[id]?.twinsSince = nil
+        lookForTwins(of: id, since: since)
     }
 }

@@ -6,6 +6,15 @@ extension Scheduler {
     /// Stops reconciling a run when GitLab could not be asked for so long.
     private static let patience = Duration.seconds(86_400)
 
+    /// By how much the clock that a claim was dated with may differ from GitLab's, or from what it is set to now.
+    static let clockDoubt = Duration.seconds(3_600)
+
+    /// As `doubt`, of a claim that another process or instance may have posted.
+    mutating func doubtEarlier(_ run: Run) {
+        let claimed = min(run.claimedAt ?? run.id.fireTime, now)
+        doubt(run.id, since: claimed.advanced(by: .zero - Self.clockDoubt))
+    }
+
     /// `since`: no pipeline of the run can be older.
     mutating func doubt(_ id: RunID, since: Instant) {
         guard let run = open[id]?.run else { return }
@@ -14,9 +23,9 @@ extension Scheduler {
         add(doubt, of: run)
     }
 
-    mutating func lookForTwins(of id: RunID) {
+    mutating func lookForTwins(of id: RunID, since: Instant) {
         guard let run = open[id]?.run else { return }
-        let doubt = Doubts.Doubt(since: run.claimedAt ?? now, believableAfter: now, twinsOf: run)
+        let doubt = Doubts.Doubt(since: since, believableAfter: now, twinsOf: run)
         add(doubt, of: run)
     }
 
@@ -30,8 +39,9 @@ extension Scheduler {
         guard phase == .scheduling || phase == .draining else { return }
         guard doubts[project]?.isEmpty == false, doubts[project]?.asked == nil else { return }
         guard let (runs, since) = doubts[project]?.ask(at: now) else { return }
-        // A minute of slack for a clock of GitLab's that is not quite known.
-        let begin = since.advanced(by: serverAhead).advanced(by: .seconds(-60))
+        // GitLab's clock is not quite known, or not yet at all.
+        let slack = knowsServerTime ? Duration.seconds(60) : Self.clockDoubt
+        let begin = since.advanced(by: serverAhead - slack)
         decision.effects.append(.search(project: project, runs: runs, since: begin))
     }
 
@@ -73,7 +83,7 @@ extension Scheduler {
         } else if doubt.twinsOf != nil {
             doubts[project(of: run)]?.remove(id)
         } else if isDecisive {
-            absent(run)
+            absent(run, since: doubt.since)
         }
     }
 
@@ -86,12 +96,12 @@ extension Scheduler {
         saw(eldest, of: run.id)
     }
 
-    private mutating func absent(_ run: Run) {
+    private mutating func absent(_ run: Run, since: Instant) {
         doubts[project(of: run)]?.remove(run.id)
         // A fresh claim that was only looked up is in no doubt any more, and its state has not changed.
         if run.state == .uncertain {
             move(run.id, .provedAbsent)
-            open[run.id]?.mayHaveTwin = true
+            open[run.id]?.twinsSince = since
         }
         guard open[run.id]?.job != nil else {
             move(run.id, .dropped("the job is not declared any more"))
@@ -137,5 +147,6 @@ extension Scheduler {
     mutating func noteServerTime(_ serverTime: Instant?) {
         guard let serverTime else { return }
         serverAhead = now.duration(to: serverTime)
+        knowsServerTime = true
     }
 }

@@ -31,13 +31,18 @@ extension Scheduler {
     /// Takes a run out of everything that waits for it, but for a search for its twins.
     mutating func forget(_ run: Run) {
         open[run.id] = nil
-        lanes[lane(of: run)]?.remove(run.id)
+        stopWaiting(run)
         if let index = jobIndex[run.id.job] {
-            jobs[index].held.removeAll { $0 == run.id }
             jobs[index].runs.removeAll { $0 == run.id }
         }
         let project = project(of: run)
         if doubts[project]?.runs[run.id]?.twinsOf == nil { doubts[project]?.remove(run.id) }
+    }
+
+    /// Takes a run out of those that wait to be posted.
+    mutating func stopWaiting(_ run: Run) {
+        lanes[lane(of: run)]?.remove(run.id)
+        jobIndex[run.id.job].map { jobs[$0].held.removeAll { $0 == run.id } }
     }
 
     func project(of run: Run) -> String { run.project ?? settings.project }

@@ -7,8 +7,6 @@ extension Scheduler {
     private static let window = Duration.seconds(8 * 86_400)
     /// How far back a ledger is brought up to date at most.
     private static let longest = Duration.seconds(30 * 86_400)
-    /// What one tick has claimed may be posted a while after the marks have moved on.
-    private static let slack = Duration.seconds(600)
     /// A pipeline that failed longer ago was given up by whoever watched it.
     private static let stillRetried = Duration.seconds(3_600)
 
@@ -21,6 +19,8 @@ extension Scheduler {
 
     mutating func beginSurvey() {
         phase = .surveying
+        if strangersPostedUntil > .distantPast { secondLooks = projects }
+        set(.secondLook, at: max(now, othersPostedUntil.advanced(by: settings.settle)))
         for project in projects {
             surveys[project] = surveys[project] ?? 0
             survey(project)
@@ -36,7 +36,7 @@ extension Scheduler {
             isBlank
             ? now.advanced(by: .zero - Self.window)
             : max(jobs.map(\.covered).max() ?? now, now.advanced(by: .zero - Self.longest))
-                .advanced(by: .zero - Self.slack)
+                .advanced(by: .zero - Self.clockDoubt)
         decision.effects.append(
             .survey(project: project, since: since.advanced(by: serverAhead), changed: !isBlank))
     }
@@ -47,6 +47,7 @@ extension Scheduler {
     }
 
     mutating func surveyed(_ project: String, _ answer: Answer<Search>) {
+        guard phase != .scheduling else { return lookedAgain(project, answer) }
         guard phase == .surveying, let failures = surveys[project] else { return }
         switch answer {
         case .failure(let trouble) where trouble.isPassing:
@@ -78,6 +79,26 @@ extension Scheduler {
         if isWritten { isSurveyRead = true } else { endSurvey() }
     }
 
+    /// GitLab may still have been at work on POSTs of others when it was asked first: now it is done with them.
+    mutating func lookAgain() {
+        guard phase == .scheduling else { return }
+        let since = othersPostedUntil.advanced(by: serverAhead - .seconds(120))
+        for project in secondLooks.sorted() {
+            decision.effects.append(.survey(project: project, since: since, changed: false))
+        }
+    }
+
+    private mutating func lookedAgain(_ project: String, _ answer: Answer<Search>) {
+        switch answer {
+        case .success(let search):
+            adopt(search.found, of: project)
+            surveyLacks = surveyLacks || !search.isComplete
+        case .failure(let trouble) where trouble.isPassing: return set(.secondLook, after: .seconds(60))
+        case .failure(let trouble): logUnlisted(project, trouble, .warning)
+        }
+        secondLooks.remove(project)
+    }
+
     /// The runs that were found are in the ledger.
     mutating func surveyWritten() {
         guard isSurveyRead else { return }
@@ -92,6 +113,7 @@ extension Scheduler {
             guard let eldest = pipelines.first else { continue }
             sighted.insert(id)
             if let run = open[id]?.run {
+                if run.pipeline == nil { stopWaiting(run) }
                 cancelTwins(Array(pipelines.dropFirst()), of: run)
                 keep(eldest, for: run)
             } else {

@@ -68,6 +68,8 @@ public struct Scheduler: Sendable {
     var surveys: [String: Int] = [:]
     /// All of them were read, and what was found is on its way into the ledger.
     var isSurveyRead = false
+    /// Those that are read once more when GitLab is done with what others have posted.
+    var secondLooks: Set<String> = []
     /// Run ids that have pipelines, as the reading found.
     var sighted: Set<RunID> = []
     var foundRuns = 0
@@ -79,6 +81,7 @@ public struct Scheduler: Sendable {
     var adopted: Set<RunID> = []
     /// GitLab's clock minus ours.
     var serverAhead = Duration.zero
+    var knowsServerTime = false
     var unknownStatuses: Set<String> = []
     /// Runs of this process that ended badly: `--once` and `trigger` report it.
     var badEndings = 0
@@ -110,10 +113,12 @@ public struct Scheduler: Sendable {
     }
 
     public mutating func handle(_ event: Event, at now: Instant) -> Decision {
-        if now < self.now { clockWentBack(to: now) }
-        self.now = now
+        if case .clockSet(let step) = event { clockWasSet(by: step, to: now) }
+        // Two clocks are not read at quite the same moment: what is no step may look like a small one.
+        self.now = max(self.now, now)
         noteTime()
         switch event {
+        case .clockSet: break
         case .woke: wake()
         case .committed(let duplicates): committed(duplicates)
         case .posted(let id, let answer): posted(id, answer)
@@ -175,22 +180,26 @@ public struct Scheduler: Sendable {
     }
 
     /// Fire times stay where they are on the clock; everything that measures passing time moves with it.
-    private mutating func clockWentBack(to earlier: Instant) {
-        let step = now.duration(to: earlier)
-        wheel = wheel.rebuilt(at: earlier) { entry in
+    private mutating func clockWasSet(by step: Duration, to now: Instant) {
+        self.now = now
+        wheel = wheel.rebuilt(at: now) { entry in
             if case .job = entry.key { entry.due } else { entry.due.advanced(by: step) }
         }
         alarms = alarms.mapValues { $0.advanced(by: step) }
         othersPostedUntil = othersPostedUntil.advanced(by: step)
+        // Theirs are fire times on the clocks of others.
+        strangersPostedUntil = max(strangersPostedUntil, strangersPostedUntil.advanced(by: step))
         takesOverAt = takesOverAt?.advanced(by: step)
-        for key in lanes.keys { lanes[key]?.clockWentBack(by: step) }
-        for project in watches.keys { watches[project]?.clockWentBack(by: step) }
-        for project in doubts.keys { doubts[project]?.clockWentBack(by: step) }
-        for id in open.keys { open[id]?.clockWentBack(by: step) }
-        lease.clockWentBack(by: step)
+        serverAhead -= step
+        for key in lanes.keys { lanes[key]?.clockWasSet(by: step) }
+        for project in watches.keys { watches[project]?.clockWasSet(by: step) }
+        for project in doubts.keys { doubts[project]?.clockWasSet(by: step) }
+        for id in open.keys { open[id]?.clockWasSet(by: step) }
+        lease.clockWasSet(by: step)
         set(.lanes, after: .zero)
-        guard step < .seconds(-1) else { return }
-        log(.warning, "clock", "the clock was set back by \((.zero - step).rounded)")
+        let (words, size) = step < .zero ? ("back", .zero - step) : ("forward", step)
+        guard size > .seconds(1) else { return }
+        log(.warning, "clock", "the clock was set \(words) by \(size.rounded)")
     }
 }
 
@@ -218,52 +227,10 @@ enum Timer: Hashable, Sendable {
     case lanes
     case lease
     case survey(String)
+    case secondLook
     case handover
     case succession
     case deadline
     case prune
     case end
-}
-
-/// A declared job and where it stands.
-struct JobState: Sendable {
-    let job: Job
-    var covered: Instant
-    /// Its open runs, in the order in which they became known.
-    var runs: [RunID] = []
-    /// How many of them are not just waiting for a person.
-    var going = 0
-    /// Claims that wait for an earlier run of the job, oldest first.
-    var held: [RunID] = []
-    /// Its running pipelines are being looked at, and have just been: see `looksFirst`.
-    var looksUnderWay = 0
-    var isLookedAt = false
-    /// `catch_up: all`, and more was missed than one plan takes.
-    var isCatchingUp = false
-}
-
-/// An open run and what is being done about it.
-struct OpenRun: Sendable {
-    var run: Run
-    /// The job as it was declared when the run began; nil when it is not declared any more.
-    var job: Job?
-    var isRecorded = true
-    /// When this process last handed its POST to the network, or heard that its answer will never come.
-    var postedAt: Instant?
-    /// Why its pipeline is being cancelled.
-    var canceling: String?
-    /// It was posted a second time: once it exists, twins are looked for.
-    var mayHaveTwin = false
-    /// A question about its failed pipeline is under way or planned.
-    var isRetrying = false
-    /// It was said to have failed and none of its jobs has: that is believed the second time.
-    var hasBeenLookedAtAgain = false
-    /// When its pipeline has run as long as the job's timeout allows.
-    var overdueAt: Instant?
-    var failures = 0
-
-    mutating func clockWentBack(by step: Duration) {
-        postedAt = postedAt?.advanced(by: step)
-        overdueAt = overdueAt?.advanced(by: step)
-    }
 }

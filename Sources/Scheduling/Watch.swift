@@ -61,8 +61,8 @@ struct Watch: Sendable {
         pipelines[pipeline]?.asked = now
     }
 
-    /// After the clock was set back by `step`, which is negative.
-    mutating func clockWentBack(by step: Duration) {
+    /// After the clock was set by `step`.
+    mutating func clockWasSet(by step: Duration) {
         for id in pipelines.keys { pipelines[id]?.moveClock(by: step) }
     }
 
@@ -108,8 +108,8 @@ struct Doubts: Sendable {
 
     mutating func remove(_ id: RunID) { runs[id] = nil }
 
-    /// After the clock was set back by `step`, which is negative.
-    mutating func clockWentBack(by step: Duration) {
+    /// After the clock was set by `step`.
+    mutating func clockWasSet(by step: Duration) {
         runs = runs.mapValues { doubt in
             var doubt = doubt
             doubt.since = doubt.since.advanced(by: step)

@@ -15,8 +15,7 @@ struct ClockTests {
         world.pass(to: "13:00")
         world.tell(.posted(.run("a", "13:00"), .success(.number(1))))
         world.pass(.seconds(3))
-        world.now = .at("12:00:03")
-        world.tell(.woke)
+        world.setClock(to: .at("12:00:03"))
         #expect(world.logged("clock") == 1)
         _ = world.take()
         world.pass(.seconds(5))
@@ -35,8 +34,7 @@ struct ClockTests {
         var world = World([timeout])
         world.pass(to: "13:00")
         world.tell(.posted(.run("a", "13:00"), .success(.number(1))))
-        world.now = .at("12:00")
-        world.tell(.woke)
+        world.setClock(to: .at("12:00"))
         world.pass(.seconds(600))
         #expect(world.take("cancel") == ["cancel a@13:00 1"])
     }
@@ -47,8 +45,7 @@ struct ClockTests {
         var world = World([try job("a")])
         world.pass(to: "13:00")
         if before { world.tell(.posted(.run("a", "13:00"), .failure(.uncertain("timeout")))) }
-        world.now = .at("11:50")
-        world.tell(.woke)
+        world.setClock(to: .at("11:50"))
         if !before { world.tell(.posted(.run("a", "13:00"), .failure(.uncertain("timeout")))) }
         for _ in 0..<12 {
             world.pass(.seconds(10))
@@ -67,8 +64,7 @@ struct ClockTests {
         _ = world.take()
         world.pass(.seconds(10))
         world.tell(.woke)
-        world.now = .at("13:00:09.5")
-        world.tell(.woke)
+        world.setClock(to: .at("13:00:09.5"))
         world.pass(to: "13:00:59")
         #expect(world.take("post") == [])
     }
@@ -88,27 +84,38 @@ struct ClockTests {
         var world = World([try job("a")], instances: [older, own]) { $0.instance = 50 }
         world.tell(.identified(.success(own)))
         world.pass(.seconds(20))
-        world.now = .at("11:00")
-        world.tell(.woke)
+        world.setClock(to: .at("11:00"))
         world.pass(.seconds(60))
         #expect(world.logged("scheduling") == 1)
     }
 
-    @Test("The clock is set back: the lease begins with the next proof")
-    func leaseAndClock() throws {
+    @Test("The clock is set: the lease is not longer for it", arguments: ["12:58:59", "12:59:59"])
+    func leaseAndClock(set: String) throws {
         let own = Instance.number(50)
-        var world = World([try job("a")], instances: [own]) { $0.instance = 50 }
+        var world = World([try job("a")], at: "12:59", instances: [own]) { $0.instance = 50 }
         world.tell(.identified(.success(own)))
-        world.pass(to: "12:59:59")
+        world.pass(to: "12:59:29")
         world.instances = nil
-        world.now = .at("12:59:58")
-        world.tell(.woke)
+        world.setClock(to: .at(set))
         _ = world.take()
         world.pass(to: "13:00")
         #expect(world.states == [], "nothing is decided without a proof of being the newest")
-        world.pass(.seconds(10))
         world.tell(.instancesListed(.success(Roster(instances: []))))
-        world.pass(.zero)
+        world.instances = [own]
+        world.pass(.seconds(12))
+        #expect(world.states == ["a@13:00 claimed"])
+    }
+
+    @Test("A clock far ahead of GitLab's: fire times wait until they cannot be a successor's")
+    func clockFarAhead() throws {
+        let own = Instance.number(50)
+        var world = World([try job("a")], at: "12:59:50", instances: nil) { $0.instance = 50 }
+        world.tell(.identified(.success(own)))
+        world.tell(.instancesListed(.success(Roster(instances: [], serverTime: .at("12:58:50")))))
+        world.pass(to: "13:00:05")
+        #expect(world.logged("scheduling") == 1 && world.states == [])
+        world.tell(.instancesListed(.success(Roster(instances: [], serverTime: .at("12:59:41")))))
+        world.pass(.seconds(1))
         #expect(world.take("post") == ["post a@13:00"])
     }
 }

@@ -71,7 +71,7 @@ struct HandoverLeaseTests {
             lease.passed(to: noon + .seconds(gone))
             lease.saw([], at: noon + .seconds(gone))
             #expect(lease.standing == .newest)
-            #expect(lease.postsUntil(inCI: true, at: noon + .seconds(gone)) == noon + .seconds(gone + 28))
+            #expect(lease.postsUntil(inCI: true, at: noon + .seconds(gone)) == noon + .seconds(gone + 30))
         }
     }
 

@@ -32,7 +32,7 @@ struct ReconcilingTests {
     func found() throws {
         var world = try uncertain()
         world.pass(.zero)
-        #expect(world.take() == ["search a@13:00 since 12:59"])
+        #expect(world.take() == ["search a@13:00 since 12:00"])
         answer(&world, [.of(17, .going)])
         let row = try #require(world.rows[id])
         #expect(row.state == .triggered && row.pipeline == .number(17) && row.attempts == 1)
@@ -164,7 +164,7 @@ struct ReconcilingTests {
         world.now = .at("13:10")
         world.restart([try job()])
         world.pass(.zero)
-        #expect(world.take("search") == ["search a@13:00 since 12:59"])
+        #expect(world.take("search") == ["search a@13:00 since 11:00"])
         answer(&world, [])
         world.pass(to: "13:11:14")
         #expect(world.take("post") == [], "another process may have posted it just before this one began")

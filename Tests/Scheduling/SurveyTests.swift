@@ -113,6 +113,35 @@ struct SurveyTests {
         #expect(world.logged("rebuilt") == 1)
     }
 
+    @Test("A pipeline that GitLab creates after the first look is found by the second one")
+    func secondLook() throws {
+        var world = blank([try hourly { $0.overlap = .queue }], at: "12:00:10", [:])
+        world.survey = nil
+        world.pass(.seconds(76))
+        #expect(world.take("survey").count == 1)
+        let late = [RunID.run("a", "11:00"): [sighting(3, .going, "12:01:00")]]
+        world.tell(.surveyed(project: "7", .success(Search(found: late, isComplete: true, serverTime: nil))))
+        #expect(world.states == ["a@11:00 triggered"])
+        world.pass(to: "13:00:01")
+        #expect(world.take("post") == [], "it is in the way")
+        world.pass(.seconds(600))
+        #expect(world.take("survey") == [])
+    }
+
+    @Test("A claim whose pipeline the second look finds is not posted any more")
+    func secondLookFindsAClaim() throws {
+        var world = blank([try hourly { $0.overlap = .allow }], at: "12:59:50", [:])
+        world.survey = nil
+        world.pass(to: "13:00")
+        world.tell(.posted(.run("a", "13:00"), .failure(.limited("w", retryAfter: .seconds(600)))))
+        _ = world.take()
+        world.pass(to: "13:01:06")
+        let other = [RunID.run("a", "13:00"): [sighting(3, .going, "13:00:50")]]
+        world.tell(.surveyed(project: "7", .success(Search(found: other, isComplete: true, serverTime: nil))))
+        world.pass(.seconds(1_200))
+        #expect(world.states == ["a@13:00 triggered"] && world.take("post") == [])
+    }
+
     @Test(
         "What fell due before the start is looked up, though nobody else is known", arguments: [true, false])
     func lostAndUncertain(inCI: Bool) throws {

@@ -95,7 +95,7 @@ struct TakeoverTests {
         var world = World.started(
             [try hourly()], instances: [own], at: "13:00:10", covered: ["a": .at("12:30")])
         world.pass(.zero)
-        #expect(world.take("search") == ["search a@13:00 since 12:59"])
+        #expect(world.take("search") == ["search a@13:00 since 12:00"])
         let found = Search(found: [.run("a", "13:00"): [.of(7, .going)]], isComplete: true, serverTime: nil)
         world.tell(.searched(project: "7", .success(found)))
         #expect(world.states == ["a@13:00 triggered"] && world.take("post") == [])

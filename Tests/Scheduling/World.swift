@@ -66,6 +66,14 @@ struct World {
         tell(.woke)
     }
 
+    /// Somebody sets the clock.
+    mutating func setClock(to instant: Instant) {
+        let step = now.duration(to: instant)
+        now = instant
+        tell(.clockSet(by: step))
+        tell(.woke)
+    }
+
     /// One event, with everything that follows from it at the same instant.
     mutating func tell(_ event: Event) {
         var decision = scheduler.handle(event, at: now)

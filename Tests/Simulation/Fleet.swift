@@ -117,10 +117,10 @@ extension World {
     func judgePost(of life: Life) {
         guard life.instance != nil else { return }
         let lease = scenario.settings.lease
-        let hasProof = life.provedAt.duration(to: now) < lease + life.machine.wasSetBy
+        let hasProof = life.provedAt.duration(to: now) < lease
         // A successor that runs for longer than a lease has taken over.
         let successors = successors(of: life)
-        // Clocks that were set and dates without fractions: what the margin between two instances is for.
+        // Dates without fractions: what the margin between two instances is for.
         let slack = Duration.seconds(4)
         for (job, start) in successors.sorted(by: { $0.key < $1.key })
         where start.advanced(by: lease + slack) < now {

@@ -12,7 +12,7 @@ final class Life {
 
     /// What the loop asked for since the last step.
     final class Wishes {
-        var effects: [Effect] = []
+        var errands: [Errand] = []
         var wake: Instant?
         var notices: [Notice] = []
     }
@@ -38,6 +38,8 @@ final class Life {
     /// each successor that an answer showed running.
     var provedAt = Instant.distantPast
     var successors: [Int64: Instant] = [:]
+    /// How many requests it has sent since when.
+    var minute = (since: Instant.distantPast, requests: 0)
     /// The alarm it waits for, so that an older one is told from it.
     var alarm = 0
 
@@ -59,7 +61,7 @@ final class Life {
         let client = GitLabClient { request async throws(TransportFailure) in
             try await wire.send(request, from: number)
         }
-        exchange = Exchange(client: client, project: settings.project, clock: { machine.clock })
+        exchange = Exchange(client: client, project: settings.project, uptime: { machine.reading.uptime })
         let name = instance.map(String.init) ?? ""
         let access = Ledger.Access.scheduling(
             instance: name, since: machine.clock, project: settings.project)
@@ -67,7 +69,7 @@ final class Life {
         isBlank = try ledger.load().covered.isEmpty
         let wishes = wishes
         let loopWorld = Loop.World(
-            clock: { machine.clock }, start: { wishes.effects.append($0) },
+            clock: { machine.reading }, start: { wishes.errands.append($0) },
             arm: { wake, _ in wishes.wake = wake },
             log: { notice, _ in wishes.notices.append(notice) }, isIdle: { true }, readJobs: { nil })
         loop = try Loop(ledger: ledger, settings: settings, jobs: scenario.jobs, world: loopWorld)
@@ -83,9 +85,9 @@ final class Life {
         return loop.step(inbox)
     }
 
-    func takeEffects() -> [Effect] {
-        defer { wishes.effects.removeAll(keepingCapacity: true) }
-        return wishes.effects
+    func takeErrands() -> [Errand] {
+        defer { wishes.errands.removeAll(keepingCapacity: true) }
+        return wishes.errands
     }
 
     func takeNotices() -> [Notice] {

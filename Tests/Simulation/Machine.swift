@@ -1,4 +1,5 @@
 import Cron
+import Orchestrator
 import Synchronization
 
 /// The true time of a simulation, which is GitLab's.
@@ -38,6 +39,10 @@ final class Machine: Sendable {
     var latest: Instant { max(clock, state.withLock(\.latest)) }
     /// By how much it was set in all.
     var wasSetBy: Duration { state.withLock(\.wasSetBy) }
+    /// Both of its clocks.
+    var reading: ClockReading {
+        ClockReading(wall: clock, uptime: .microseconds(time.now.microseconds))
+    }
 
     func setClock(by step: Duration) {
         let before = clock

@@ -33,6 +33,9 @@ struct Outages {
 
 extension World {
     private static let token = "fake-token"
+    /// More requests than this in a minute are no use to anybody, even where the variables of some hundred pipelines have
+    /// to be read.
+    private static let flood = 1_000
 
     func depart(_ departure: Wire.Departure) {
         let life = lives[departure.life]
@@ -42,6 +45,9 @@ extension World {
         let number = travels.begin(departure)
         record.requests += 1
         if departure.request.isCreation { judgePost(of: life) }
+        life.minute = life.minute.since.duration(to: now) < .seconds(60) ? life.minute : (now, 0)
+        life.minute.requests += 1
+        if life.minute.requests == Self.flood { complain("\(name(of: life)) floods GitLab with requests") }
         _ = isKilled(life, at: .hasSent)
         let there = latency(of: departure.request)
         tell("\(name(of: life)) sends \(number): \(departure.request.place)")

@@ -55,35 +55,37 @@ extension World {
         if life.isDying { return }
         life.takeNotices().forEach { note($0, of: life) }
         if let ending { return try end(life, ending) }
-        perform(life.takeEffects(), of: life)
+        perform(life.takeErrands(), of: life)
         arm(life)
     }
 
     /// Most often at once; but the process may be stopped just before its requests leave.
-    private func perform(_ effects: [Effect], of life: Life) {
-        for case .post(let order) in effects { judgeTime(of: order, by: life) }
+    private func perform(_ errands: [Errand], of life: Life) {
+        for case .post(let order) in errands.lazy.map(\.effect) { judgeTime(of: order, by: life) }
         guard scenario.hasTroubles, !isCalm, random.chance(1, in: 500) else {
-            return effects.forEach { start($0, of: life) }
+            return errands.forEach { start($0, of: life) }
         }
         let pause = random.seconds(1...120)
         tell("trouble: \(name(of: life)) stops for \(pause.rounded)")
         life.hangsUntil = now.advanced(by: pause)
         plan(after: pause) { world in
             guard life.state == .running, !life.isDying else { return }
-            effects.forEach { world.start($0, of: life) }
+            errands.forEach { world.start($0, of: life) }
         }
     }
 
-    private func start(_ effect: Effect, of life: Life) {
+    private func start(_ errand: Errand, of life: Life) {
         let (exchange, wire, number) = (life.exchange, wire, life.number)
         Task(executorPreference: executor) {
-            if let event = await exchange.answer(effect) { wire.bring(event, to: number) }
+            if let event = await exchange.answer(errand) {
+                wire.bring(.answer(event, to: errand.scheduler), to: number)
+            }
         }
     }
 
-    func deliver(_ event: Event, to life: Life) {
+    func deliver(_ message: Message, to life: Life) {
         guard life.state == .running, !life.isDying else { return }
-        life.inbox.append(.event(event))
+        life.inbox.append(message)
         wake(life)
     }
 

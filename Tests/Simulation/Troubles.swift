@@ -83,7 +83,9 @@ extension World {
 
     private func stepClock(of machine: Machine, atMost most: Int) {
         let most = random.chance(1, in: 2) ? most : min(most, 90)
-        machine.setClock(by: random.milliseconds(-most * 1_000...most * 1_000))
+        // Never wrong by more than half of it, so that two never differ by more.
+        let half = most * 500
+        machine.setClock(by: random.milliseconds(-half...half) - machine.ahead)
         for life in lives where life.state == .running && life.machine === machine {
             // The alarm that was set before notices within a minute.
             wake(life, after: random.seconds(0...60))

@@ -1,6 +1,7 @@
 import GitLab
-import Scheduling
 import Synchronization
+
+@testable import Orchestrator
 
 /// Between the tasks of the processes and the world: requests on their way out, answers on their way in.
 final class Wire: Sendable {
@@ -18,7 +19,7 @@ final class Wire: Sendable {
 
     private struct State {
         var departures: [Departure] = []
-        var events: [(life: Int, event: Event)] = []
+        var answers: [(life: Int, message: Message)] = []
     }
 
     private let state = Mutex(State())
@@ -33,8 +34,8 @@ final class Wire: Sendable {
     }
 
     /// An effect has its answer.
-    func bring(_ event: Event, to life: Int) {
-        state.withLock { $0.events.append((life, event)) }
+    func bring(_ answer: Message, to life: Int) {
+        state.withLock { $0.answers.append((life, answer)) }
     }
 
     func takeDepartures() -> [Departure] {
@@ -44,10 +45,10 @@ final class Wire: Sendable {
         }
     }
 
-    func takeEvents() -> [(life: Int, event: Event)] {
+    func takeAnswers() -> [(life: Int, message: Message)] {
         state.withLock { state in
-            defer { state.events.removeAll(keepingCapacity: true) }
-            return state.events
+            defer { state.answers.removeAll(keepingCapacity: true) }
+            return state.answers
         }
     }
 }

@@ -108,10 +108,10 @@ final class World {
             executor.drain()
             let departures = wire.takeDepartures()
             for departure in departures { depart(departure) }
-            let events = wire.takeEvents()
-            for (life, event) in events { deliver(event, to: lives[life]) }
+            let answers = wire.takeAnswers()
+            for (life, answer) in answers { deliver(answer, to: lives[life]) }
             for life in lives where life.isDying && life.state == .running { try kill(life) }
-            if departures.isEmpty && events.isEmpty { return }
+            if departures.isEmpty && answers.isEmpty { return }
         }
     }
 

@@ -1,0 +1,36 @@
+public import Cron
+import Glibc
+
+/// The wall clock and the time since the machine began, read together.
+///
+/// Fire times are on the wall clock, which somebody may set; what passes between two moments is told by the other one,
+/// which goes on while the machine sleeps.
+public struct ClockReading: Hashable, Sendable {
+    public var wall: Instant
+    public var uptime: Duration
+
+    public init(wall: Instant, uptime: Duration) {
+        self.wall = wall
+        self.uptime = uptime
+    }
+
+    public static func now() -> ClockReading {
+        ClockReading(wall: .clock(), uptime: .microseconds(Instant.read(CLOCK_BOOTTIME).microseconds))
+    }
+
+    /// By how much the wall clock was set since `earlier`.
+    func step(since earlier: ClockReading) -> Duration {
+        earlier.wall.duration(to: wall) - (uptime - earlier.uptime)
+    }
+}
+
+extension Instant {
+    /// The wall clock. Everything that decides is told this instant; nothing else reads a clock.
+    public static func clock() -> Instant { read(CLOCK_REALTIME) }
+
+    fileprivate static func read(_ clock: clockid_t) -> Instant {
+        var time = timespec()
+        clock_gettime(clock, &time)
+        return Instant(microseconds: Int64(time.tv_sec) * 1_000_000 + Int64(time.tv_nsec) / 1_000)
+    }
+}

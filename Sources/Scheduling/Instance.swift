@@ -1,0 +1,79 @@
+public import Cron
+
+/// One orchestrate as GitLab sees it: a CI job. Times are GitLab's.
+public struct Instance: Hashable, Sendable {
+    public enum Status: Hashable, Sendable {
+        /// For a resource group that somebody else holds.
+        case waiting
+        case running
+        /// GitLab has asked it to end.
+        case ending
+        case over(isSuccess: Bool, at: Instant?)
+        /// Not started, and perhaps never going to be.
+        case idle
+    }
+
+    public var id: Int64
+    public var name: String
+    public var ref: String
+    public var createdAt: Instant
+    public var startedAt: Instant?
+    /// The same on GitLab's clock, where `startedAt` was turned into ours.
+    var startedThere: Instant?
+    public var status: Status
+
+    public init(
+        id: Int64, name: String, ref: String, createdAt: Instant, startedAt: Instant? = nil, status: Status
+    ) {
+        self.id = id
+        self.name = name
+        self.ref = ref
+        self.createdAt = createdAt
+        self.startedAt = startedAt
+        self.status = status
+    }
+
+    var isRunning: Bool { status == .running }
+}
+
+/// A list of instances, and GitLab's clock when it was made.
+public struct Roster: Sendable {
+    public var instances: [Instance]
+    /// Whether all that were asked for are in it.
+    public var isComplete: Bool
+    public var serverTime: Instant?
+
+    public init(instances: [Instance], isComplete: Bool = true, serverTime: Instant? = nil) {
+        self.instances = instances
+        self.isComplete = isComplete
+        self.serverTime = serverTime
+    }
+}
+
+extension Instance {
+    /// Order of creation; the id decides between jobs of one pipeline.
+    func isOlder(than other: Instance) -> Bool {
+        (createdAt, id) < (other.createdAt, other.id)
+    }
+
+    /// Another job of the same name on the same ref.
+    func isPeer(of other: Instance) -> Bool {
+        name == other.name && ref == other.ref && id != other.id
+    }
+
+    /// When its CI job was over; nil while it is not, and where that is not known.
+    var endedAt: Instant? {
+        if case .over(_, let end) = status { return end }
+        return nil
+    }
+
+    /// Whether there may be a process of it though its CI job is over: it did not end by itself, and not long ago.
+    func mayHaveProcess(at now: Instant, for afterlife: Duration) -> Bool {
+        switch status {
+        case .ending: true
+        case .over(let isSuccess, let end):
+            !isSuccess && (end.map { $0.duration(to: now) < afterlife } ?? false)
+        case .running, .waiting, .idle: false
+        }
+    }
+}

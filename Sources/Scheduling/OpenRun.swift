@@ -1,0 +1,45 @@
+import Cron
+
+/// A declared job and where it stands.
+struct JobState: Sendable {
+    let job: Job
+    var covered: Instant
+    /// Its open runs, in the order in which they became known.
+    var runs: [RunID] = []
+    /// How many of them are not just waiting for a person.
+    var going = 0
+    /// Claims that wait for an earlier run of the job, oldest first.
+    var held: [RunID] = []
+    /// Its running pipelines are being looked at, and have just been: see `looksFirst`.
+    var looksUnderWay = 0
+    var isLookedAt = false
+    /// `catch_up: all`, and more was missed than one plan takes.
+    var isCatchingUp = false
+}
+
+/// An open run and what is being done about it.
+struct OpenRun: Sendable {
+    var run: Run
+    /// The job as it was declared when the run began; nil when it is not declared any more.
+    var job: Job?
+    var isRecorded = true
+    /// When this process last handed its POST to the network, or heard that its answer will never come.
+    var postedAt: Instant?
+    /// Why its pipeline is being cancelled.
+    var canceling: String?
+    /// It is posted a second time: once it exists, twins are looked for that are as old as this, or younger.
+    var twinsSince: Instant?
+    /// A question about its failed pipeline is under way or planned.
+    var isRetrying = false
+    /// It was said to have failed and none of its jobs has: that is believed the second time.
+    var hasBeenLookedAtAgain = false
+    /// When its pipeline has run as long as the job's timeout allows.
+    var overdueAt: Instant?
+    var failures = 0
+
+    mutating func clockWasSet(by step: Duration) {
+        postedAt = postedAt?.advanced(by: step)
+        twinsSince = twinsSince?.advanced(by: step)
+        overdueAt = overdueAt?.advanced(by: step)
+    }
+}

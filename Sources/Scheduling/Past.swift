@@ -1,0 +1,36 @@
+public import Cron
+
+/// Where a ledger comes from.
+public struct Past: Hashable, Sendable {
+    /// Who used it before this process; nil: nobody is known.
+    public var last: Session?
+    /// Whether no later copy of it is known to have been used.
+    public var isLatest: Bool
+    /// Until when POSTs may have been sent of which it has no claims; nil: none were.
+    public var strangersUntil: Instant?
+    /// When the process began that used it, or another copy in its place, last.
+    public var usedHereAt: Instant?
+
+    public init(
+        last: Session? = nil, isLatest: Bool = true, strangersUntil: Instant? = nil,
+        usedHereAt: Instant? = nil
+    ) {
+        self.last = last
+        self.isLatest = isLatest
+        self.strangersUntil = strangersUntil
+        self.usedHereAt = usedHereAt
+    }
+}
+
+/// The last scheduling process that used the ledger before this one.
+public struct Session: Hashable, Sendable {
+    /// Its CI job; nil outside CI.
+    public var instance: Int64?
+    /// When it ended in order; nil: it did not.
+    public var endedAt: Instant?
+
+    public init(instance: Int64?, endedAt: Instant?) {
+        self.instance = instance
+        self.endedAt = endedAt
+    }
+}
