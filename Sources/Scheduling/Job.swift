@@ -1,32 +1,115 @@
 public import Cron
 
 /// A job as its file declares it: when to create which pipeline, and what to do when that goes wrong.
+///
+/// A value of one word, whatever it consists of: open runs, orders and effects hold it by the thousand.
 public struct Job: Hashable, Sendable {
-    public var name: String
-    public var schedule: Schedule
-    public var variables: [Variable] = []
+    public var name: String {
+        get { box.fields.name }
+        set { own.fields.name = newValue }
+    }
+    public var schedule: Schedule {
+        get { box.fields.schedule }
+        set { own.fields.schedule = newValue }
+    }
+    public var variables: [Variable] {
+        get { box.fields.variables }
+        set { own.fields.variables = newValue }
+    }
     /// Typed pipeline inputs (GitLab 18.1 and later), in the order of the file.
-    public var inputs: [Input] = []
+    public var inputs: [Input] {
+        get { box.fields.inputs }
+        set { own.fields.inputs = newValue }
+    }
     /// How often each failed CI job of a pipeline may be retried.
-    public var retries = 0
+    public var retries: Int {
+        get { box.fields.retries }
+        set { own.fields.retries = newValue }
+    }
     /// Branch or tag; nil: the environment's.
-    public var ref: String?
+    public var ref: String? {
+        get { box.fields.ref }
+        set { own.fields.ref = newValue }
+    }
     /// Project id or path; nil: the environment's.
-    public var project: String?
-    public var overlap = OverlapPolicy.skip
-    public var catchUp = CatchUpPolicy.latest
+    public var project: String? {
+        get { box.fields.project }
+        set { own.fields.project = newValue }
+    }
+    public var overlap: OverlapPolicy {
+        get { box.fields.overlap }
+        set { own.fields.overlap = newValue }
+    }
+    public var catchUp: CatchUpPolicy {
+        get { box.fields.catchUp }
+        set { own.fields.catchUp = newValue }
+    }
     /// How late a fire time may still run; nil: any lateness.
-    public var misfireGrace: Duration?
+    public var misfireGrace: Duration? {
+        get { box.fields.misfireGrace }
+        set { own.fields.misfireGrace = newValue }
+    }
     /// Fire times are spread over this long by a hash of the job's name.
-    public var jitter = Duration.zero
+    public var jitter: Duration {
+        get { box.fields.jitter }
+        set { own.fields.jitter = newValue }
+    }
     /// The pipeline is cancelled when it has run this long; nil: never.
-    public var timeout: Duration?
-    public var isEnabled = true
-    public var details: String?
+    public var timeout: Duration? {
+        get { box.fields.timeout }
+        set { own.fields.timeout = newValue }
+    }
+    public var isEnabled: Bool {
+        get { box.fields.isEnabled }
+        set { own.fields.isEnabled = newValue }
+    }
+    public var details: String? {
+        get { box.fields.details }
+        set { own.fields.details = newValue }
+    }
+
+    private var box: Box
 
     public init(name: String, schedule: Schedule) {
-        self.name = name
-        self.schedule = schedule
+        box = Box(Fields(name: name, schedule: schedule))
+    }
+
+    /// The box to write into: one that no other job looks into.
+    private var own: Box {
+        mutating get {
+            if !isKnownUniquelyReferenced(&box) { box = Box(box.fields) }
+            return box
+        }
+    }
+
+    public static func == (left: Job, right: Job) -> Bool {
+        left.box === right.box || left.box.fields == right.box.fields
+    }
+
+    public func hash(into hasher: inout Hasher) { hasher.combine(box.fields) }
+
+    private struct Fields: Hashable {
+        var name: String
+        var schedule: Schedule
+        var variables: [Variable] = []
+        var inputs: [Input] = []
+        var retries: Int = 0
+        var ref: String?
+        var project: String?
+        var overlap: OverlapPolicy = .skip
+        var catchUp: CatchUpPolicy = .latest
+        var misfireGrace: Duration?
+        var jitter: Duration = .zero
+        var timeout: Duration?
+        var isEnabled: Bool = true
+        var details: String?
+    }
+
+    /// Written through `own` alone, so that nobody sees a change of what others hold as well.
+    private final class Box: @unchecked Sendable {
+        var fields: Fields
+
+        init(_ fields: Fields) { self.fields = fields }
     }
 }
 

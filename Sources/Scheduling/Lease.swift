@@ -199,6 +199,8 @@ struct Lease: Sendable {
             handover = known
         }
         switch standing {
+        // Somebody else may have come, posted and gone since the last proof: what is left is the newer one's.
+        case .newest where hasLapsed(at: now): standing = .superseded(by: newest.id, waits: false)
         case .newest, .handingOver:
             standing = .handingOver(to: newest.id, at: handover)
             lineOfSuccessor = first?.startedThere?.advanced(by: length) ?? line

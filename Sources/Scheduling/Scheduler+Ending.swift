@@ -13,6 +13,7 @@ extension Scheduler {
             let there = max(end, end.advanced(by: serverAhead))
             strangersPostedUntil = min(there, line?.advanced(by: .microseconds(-1)) ?? there)
         }
+        if case .trigger = settings.mode {} else { planSecondLook() }
         if needsSurvey { beginSurvey() } else { startScheduling() }
     }
 
@@ -54,7 +55,7 @@ extension Scheduler {
 
     mutating func terminated(by signal: String) {
         guard phase != .ending && phase != .over else { return }
-        let waiting = postsInFlight + actsInFlight
+        let waiting = inFlight.count + actsInFlight
         log(.info, "ending", "\(signal): no new pipelines; \(waiting) requests under way are finished")
         endSoon()
     }
@@ -72,13 +73,13 @@ extension Scheduler {
     mutating func endIfOver() {
         switch phase {
         case .standby, .surveying, .scheduling, .over: return
-        case .ending: if postsInFlight == 0 && actsInFlight == 0 { endNow() }
+        case .ending: if inFlight.isEmpty && actsInFlight == 0 { endNow() }
         case .draining: if isDrained { endDrained() }
         }
     }
 
     private var isDrained: Bool {
-        guard postsInFlight == 0, actsInFlight == 0, cancellations.isEmpty else { return false }
+        guard inFlight.isEmpty, actsInFlight == 0, cancellations.isEmpty else { return false }
         if case .trigger(let id, let wait) = settings.mode, !wait {
             return open[id].map { $0.run.pipeline != nil } ?? true
         }

@@ -194,6 +194,7 @@ extension Scheduler {
     private mutating func takeBack() {
         hadOthers = true
         (sendable, committing) = ([], [])
+        passLanes()
         for run in openRuns where run.pipeline == nil && run.state.isOpen {
             guard jobIndex[run.id.job].map({ !jobs[$0].held.contains(run.id) }) ?? true else { continue }
             lanes[lane(of: run)]?.remove(run.id)

@@ -77,14 +77,19 @@ extension Scheduler {
     /// Hands durable claims to the network, as many at once as are allowed.
     mutating func post() {
         guard mayPost else { return }
-        while postsInFlight < settings.maxInFlight, let next = sendable.next() { post(next) }
+        while inFlight.count < settings.maxInFlight, let next = sendable.next() { post(next) }
+    }
+
+    /// What was let go is not posted after all: no lane may wait for it.
+    mutating func passLanes() {
+        for key in lanes.keys { lanes[key]?.passed() }
     }
 
     private mutating func post(_ id: RunID) {
         // Its pipeline may have been found meanwhile.
         guard let openRun = open[id], openRun.run.pipeline == nil, let job = openRun.job, let postsUntil
         else {
-            return
+            return passLanes()
         }
         let key = lane(of: openRun.run)
         // A pause may have begun since it was let go: then it waits like the others.
@@ -94,13 +99,17 @@ extension Scheduler {
             sendWithin: now.duration(to: postsUntil))
         open[id]?.postedAt = now
         decision.effects.append(.post(order))
-        postsInFlight += 1
+        inFlight[id] = key
     }
 
     mutating func posted(_ id: RunID, _ answer: Answer<Pipeline>) {
-        postsInFlight = max(0, postsInFlight - 1)
-        guard let openRun = open[id] else { return }
-        let key = lane(of: openRun.run)
+        let sentIn = inFlight.removeValue(forKey: id)
+        guard let openRun = open[id] else {
+            // Its pipeline was found meanwhile, and is over.
+            sentIn.map { lanes[$0]?.passed() }
+            return
+        }
+        let key = sentIn ?? lane(of: openRun.run)
         switch answer {
         case .success(let pipeline):
             lanes[key]?.answered()

@@ -19,8 +19,6 @@ extension Scheduler {
 
     mutating func beginSurvey() {
         phase = .surveying
-        if strangersPostedUntil > .distantPast { secondLooks = projects }
-        set(.secondLook, at: max(now, othersPostedUntil.advanced(by: settings.settle)))
         for project in projects {
             surveys[project] = surveys[project] ?? 0
             survey(project)
@@ -79,10 +77,23 @@ extension Scheduler {
         if isWritten { isSurveyRead = true } else { endSurvey() }
     }
 
-    /// GitLab may still have been at work on POSTs of others when it was asked first: now it is done with them.
+    /// When somebody may have posted last what the ledger does not know.
+    private var lastPostOfStrangers: Instant {
+        settings.instance == nil || strangersPostedUntil == .distantPast
+            ? strangersPostedUntil : othersPostedUntil
+    }
+
+    /// GitLab may still be at work on POSTs of others when it is asked first. When it is done with them it is asked again.
+    mutating func planSecondLook() {
+        let done = lastPostOfStrangers.advanced(by: settings.settle)
+        guard done > now, settings.instance == nil || !trustsLedger else { return }
+        secondLooks = projects
+        set(.secondLook, at: done)
+    }
+
     mutating func lookAgain() {
         guard phase == .scheduling else { return }
-        let since = othersPostedUntil.advanced(by: serverAhead - .seconds(120))
+        let since = lastPostOfStrangers.advanced(by: serverAhead - .seconds(120))
         for project in secondLooks.sorted() {
             decision.effects.append(.survey(project: project, since: since, changed: false))
         }

@@ -42,7 +42,7 @@ extension Scheduler {
     }
 
     private mutating func planDueJobs() {
-        let size = postsInFlight == 0 && due.count > Self.batch ? Self.firstBatch : Self.batch
+        let size = inFlight.isEmpty && due.count > Self.batch ? Self.firstBatch : Self.batch
         let batch = Array(due.prefix(size))
         due.removeFirst(batch.count)
         for index in batch { plan(index) }

@@ -57,7 +57,8 @@ public struct Scheduler: Sendable {
     var committing: [RunID] = []
     /// Runs that may be posted as soon as a request is free.
     var sendable: Queue<RunID> = []
-    var postsInFlight = 0
+    /// POSTs under way, and the lanes that wait for what comes of them.
+    var inFlight: [RunID: Lane.Key] = [:]
     /// Retries and cancellations under way: what is worth waiting for at the end.
     var actsInFlight = 0
 

@@ -59,6 +59,18 @@ struct HandoverLeaseTests {
         #expect(lease.standing == .handingOver(to: 51, at: .at("12:00:54")))
     }
 
+    @Test(
+        "An instance that has not proved anything for a lease gives way at once: others may have come and gone"
+    )
+    func lapsed() {
+        var lease = Lease.identified(at: noon)
+        lease.asked(at: noon)
+        lease.saw([], at: noon)
+        lease.asked(at: noon + .seconds(600))
+        lease.saw([.number(52, created: 590)], at: noon + .seconds(600))
+        #expect(lease.standing == .superseded(by: 52, waits: false))
+    }
+
     @Test("A successor that goes before the handover, or after it, leaves this one the newest")
     func successorGoes() {
         var lease = Lease.identified(at: noon)

@@ -142,6 +142,22 @@ struct SurveyTests {
         #expect(world.states == ["a@13:00 triggered"] && world.take("post") == [])
     }
 
+    @Test("A POST whose run is over before its answer comes holds nobody up")
+    func overBeforeItsAnswer() throws {
+        var world = blank([try hourly { $0.overlap = .allow }], at: "12:59:50", [:])
+        world.survey = nil
+        world.pass(to: "13:00")
+        world.tell(.posted(.run("a", "13:00"), .failure(.unavailable("down"))))
+        world.pass(to: "13:01:06")
+        #expect(world.take("post") == ["post a@13:00", "post a@13:00"], "the second one is a trial")
+        let found = [RunID.run("a", "13:00"): [sighting(3, .succeeded, "13:00:50")]]
+        world.tell(.surveyed(project: "7", .success(Search(found: found, isComplete: true, serverTime: nil))))
+        #expect(world.states == ["a@13:00 succeeded"])
+        world.tell(.posted(.run("a", "13:00"), .failure(.uncertain("timeout"))))
+        world.pass(to: "14:00")
+        #expect(world.take("post") == ["post a@14:00"])
+    }
+
     @Test(
         "What fell due before the start is looked up, though nobody else is known", arguments: [true, false])
     func lostAndUncertain(inCI: Bool) throws {

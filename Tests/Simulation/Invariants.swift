@@ -171,12 +171,19 @@ struct Invariants {
         guard job.overlap == .skip || job.overlap == .queue else { return }
         let own = pipelines.filter { $0.variable("ORCHESTRATE_JOB_NAME") == job.name && $0.canceledBy == nil }
             .sorted { $0.createdAt < $1.createdAt }
-        for (earlier, later) in zip(own, own.dropFirst()) {
+        for (earlier, later) in zip(own, own.dropFirst()) where !isUnforeseen(earlier, later) {
             let end = earlier.finishedAt ?? .max
             expect(
                 end <= later.createdAt,
                 "\(job.name): \(earlier.runID ?? "") and \(later.runID ?? "") overlap")
         }
+    }
+
+    /// GitLab was still at work on the request of one process, whose answer was lost, when the other posted.
+    private func isUnforeseen(_ one: FakePipeline, _ other: FakePipeline) -> Bool {
+        let isBelated = [one, other].contains { world.record.belated.contains($0.id) }
+        let posters = Set([one, other].map { $0.variable("ORCHESTRATE_INSTANCE") ?? "" })
+        return isBelated && (posters.count > 1 || scenario.losses == .sometimes)
     }
 
     /// Whether the run may be waiting for others of its job: one goes, or has ended just now.
@@ -205,7 +212,7 @@ struct Invariants {
         for lateness in world.lateness() {
             // A newcomer waits for its margin and reads what the ledger lacks. Where one waits for the other to end, a
             // runner has to fetch the code and the cache first.
-            let most = Duration.seconds(scenario.usesResourceGroup ? 55 : 15)
+            let most = Duration.seconds(scenario.usesResourceGroup ? 55 : 20)
             expect(lateness.late < most, "\(lateness.run) was \(lateness.late.rounded) late in a handover")
         }
     }

@@ -14,6 +14,8 @@ struct Record: Sendable {
     var lives = 0
     var handovers = 0
     var twins = 0
+    /// Pipelines that GitLab created after it had cut the connection.
+    var belated: Set<Int64> = []
     var span = Duration.zero
     /// From when it was due to its pipeline, of each run whose fire time lies around a handover.
     var lateness: [Duration] = []

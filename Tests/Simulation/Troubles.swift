@@ -107,6 +107,10 @@ extension World {
         crashes = .never
         outages = Outages()
         isCalm = true
+        for life in lives where life.state == .running {
+            life.hangsUntil = min(life.hangsUntil, now)
+            wake(life)
+        }
         if scenario.mode == .fleet { replace() }
     }
 
