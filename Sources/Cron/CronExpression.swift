@@ -88,9 +88,10 @@ extension CalendarFields {
         }
     }
 
-    /// Whether any date at all is admitted: the calendar repeats after 400 years.
+    /// Whether any date at all is admitted. A year's calendar is one of fourteen, by its length and its first weekday, and
+    /// 28 years without a leap day left out have all of them.
     var matchesSomeDate: Bool {
-        (2_000..<2_400).contains { year in
+        (2_000..<2_028).contains { year in
             (1...12).contains { month in
                 months.contains(month) && !days.days(of: CivilMonth(year: year, month: month)).isEmpty
             }

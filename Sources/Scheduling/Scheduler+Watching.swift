@@ -100,6 +100,11 @@ extension Scheduler {
         guard !openRun.isRetrying else { return }
         let retries = openRun.job?.retries ?? 0
         guard retries > 0, openRun.canceling == nil else {
+            // What says so may be older than a retry that is being cancelled.
+            guard openRun.run.attempts <= 1 || openRun.hasBeenLookedAtAgain else {
+                open[id]?.hasBeenLookedAtAgain = true
+                return look(at: openRun.run)
+            }
             move(id, .failed(openRun.canceling ?? "the pipeline failed"))
             return
         }

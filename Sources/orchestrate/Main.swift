@@ -53,6 +53,8 @@ struct Orchestrate: AsyncParsableCommand {
 
     /// In place of ArgumentParser's own, which knows only 1 and 64 as exit codes of errors.
     static func main() async {
+        // Asked by scripts at each start; ArgumentParser would look at every command first.
+        if CommandLine.arguments.dropFirst() == ["--version"] { return Output.line(Orchestrator.version) }
         do {
             try refuseUnknownCommand()
             var command = try await parsed()

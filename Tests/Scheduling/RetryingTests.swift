@@ -44,6 +44,23 @@ struct RetryingTests {
         #expect(world.states == ["a@13:00 succeeded"] && world.rows[id]?.attempts == 2)
     }
 
+    @Test(
+        "A list that still says failed while the retry is being cancelled is not believed",
+        arguments: [true, false])
+    func staleFailureWhileCanceling(isStale: Bool) throws {
+        var world = try triggered { ($0.retries, $0.timeout) = (1, .seconds(60)) }
+        see(&world, .failed)
+        world.pass(.seconds(7))
+        world.tell(.jobsListed(id, .success([CIJob(id: 2, name: "test", status: .failed, mayFail: false)])))
+        world.tell(.retried(id, .success(())))
+        world.pass(.seconds(60))
+        #expect(world.take("cancel") == ["cancel a@13:00 17"])
+        see(&world, .failed)
+        #expect(world.states == ["a@13:00 triggered"] && world.take("look") == ["look a@13:00 17"])
+        world.tell(.looked(id, .success(.of(17, isStale ? .canceled : .failed))))
+        #expect(world.states == [isStale ? "a@13:00 canceled" : "a@13:00 failed"])
+    }
+
     @Test("A list that still says failed after the retry does not use up another one")
     func staleFailure() throws {
         var world = try triggered { $0.retries = 1 }
