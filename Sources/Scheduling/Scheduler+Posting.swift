@@ -130,7 +130,8 @@ extension Scheduler {
             move(id, .answerLost(words))
             // The process may have been stopped between the decision and the request: only now it is over for sure.
             open[id]?.postedAt = now
-            doubt(id, since: openRun.postedAt ?? now)
+            // Without a time it was a former scheduler of this process that sent it.
+            if let sent = openRun.postedAt { doubt(id, since: sent) } else { doubtEarlier(openRun.run) }
         }
     }
 

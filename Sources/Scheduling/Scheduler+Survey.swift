@@ -127,6 +127,10 @@ extension Scheduler {
                 if run.pipeline == nil { stopWaiting(run) }
                 cancelTwins(Array(pipelines.dropFirst()), of: run)
                 keep(eldest, for: run)
+                // Whoever had the ledger that this one is a copy of has given it up.
+                if eldest.progress == .failed, !isStillRetried(id, eldest) {
+                    move(id, .failed("the pipeline failed long ago"))
+                }
             } else {
                 let run = rebuilt(id, from: eldest, project)
                 cancelTwins(Array(pipelines.dropFirst()), of: run)

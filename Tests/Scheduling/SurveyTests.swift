@@ -142,6 +142,22 @@ struct SurveyTests {
         #expect(world.states == ["a@13:00 triggered"] && world.take("post") == [])
     }
 
+    @Test("An open run whose pipeline failed long ago was given up; one that failed just now is retried")
+    func failedLongAgo() throws {
+        var open = Run(.run("a", "09:00"), state: .uncertain)
+        (open.claimedAt, open.sentAt) = (.at("09:00"), .at("09:00"))
+        for (changed, state) in [("09:10", "failed"), ("11:40", "retrying")] {
+            let found = [open.id: [sighting(3, .failed, "09:00:01", changed: changed)]]
+            var world = World(
+                [try hourly { $0.retries = 2 }], at: "11:50", covered: ["a": .at("11:00")], open: [open],
+                instances: [own], survey: found
+            ) { $0.instance = 50 }
+            world.tell(.identified(.success(own)))
+            world.pass(.seconds(1))
+            #expect(world.states == ["a@09:00 \(state)"])
+        }
+    }
+
     @Test("A POST whose run is over before its answer comes holds nobody up")
     func overBeforeItsAnswer() throws {
         var world = blank([try hourly { $0.overlap = .allow }], at: "12:59:50", [:])
