@@ -23,9 +23,11 @@ extension Scheduler {
         add(doubt, of: run)
     }
 
+    /// For two settle times: GitLab has taken longer for the first POST than it was given, or may yet.
     mutating func lookForTwins(of id: RunID, since: Instant) {
         guard let run = open[id]?.run else { return }
-        let doubt = Doubts.Doubt(since: since, believableAfter: now, twinsOf: run)
+        let end = now.advanced(by: settings.settle * 2)
+        let doubt = Doubts.Doubt(since: since, believableAfter: end, twinsOf: run)
         add(doubt, of: run)
     }
 
@@ -72,16 +74,18 @@ extension Scheduler {
         let pipelines = own(sightings, of: id)
         if let run = doubt.twinsOf, open[id] == nil {
             // The run is over: its pipeline has done the work, whatever the others would still do.
-            doubts[project(of: run)]?.remove(id)
+            if isDecisive { doubts[project(of: run)]?.remove(id) }
             return cancelTwins(pipelines.filter { $0.pipeline.id != run.pipeline?.id }, of: run)
         }
         guard let run = open[id]?.run else { return }
+        if doubt.twinsOf != nil, pipelines.first.map({ $0.pipeline.id == run.pipeline?.id }) ?? true {
+            if isDecisive { doubts[project(of: run)]?.remove(id) }
+            return cancelTwins(Array(pipelines.dropFirst()), of: run)
+        }
         if let eldest = pipelines.first {
             // Every observer keeps the lowest id, so that two instances never cancel each other's.
             cancelTwins(Array(pipelines.dropFirst()), of: run)
             keep(eldest, for: run)
-        } else if doubt.twinsOf != nil {
-            doubts[project(of: run)]?.remove(id)
         } else if isDecisive {
             absent(run, since: doubt.since)
         }

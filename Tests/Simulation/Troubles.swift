@@ -121,6 +121,18 @@ extension World {
             fault.probability = probability
             gitlab.add(fault)
         }
+        // Longer than anybody waits. Only a process that lives on looks for the twins which that makes; and what gave way
+        // to a later run has no second POST.
+        guard case .never = scenario.crashes, !scenario.hasTroubles, scenario.mode == .alone,
+            !scenario.jobs.contains(where: { $0.overlap == .cancel })
+        else { return }
+        for seconds in [76, 78, 90, 130] {
+            var fault = FakeFault(
+                on: .createPipeline, effect: .late(microseconds: Int64(seconds) * 1_000_000), reply: .cut,
+                times: nil)
+            fault.probability = 0.02
+            gitlab.add(fault)
+        }
     }
 
     private static let faults: [(FakeFault, Double)] =
