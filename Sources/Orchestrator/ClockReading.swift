@@ -14,6 +14,7 @@ public struct ClockReading: Hashable, Sendable {
         self.uptime = uptime
     }
 
+    /// The wall clock first: a process that is stopped between the two then takes its proofs for older, not for younger.
     public static func now() -> ClockReading {
         ClockReading(wall: .clock(), uptime: .microseconds(Instant.read(CLOCK_BOOTTIME).microseconds))
     }

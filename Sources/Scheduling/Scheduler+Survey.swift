@@ -92,7 +92,11 @@ extension Scheduler {
     }
 
     mutating func lookAgain() {
+        if phase == .surveying { set(.secondLook, after: settings.poll) }
         guard phase == .scheduling else { return }
+        // It may have begun anew since this was planned.
+        let done = lastPostOfStrangers.advanced(by: settings.settle)
+        guard done <= now else { return set(.secondLook, at: done) }
         let since = lastPostOfStrangers.advanced(by: serverAhead - .seconds(120))
         for project in secondLooks.sorted() {
             decision.effects.append(.survey(project: project, since: since, changed: false))

@@ -128,6 +128,17 @@ struct SurveyTests {
         #expect(world.take("survey") == [])
     }
 
+    @Test("The second look waits for a first one that takes its time")
+    func slowFirstLook() throws {
+        var world = blank([try hourly()], at: "12:00:10", nil)
+        world.pass(.seconds(120))
+        #expect(world.take("survey").count == 1)
+        let nothing = Search(found: [:], isComplete: true, serverTime: nil)
+        world.tell(.surveyed(project: "7", .success(nothing)))
+        world.pass(.seconds(11))
+        #expect(world.take("survey").count == 1)
+    }
+
     @Test("A claim whose pipeline the second look finds is not posted any more")
     func secondLookFindsAClaim() throws {
         var world = blank([try hourly { $0.overlap = .allow }], at: "12:59:50", [:])

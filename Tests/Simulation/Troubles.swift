@@ -121,10 +121,11 @@ extension World {
             fault.probability = probability
             gitlab.add(fault)
         }
-        // Longer than anybody waits. Only a process that lives on looks for the twins which that makes; and what gave way
-        // to a later run has no second POST.
-        guard case .never = scenario.crashes, !scenario.hasTroubles, scenario.mode == .alone,
-            !scenario.jobs.contains(where: { $0.overlap == .cancel })
+        // Longer than anybody waits. Only a process that lives on looks for the twins which that makes; and what gives way
+        // to a later run, or is too late by then, has no second POST.
+        guard case .never = scenario.crashes, scenario.kind == .whole, !scenario.hasTroubles,
+            scenario.mode == .alone,
+            !scenario.jobs.contains(where: { $0.overlap == .cancel || $0.misfireGrace != nil })
         else { return }
         for seconds in [76, 78, 90, 130] {
             var fault = FakeFault(
