@@ -16,8 +16,10 @@ public struct ClockReading: Hashable, Sendable {
 
     /// The wall clock first: a process that is stopped between the two then takes its proofs for older, not for younger.
     public static func now() -> ClockReading {
-        ClockReading(wall: .clock(), uptime: .microseconds(Instant.read(CLOCK_BOOTTIME).microseconds))
+        ClockReading(wall: .clock(), uptime: currentUptime())
     }
+
+    static func currentUptime() -> Duration { .microseconds(Instant.read(CLOCK_BOOTTIME).microseconds) }
 
     /// By how much the wall clock was set since `earlier`.
     func step(since earlier: ClockReading) -> Duration {

@@ -11,7 +11,7 @@ extension Service {
         let transport = try Self.transport(configuration)
         let exchange = Exchange(
             client: GitLabClient(transport), project: configuration.settings.project,
-            uptime: { ClockReading.now().uptime })
+            uptime: ClockReading.currentUptime)
         self.init(
             settings: configuration.settings, log: log,
             readJobs: { () throws(JobFileProblems) in try configuration.readJobs() },

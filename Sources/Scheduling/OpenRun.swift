@@ -31,7 +31,7 @@ struct OpenRun: Sendable {
     var twinsSince: Instant?
     /// A question about its failed pipeline is under way or planned.
     var isRetrying = false
-    /// It was said to have failed and none of its jobs has: that is believed the second time.
+    /// It was said to have failed, by what may be older than a retry: that is believed the second time.
     var hasBeenLookedAtAgain = false
     /// When its pipeline has run as long as the job's timeout allows.
     var overdueAt: Instant?

@@ -13,7 +13,7 @@ extension Scheduler {
             let there = max(end, end.advanced(by: serverAhead))
             strangersPostedUntil = min(there, line?.advanced(by: .microseconds(-1)) ?? there)
         }
-        if case .trigger = settings.mode {} else { planSecondLook() }
+        planSecondLook()
         if needsSurvey { beginSurvey() } else { startScheduling() }
     }
 

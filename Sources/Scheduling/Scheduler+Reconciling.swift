@@ -72,16 +72,17 @@ extension Scheduler {
         _ id: RunID, _ doubt: Doubts.Doubt, _ sightings: [Sighting], isDecisive: Bool
     ) {
         let pipelines = own(sightings, of: id)
-        if let run = doubt.twinsOf, open[id] == nil {
-            // The run is over: its pipeline has done the work, whatever the others would still do.
-            if isDecisive { doubts[project(of: run)]?.remove(id) }
-            return cancelTwins(pipelines.filter { $0.pipeline.id != run.pipeline?.id }, of: run)
+        if let posted = doubt.twinsOf {
+            let run = open[id]?.run ?? posted
+            // The pipeline of a run that is over has done the work, whatever the others would still do.
+            let keepsOwn =
+                open[id] == nil || pipelines.first.map { $0.pipeline.id == run.pipeline?.id } ?? true
+            if keepsOwn {
+                if isDecisive { doubts[project(of: run)]?.remove(id) }
+                return cancelTwins(pipelines.filter { $0.pipeline.id != run.pipeline?.id }, of: run)
+            }
         }
         guard let run = open[id]?.run else { return }
-        if doubt.twinsOf != nil, pipelines.first.map({ $0.pipeline.id == run.pipeline?.id }) ?? true {
-            if isDecisive { doubts[project(of: run)]?.remove(id) }
-            return cancelTwins(Array(pipelines.dropFirst()), of: run)
-        }
         if let eldest = pipelines.first {
             // Every observer keeps the lowest id, so that two instances never cancel each other's.
             cancelTwins(Array(pipelines.dropFirst()), of: run)

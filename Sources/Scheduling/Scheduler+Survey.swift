@@ -83,20 +83,22 @@ extension Scheduler {
             ? strangersPostedUntil : othersPostedUntil
     }
 
+    /// When GitLab is done with that.
+    private var strangersAreDoneAt: Instant { lastPostOfStrangers.advanced(by: settings.settle) }
+
     /// GitLab may still be at work on POSTs of others when it is asked first. When it is done with them it is asked again.
     mutating func planSecondLook() {
-        let done = lastPostOfStrangers.advanced(by: settings.settle)
-        guard done > now, settings.instance == nil || !trustsLedger else { return }
+        if case .trigger = settings.mode { return }
+        guard strangersAreDoneAt > now, settings.instance == nil || !trustsLedger else { return }
         secondLooks = projects
-        set(.secondLook, at: done)
+        set(.secondLook, at: strangersAreDoneAt)
     }
 
     mutating func lookAgain() {
         if phase == .surveying { set(.secondLook, after: settings.poll) }
         guard phase == .scheduling else { return }
         // It may have begun anew since this was planned.
-        let done = lastPostOfStrangers.advanced(by: settings.settle)
-        guard done <= now else { return set(.secondLook, at: done) }
+        guard strangersAreDoneAt <= now else { return set(.secondLook, at: strangersAreDoneAt) }
         let since = lastPostOfStrangers.advanced(by: serverAhead - .seconds(120))
         for project in secondLooks.sorted() {
             decision.effects.append(.survey(project: project, since: since, changed: false))
