@@ -20,11 +20,10 @@ extension Schema {
             throw LedgerError(.damaged, connection.path, "file format \(header[18]) in its header")
         }
         let known = Int64(migrations.count)
-        let latest = max(found.version, found.described ?? 0)
-        // Where the two differ, one of them is wrong. If it is the greater one, this is a ledger of ours.
-        let isLater = latest > known && (found.described ?? latest) > known
-        guard !isLater else {
-            throw LedgerError(.newer(version: Int(latest), known: Int(known)), connection.path)
+        // Where the two differ, the file is damaged, whoever wrote it.
+        let agreed = min(found.version, found.described ?? found.version)
+        guard agreed <= known else {
+            throw LedgerError(.newer(version: Int(agreed), known: Int(known)), connection.path)
         }
         guard found.version > 0, found.version == found.described ?? min(found.version, known) else {
             throw LedgerError(.damaged, connection.path, "schema version \(found.version)")
