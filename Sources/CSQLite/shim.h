@@ -4,3 +4,8 @@
 static inline int sqlite3_keep_log_at_close(sqlite3 *connection, int keep) {
     return sqlite3_db_config(connection, SQLITE_DBCONFIG_NO_CKPT_ON_CLOSE, keep, (int *)0);
 }
+
+/* Without its statistics, SQLite takes no lock each time it allocates. Only before the first connection is opened. */
+static inline int sqlite3_keep_no_memory_statistics(void) {
+    return sqlite3_config(SQLITE_CONFIG_MEMSTATUS, 0);
+}

@@ -19,12 +19,15 @@ final class Connection {
 
     /// How long to wait for another process, in milliseconds.
     private static let patience: Int32 = 5_000
+    /// Said once for the process. Where it comes too late, it only costs time.
+    private static let keepsNoStatistics = sqlite3_keep_no_memory_statistics() == SQLITE_OK
 
     /// The file as it was named.
     let path: String
     let handle: OpaquePointer
 
     init(_ path: String, _ mode: Mode) throws(LedgerError) {
+        _ = Self.keepsNoStatistics
         // SQLite gives "", ":memory:" and "file:…" a meaning of their own; a file's name has none.
         var name = path.hasPrefix("/") ? path : "./" + path
         var access: Int32
