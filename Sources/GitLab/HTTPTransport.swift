@@ -2,6 +2,7 @@ import AsyncHTTPClient
 import NIOCore
 import NIOHTTP1
 import NIOSSL
+import Synchronization
 
 /// The way to GitLab: HTTP/1.1 over kept-alive connections, by async-http-client.
 ///
@@ -46,6 +47,9 @@ public final class HTTPTransport: Sendable {
     private let root: String
     private let settings: Settings
     private let lanes: Lanes
+    /// Requests to create a pipeline, by their path and without a body: URL and headers are the same each time.
+    private let posts = Mutex<[String: HTTPClient.Request]>([:])
+    private static let mostPosts = 1_024
 
     /// Checks all settings; connects to nothing yet.
     public init(_ settings: Settings) throws(TransportSetupError) {
@@ -59,6 +63,9 @@ public final class HTTPTransport: Sendable {
         lanes = Lanes(
             connections: settings.maximumConnections, Self.configuration(settings, proxy, roots))
     }
+
+    /// The best place for a task that makes requests; it is to be left when the task is over.
+    public func takeLane() -> Lane { lanes.take() }
 
     /// Closes the connections; what is under way ends with a failure.
     public func shutdown() async {
@@ -95,6 +102,11 @@ public final class HTTPTransport: Sendable {
         configuration.tracing.tracer = nil
         // Shorter than what servers allow (75 s and less): they rarely close a connection that is just taken.
         configuration.connectionPool.idleTimeout = .seconds(20)
+        configuration.http1_1ConnectionDebugInitializer = { channel in
+            channel.eventLoop.makeCompletedFuture {
+                try channel.pipeline.syncOperations.addHandler(FlushOnce(), position: .first)
+            }
+        }
         configuration.proxy = proxy.map { proxy in
             let login = proxy.user.map { user in
                 HTTPClient.Authorization.basic(
@@ -126,6 +138,19 @@ extension HTTPTransport {
     }
 
     private func prepared(_ request: HTTPRequest) throws -> HTTPClient.Request {
+        guard let body = request.body else { return try plain(request) }
+        var prepared = try posts.withLock { posts in
+            if let known = posts[request.target] { return known }
+            if posts.count == Self.mostPosts { posts.removeAll() }
+            let new = try plain(request)
+            posts[request.target] = new
+            return new
+        }
+        prepared.body = .bytes(body)
+        return prepared
+    }
+
+    private func plain(_ request: HTTPRequest) throws -> HTTPClient.Request {
         var headers = HTTPHeaders()
         headers.add(name: "Host", value: base.authority)
         headers.add(name: "PRIVATE-TOKEN", value: settings.token.exposed)
@@ -134,7 +159,7 @@ extension HTTPTransport {
         if request.body != nil { headers.add(name: "Content-Type", value: "application/json") }
         return try HTTPClient.Request(
             url: root + request.target, method: HTTPMethod(rawValue: request.method.rawValue),
-            headers: headers, body: request.body.map { .bytes($0) })
+            headers: headers)
     }
 
     private func failure(

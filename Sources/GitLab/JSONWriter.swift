@@ -8,7 +8,11 @@ struct JSONWriter {
 
     mutating func string(_ text: String) {
         bytes.append(UInt8(ascii: "\""))
-        for byte in text.utf8 { escaped(byte) }
+        if text.utf8.contains(where: Self.isSpecial) {
+            for byte in text.utf8 { escaped(byte) }
+        } else {
+            raw(text)
+        }
         bytes.append(UInt8(ascii: "\""))
     }
 
@@ -28,6 +32,10 @@ struct JSONWriter {
             write(&self, element)
         }
         raw(close)
+    }
+
+    private static func isSpecial(_ byte: UInt8) -> Bool {
+        byte < 0x20 || byte == UInt8(ascii: "\"") || byte == UInt8(ascii: "\\")
     }
 
     private mutating func escaped(_ byte: UInt8) {

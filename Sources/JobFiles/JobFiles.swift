@@ -70,7 +70,7 @@ public struct JobFiles: Sendable {
     private func read(_ files: ArraySlice<String>) -> [Result<JobFile, Problem>] {
         let parts = files.count < Self.filesAtOnce ? 1 : max(1, Int(sysconf(Int32(_SC_NPROCESSORS_ONLN))))
         let results = Mutex([[Result<JobFile, Problem>]](repeating: [], count: parts))
-        DispatchQueue.concurrentPerform(iterations: parts) { part in
+        @Sendable func read(part: Int) {
             let own = files.count * part / parts..<files.count * (part + 1) / parts
             var reader = FileReader()
             let found = files.dropFirst(own.lowerBound).prefix(own.count).map { file in
@@ -78,6 +78,11 @@ public struct JobFiles: Sendable {
             }
             results.withLock { $0[part] = found }
         }
+        // Not `concurrentPerform`: its threads are shared ones, and Dispatch wakes up every second for those.
+        let group = DispatchGroup()
+        for part in 1..<parts { DispatchQueue(label: "read").async(group: group) { read(part: part) } }
+        read(part: 0)
+        group.wait()
         return results.withLock { $0.flatMap(\.self) }
     }
 

@@ -20,8 +20,14 @@ public struct Log: Sendable {
     }
 
     public func write(_ notice: Notice, at now: Instant) {
-        guard notice.level >= level else { return }
-        Self.print(line(notice, at: now), to: STDERR_FILENO)
+        write([(notice, now)])
+    }
+
+    /// All of them with one call of the system, which is most of what a line costs.
+    func write(_ notices: [(notice: Notice, at: Instant)]) {
+        var lines = ""
+        for (notice, now) in notices where notice.level >= level { lines += line(notice, at: now) + "\n" }
+        Self.print(lines, to: STDERR_FILENO)
     }
 
     func line(_ notice: Notice, at now: Instant) -> String {
@@ -35,11 +41,11 @@ public struct Log: Sendable {
     private func text(_ notice: Notice, at now: Instant) -> String {
         let level = notice.level.rawValue
         let padded = level + String(repeating: " ", count: max(0, 7 - level.count))
-        let parts: [String?] = [
-            Instant(seconds: now.seconds).rfc3339, colour(padded, notice.level), notice.run?.description,
-            Self.oneLine(notice.message), notice.pipelineURL,
-        ]
-        return parts.compactMap(\.self).joined(separator: "  ")
+        var line = Instant(seconds: now.seconds).rfc3339 + "  " + colour(padded, notice.level)
+        if let run = notice.run { line += "  \(run.description)" }
+        line += "  " + Self.oneLine(notice.message)
+        if let url = notice.pipelineURL { line += "  " + url }
+        return line
     }
 
     private func colour(_ text: String, _ level: Notice.Level) -> String {
@@ -82,6 +88,7 @@ public struct Log: Sendable {
 
     /// GitLab's words and job names may hold line breaks and escapes; a log line must not.
     static func oneLine(_ text: String) -> String {
+        guard text.utf8.contains(where: { !(0x20..<0x7F).contains($0) }) else { return text }
         guard text.unicodeScalars.contains(where: { $0.properties.generalCategory == .control }) else {
             return text
         }
@@ -90,9 +97,9 @@ public struct Log: Sendable {
                 text.unicodeScalars.map { $0.properties.generalCategory == .control ? " " : $0 }))
     }
 
-    /// Writes a whole line at once, so that lines of several threads do not mix.
-    static func print(_ line: String, to descriptor: Int32) {
-        var bytes = Array((line + "\n").utf8)[...]
+    /// Writes whole lines at once, so that those of several threads do not mix.
+    private static func print(_ lines: String, to descriptor: Int32) {
+        var bytes = Array(lines.utf8)[...]
         while !bytes.isEmpty {
             let written = bytes.withUnsafeBytes { Glibc.write(descriptor, $0.baseAddress, $0.count) }
             guard written > 0 || errno == EINTR else { return }

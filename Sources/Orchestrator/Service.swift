@@ -13,6 +13,8 @@ public struct Service: Sendable {
     let openLedger: @Sendable () throws(LedgerError) -> Ledger
     /// Performs an effect; its answer, if it has one.
     let answer: @Sendable (Errand) async -> Event?
+    /// Where that is done best; nil: right away, by the loop itself.
+    let takeLane: @Sendable () -> Lane?
     /// Called when all is over.
     let close: @Sendable () async -> Void
 
@@ -20,10 +22,11 @@ public struct Service: Sendable {
     ///
     /// Everything runs on one Dispatch queue, where waiting for the disk keeps nobody else waiting.
     public func run() async throws -> Ending {
-        let queue = DispatchQueue(label: "orchestrate.loop", qos: .userInitiated)
-        let executor = QueueExecutor(queue)
+        let executor = QueueExecutor("orchestrate.loop")
         do {
-            let ending = try await withTaskExecutorPreference(executor) { try await loop(on: queue) }
+            let ending = try await withTaskExecutorPreference(executor) {
+                try await loop(on: executor.queue)
+            }
             await close()
             return ending
         } catch {
@@ -43,14 +46,14 @@ public struct Service: Sendable {
         // Only a CI job's log has a limit.
         if settings.instance != nil { started.budget = LogBudget(at: .clock()) }
         let world = Loop.World(
-            clock: ClockReading.now, start: { started.errands.append($0) },
+            clock: ClockReading.now, start: { start($0, inbox) },
             arm: { wake, now in
                 started.wakesAtOnce = wake.map { $0 <= now } ?? false
                 if !started.wakesAtOnce { alarm.set(for: wake, now: now) }
             },
             log: { notice, now in
                 for line in started.budget?.lines(for: notice, at: now) ?? [notice] {
-                    log.write(line, at: now)
+                    started.told.append((line, now))
                 }
             },
             isIdle: { inbox.isEmpty }, readJobs: { readAgain() })
@@ -62,38 +65,43 @@ public struct Service: Sendable {
 
     /// Steps until the end. What is under way then is not waited for: what matters has been.
     private func drive(_ loop: inout Loop, _ inbox: Inbox, _ started: Started) async -> Ending {
-        await withDiscardingTaskGroup { group in
-            var messages = [Message.event(.woke)]
-            while true {
-                let ending = loop.step(messages)
-                for errand in started.take() {
-                    // Not on the loop's queue: requests are built and read while the loop waits for the disk.
-                    group.addTask(executorPreference: globalConcurrentExecutor) {
-                        if let event = await answer(errand) {
-                            inbox.post(.answer(event, to: errand.scheduler))
-                        }
-                    }
-                }
-                if let ending {
-                    group.cancelAll()
-                    return ending
-                }
-                messages = started.wakesAtOnce ? inbox.take() + [.event(.woke)] : await inbox.next()
-            }
+        var messages = [Message.event(.woke)]
+        while true {
+            let ending = loop.step(messages)
+            log.write(started.tell())
+            if let ending { return ending }
+            messages = started.wakesAtOnce ? inbox.take() + [.event(.woke)] : await inbox.next()
         }
     }
 
-    /// What a step asked for.
+    /// Requests are built and read elsewhere while the loop waits for the disk.
+    private func start(_ errand: Errand, _ inbox: Inbox) {
+        guard let lane = takeLane() else {
+            Task.immediate { await perform(errand, inbox) }
+            return
+        }
+        Task(executorPreference: lane) {
+            await perform(errand, inbox)
+            lane.leave()
+        }
+    }
+
+    private func perform(_ errand: Errand, _ inbox: Inbox) async {
+        guard let event = await answer(errand) else { return }
+        inbox.post(.answer(event, to: errand.scheduler))
+    }
+
+    /// What a step leaves to be done.
     private final class Started {
-        var errands: [Errand] = []
+        var told: [(notice: Notice, at: Instant)] = []
         /// What the log may still hold; nil: as much as it likes.
         var budget: LogBudget?
         /// There is more to do now, without waiting for an alarm or an answer.
         var wakesAtOnce = false
 
-        func take() -> [Errand] {
-            defer { errands.removeAll(keepingCapacity: true) }
-            return errands
+        func tell() -> [(notice: Notice, at: Instant)] {
+            defer { told.removeAll(keepingCapacity: true) }
+            return told
         }
     }
 
@@ -109,19 +117,5 @@ public struct Service: Sendable {
             log.write(Notice(.error, "jobs", words), at: .clock())
             return nil
         }
-    }
-}
-
-/// Runs the loop's task on a Dispatch queue instead of the shared thread pool.
-private final class QueueExecutor: TaskExecutor {
-    private let queue: DispatchQueue
-
-    init(_ queue: DispatchQueue) {
-        self.queue = queue
-    }
-
-    func enqueue(_ job: consuming ExecutorJob) {
-        let job = UnownedJob(job)
-        queue.async { job.runSynchronously(on: self.asUnownedTaskExecutor()) }
     }
 }

@@ -20,7 +20,8 @@ extension Service {
                 if let replaced { log.write(.replaced(replaced), at: .clock()) }
                 return ledger
             },
-            answer: { await exchange.answer($0) }, close: { await transport.shutdown() })
+            answer: { await exchange.answer($0) }, takeLane: { transport.takeLane() },
+            close: { await transport.shutdown() })
     }
 
     private static func transport(_ configuration: Configuration) throws(ConfigurationError) -> HTTPTransport
@@ -44,14 +45,14 @@ extension Service {
         var settings = configuration.settings
         settings.instance = nil
         // Pipelines that do not exist are over as soon as they are looked at.
-        settings.watch = .milliseconds(1)
+        settings.watch = .milliseconds(500)
         let rehearsal = Rehearsal(tell: tell)
         let scratch = Scratch()
         return Service(
             settings: settings, log: log,
             readJobs: { () throws(JobFileProblems) in try configuration.readJobs() },
             openLedger: { () throws(LedgerError) in try configuration.copyMarks(to: scratch.path) },
-            answer: { rehearsal.answer($0.effect) }, close: { scratch.remove() })
+            answer: { rehearsal.answer($0.effect) }, takeLane: { nil }, close: { scratch.remove() })
     }
 }
 

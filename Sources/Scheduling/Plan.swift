@@ -58,8 +58,8 @@ enum PlanLimit {
     static let fireTimes = 1_000
     /// Runs of one job that may wait for an earlier one (`overlap: queue`).
     static let waiting = 100
-    /// What is found later than this was missed, not just a slow tick (`catch_up: none`). The alarm is
-    /// re-checked each minute, so a running scheduler is never later than that.
+    /// What is found later than this was missed, not just a slow tick (`catch_up: none`). The alarm notices a clock that
+    /// was set, so that a running scheduler is later than that only where the machine stood still.
     static let punctual = Duration.seconds(60)
 }
 

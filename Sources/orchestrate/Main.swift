@@ -3,20 +3,45 @@ import Glibc
 import JobFiles
 import Orchestrator
 
-/// The main thread only waits. An async `main` would end it with `pthread_exit`, for which glibc loads libgcc_s: a
-/// library that the static binary has to do without.
 @main
 enum Program {
     static func main() {
-        Task.detached {
-            await Orchestrate.main()
-            Glibc.exit(EXIT_SUCCESS)
+        // Asked by scripts at each start; ArgumentParser would look at every command first.
+        guard CommandLine.arguments.dropFirst() != ["--version"] else {
+            return Output.line(Orchestrator.version)
+        }
+        do {
+            let command = try Orchestrate.parsed()
+            if let command = command as? any AsyncParsableCommand { runAlone(command) }
+            var plain = command
+            try plain.run()
+        } catch {
+            end(error)
+        }
+    }
+
+    /// The main thread only waits. An async `main` would end it with `pthread_exit`, for which glibc loads libgcc_s: a
+    /// library that the static binary has to do without.
+    private static func runAlone(_ command: sending any AsyncParsableCommand) -> Never {
+        Task(executorPreference: QueueExecutor("orchestrate")) {
+            do {
+                try await command.run()
+                Glibc.exit(EXIT_SUCCESS)
+            } catch {
+                end(error)
+            }
         }
         while true { pause() }
     }
+
+    private static func end(_ error: any Error) -> Never {
+        let failure = Failure(error)
+        if !failure.text.isEmpty { Output.write(failure.text.printableLines, to: failure.stream) }
+        Glibc.exit(failure.code)
+    }
 }
 
-struct Orchestrate: AsyncParsableCommand {
+struct Orchestrate: ParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "orchestrate",
         abstract:
@@ -51,31 +76,18 @@ struct Orchestrate: AsyncParsableCommand {
             HistoryCommand.self, WhyCommand.self, AuditCommand.self, PlanCommand.self, EnvCommand.self,
         ])
 
-    /// In place of ArgumentParser's own, which knows only 1 and 64 as exit codes of errors.
-    static func main() async {
-        // Asked by scripts at each start; ArgumentParser would look at every command first.
-        if CommandLine.arguments.dropFirst() == ["--version"] { return Output.line(Orchestrator.version) }
-        do {
-            try refuseUnknownCommand()
-            var command = try await parsed()
-            guard var command = command as? any AsyncParsableCommand else { return try command.run() }
-            try await command.run()
-        } catch {
-            let failure = Failure(error)
-            if !failure.text.isEmpty { Output.write(failure.text.printableLines, to: failure.stream) }
-            Glibc.exit(failure.code)
-        }
-    }
-
+    /// In place of ArgumentParser's own `main`, which knows only 1 and 64 as exit codes of errors.
+    ///
     /// The command that is the first word is read by itself: by way of the root that takes twice as long, and that is
     /// much of what a short command does. That way is left for help and errors. `_superCommandName` keeps ArgumentParser
     /// from looking for the options of a root.
-    private static func parsed() async throws -> any ParsableCommand {
+    static func parsed() throws -> any ParsableCommand {
+        try refuseUnknownCommand()
         let arguments = CommandLine.arguments.dropFirst()
         let command = configuration.subcommands.first { $0.configuration.commandName == arguments.first }
         guard let command, let parsed = try? command.parseAsRoot(Array(arguments.dropFirst())),
             type(of: parsed) == command
-        else { return try await asyncParseAsRoot() }
+        else { return try parseAsRoot() }
         return parsed
     }
 
