@@ -70,7 +70,7 @@ public struct EnvironmentVariable: Hashable, Sendable {
         "pipelines created per minute, project and ref; 0: no limit",
         fallback: "25")
     public static let inFlight = Self(
-        "ORCHESTRATE_MAX_IN_FLIGHT", .optional, "requests under way at once", fallback: "64")
+        "ORCHESTRATE_MAX_IN_FLIGHT", .optional, "requests under way at once", fallback: "128")
     public static let zoneDirectory = Self(
         "TZDIR", .optional, "directory of the time zone files", fallback: "/usr/share/zoneinfo")
 

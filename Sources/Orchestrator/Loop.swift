@@ -134,10 +134,10 @@ struct Loop {
 
     private mutating func handle(_ events: [Event], at reading: ClockReading) throws(LedgerError) -> Ending? {
         let now = reading.wall
-        var decision = Decision()
-        for event in events { decision.append(scheduler.handle(event, at: now)) }
+        var decision = scheduler.handle(events, at: now)
         var ending: Ending?
         while !decision.changes.isEmpty {
+            start(decision.takePosts(), at: reading)
             let duplicates = try ledger.commit(decision.changes)
             rowsSinceCheckpoint += decision.changes.count
             ending = perform(decision.effects, at: reading) ?? ending
@@ -155,11 +155,16 @@ struct Loop {
             case .log(let notice): world.log(notice, reading.wall)
             case .finish(let end): ending = end
             case .prune(let instant): pruneBefore = instant
-            default:
-                world.start(Errand(effect: effect, decidedAt: reading.uptime, scheduler: number))
+            default: start([effect], at: reading)
             }
         }
         return ending
+    }
+
+    private func start(_ effects: [Effect], at reading: ClockReading) {
+        for effect in effects {
+            world.start(Errand(effect: effect, decidedAt: reading.uptime, scheduler: number))
+        }
     }
 
     /// Runs that `trigger` has begun beside this process.

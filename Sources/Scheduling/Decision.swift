@@ -11,6 +11,13 @@ public struct Decision: Sendable {
         changes += other.changes
         effects += other.effects
     }
+
+    /// Takes out the POSTs. Their claims are durable since an earlier decision: they need not wait for these changes.
+    public mutating func takePosts() -> [Effect] {
+        let posts = effects.filter(\.isPost)
+        if !posts.isEmpty { effects.removeAll(where: \.isPost) }
+        return posts
+    }
 }
 
 /// An act on the outside world. The answer comes back as an `Event`.
@@ -46,6 +53,11 @@ public enum Effect: Sendable {
     case log(Notice)
     /// End the process.
     case finish(Ending)
+
+    fileprivate var isPost: Bool {
+        guard case .post = self else { return false }
+        return true
+    }
 }
 
 /// What a POST needs.

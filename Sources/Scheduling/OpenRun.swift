@@ -37,6 +37,20 @@ struct OpenRun: Sendable {
     var overdueAt: Instant?
     var failures = 0
 
+    /// The run as it is written for the first time.
+    mutating func recorded(reason: String?) -> Run {
+        run.reason = reason
+        isRecorded = true
+        return run
+    }
+
+    /// The run after the event; nil where that comes too late to matter.
+    mutating func move(by event: RunEvent, at now: Instant) -> Run? {
+        guard let moved = run.after(event, at: now) else { return nil }
+        run = moved
+        return moved
+    }
+
     mutating func clockWasSet(by step: Duration) {
         postedAt = postedAt?.advanced(by: step)
         twinsSince = twinsSince?.advanced(by: step)

@@ -49,7 +49,7 @@ extension Scheduler {
 
     private mutating func beginTrigger(_ id: RunID) {
         guard let index = jobIndex[id.job], open[id] == nil else { return }
-        begin(id, job: jobs[index].job)
+        begin(id, of: index)
         enqueue(id)
     }
 

@@ -19,7 +19,7 @@ extension Scheduler {
         jobIndex = Dictionary(
             jobs.enumerated().map { ($0.element.job.name, $0.offset) }
         ) { first, _ in first }
-        for (id, openRun) in open where openRun.job == nil {
+        for id in open.keys where open[id]?.job == nil {
             open[id]?.job = jobIndex[id.job].map { jobs[$0].job }
         }
         for name in covered.keys.sorted() where jobIndex[name] == nil {

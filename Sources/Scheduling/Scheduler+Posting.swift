@@ -37,17 +37,19 @@ extension Scheduler {
     }
 
     private mutating func send(_ id: RunID) {
-        guard let openRun = open[id] else { return }
-        if let job = openRun.job, let grace = job.misfireGrace {
+        guard let job = open[id].map(\.job) else { return }
+        if let job, let grace = job.misfireGrace {
             let late = job.lateness(of: id.fireTime, at: now)
-            if late > grace {
-                move(id, .dropped(SkipReason.misfire(late: late).description))
-                lanes[lane(of: openRun.run)]?.passed()
-                return
-            }
+            if late > grace { return drop(id, .misfire(late: late)) }
         }
         move(id, .sending)
         committing.append(id)
+    }
+
+    private mutating func drop(_ id: RunID, _ reason: SkipReason) {
+        let key = open[id].map { lane(of: $0.run) }
+        move(id, .dropped(reason.description))
+        key.map { lanes[$0]?.passed() }
     }
 
     mutating func committed(_ duplicates: Set<RunID>) {
@@ -145,10 +147,11 @@ extension Scheduler {
 
     /// What follows as soon as a run is known to have its pipeline.
     mutating func exists(_ id: RunID) {
-        doubts[open[id]?.run.project ?? settings.project]?.remove(id)
+        if !doubts.isEmpty { doubts[open[id]?.run.project ?? settings.project]?.remove(id) }
         watch(id)
-        if let words = open[id]?.canceling { cancel(id, words) }
-        guard let since = open[id]?.twinsSince else { return }
+        guard let (canceling, since) = open[id].map({ ($0.canceling, $0.twinsSince) }) else { return }
+        if let canceling { cancel(id, canceling) }
+        guard let since else { return }
         open[id]?.twinsSince = nil
         lookForTwins(of: id, since: since)
     }

@@ -5,16 +5,17 @@ extension Scheduler {
     /// the event came too late to matter.
     @discardableResult
     mutating func move(_ id: RunID, _ event: RunEvent) -> Bool {
-        guard let before = open[id], let run = before.run.after(event, at: now) else { return false }
-        open[id]?.run = run
-        if before.isRecorded {
+        guard let (wasGoing, isRecorded) = open[id].map({ ($0.run.isGoing, $0.isRecorded) }),
+            let run = open[id]?.move(by: event, at: now)
+        else { return false }
+        if isRecorded {
             decision.changes.append(.update(run, at: now))
         } else if !run.state.isOpen {
             decision.changes.append(.insert(run))
         }
         announce(event, run)
         if !run.state.isOpen { close(run) }
-        occupy(id.job, (run.isGoing ? 1 : 0) - (before.run.isGoing ? 1 : 0))
+        occupy(id.job, (run.isGoing ? 1 : 0) - (wasGoing ? 1 : 0))
         return true
     }
 

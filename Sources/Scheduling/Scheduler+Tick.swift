@@ -4,7 +4,7 @@ extension Scheduler {
     /// Jobs planned in one decision. The first of many is small, so that its POSTs leave early; while
     /// those are under way, the next ones are planned and committed.
     private static let firstBatch = 64
-    private static let batch = 512
+    private static let batch = 128
 
     mutating func wake() {
         for entry in wheel.advance(to: now) { ring(entry) }
@@ -96,7 +96,7 @@ extension Scheduler {
     private mutating func claim(_ fireTime: Instant, of index: Int) {
         let id = RunID(job: jobs[index].job.name, fireTime: fireTime)
         guard open[id] == nil else { return }
-        begin(id, job: jobs[index].job)
+        begin(id, of: index)
         guard jobs[index].going == 1 || jobs[index].job.runsBesideEarlier else {
             jobs[index].held.append(id)
             return
@@ -105,16 +105,17 @@ extension Scheduler {
     }
 
     /// Opens a run in memory; it is written at the end of the event.
-    mutating func begin(_ id: RunID, job: Job) {
+    mutating func begin(_ id: RunID, of index: Int) {
+        let job = jobs[index].job
         var run = Run(id, state: .claimed)
         run.project = job.project ?? settings.project
         run.ref = job.ref ?? settings.ref
         run.instance = settings.instance.map(String.init) ?? ""
         run.claimedAt = now
         open[id] = OpenRun(run: run, job: job, isRecorded: false)
-        jobIndex[id.job].map { jobs[$0].runs.append(id) }
         unrecorded.append(id)
-        occupy(id.job, 1)
+        jobs[index].runs.append(id)
+        jobs[index].going += 1
     }
 
     func skipped(_ skip: Skip, of job: Job) -> Run {
@@ -138,10 +139,7 @@ extension Scheduler {
     mutating func recordClaims() {
         for id in unrecorded {
             let words = waitWords(id)
-            guard var run = open[id]?.run else { continue }
-            run.reason = words
-            open[id]?.run = run
-            open[id]?.isRecorded = true
+            guard let run = open[id]?.recorded(reason: words) else { continue }
             decision.changes.append(.insert(run))
         }
         unrecorded.removeAll(keepingCapacity: true)

@@ -7,15 +7,13 @@ extension Scheduler {
 
     /// `seen`: when the pipeline was last known to be going; nil for just now.
     mutating func watch(_ id: RunID, seen: Instant? = nil) {
-        guard let run = open[id]?.run, let pipeline = run.pipeline else { return }
-        let project = project(of: run)
-        let isFirst = watches[project]?.isEmpty ?? true
-        watches[project, default: Watch()].add(id, pipeline: pipeline.id, seen: seen ?? now)
+        guard let openRun = open[id], let pipeline = openRun.run.pipeline else { return }
+        let project = project(of: openRun.run)
+        let isFirst = watches[project, default: Watch()].add(id, pipeline: pipeline.id, seen: seen ?? now)
         if isFirst { set(.watch(project), after: settings.watch) }
-        if let timeout = open[id]?.job?.timeout {
-            // A beginning in the future is one of a clock that was set back since.
-            open[id]?.overdueAt = min(run.triggeredAt ?? now, now).advanced(by: timeout)
-        }
+        guard let timeout = openRun.job?.timeout else { return armTimeout(openRun) }
+        // A beginning in the future is one of a clock that was set back since.
+        open[id]?.overdueAt = min(openRun.run.triggeredAt ?? now, now).advanced(by: timeout)
         armTimeout(id)
     }
 
@@ -137,10 +135,12 @@ extension Scheduler {
     }
 
     private mutating func armTimeout(_ id: RunID) {
-        guard let openRun = open[id], openRun.canceling == nil, let overdueAt = openRun.overdueAt else {
-            return
-        }
-        set(.run(id), at: overdueAt)
+        open[id].map { armTimeout($0) }
+    }
+
+    private mutating func armTimeout(_ openRun: OpenRun) {
+        guard openRun.canceling == nil, let overdueAt = openRun.overdueAt else { return }
+        set(.run(openRun.run.id), at: overdueAt)
     }
 
     mutating func jobsListed(_ id: RunID, _ answer: Answer<[CIJob]>) {

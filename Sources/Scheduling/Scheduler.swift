@@ -47,7 +47,7 @@ public struct Scheduler: Sendable {
     /// Jobs whose timer rang and that are not planned yet.
     var due: [Int] = []
 
-    var open: [RunID: OpenRun] = [:]
+    var open = OpenRuns()
     /// Claims made while handling this event: written once, as they are at its end.
     var unrecorded: [RunID] = []
     var lanes: [Lane.Key: Lane] = [:]
@@ -114,6 +114,17 @@ public struct Scheduler: Sendable {
     }
 
     public mutating func handle(_ event: Event, at now: Instant) -> Decision {
+        handle([event], at: now)
+    }
+
+    /// What is decided about one event after the other, to be done together.
+    public mutating func handle(_ events: [Event], at now: Instant) -> Decision {
+        for event in events { take(event, at: now) }
+        defer { decision = Decision() }
+        return decision
+    }
+
+    private mutating func take(_ event: Event, at now: Instant) {
         if case .clockSet(let step) = event { clockWasSet(by: step, to: now) }
         // Two clocks are not read at quite the same moment: what is no step may look like a small one.
         self.now = max(self.now, now)
@@ -142,8 +153,6 @@ public struct Scheduler: Sendable {
         post()
         recordClaims()
         endIfOver()
-        defer { decision = Decision() }
-        return decision
     }
 
     /// When `woke` is wanted next, whatever else happens; nil: only an answer can bring anything new.

@@ -16,7 +16,7 @@ public struct Settings: Sendable {
     /// Pipelines created per minute, project and ref; 0: no limit.
     public var ratePerMinute = 25
     /// Requests under way at once.
-    public var maxInFlight = 64
+    public var maxInFlight = 128
     /// How long a superseded instance waits for its pipelines; nil: until they are over.
     public var drainTimeout: Duration?
     /// When GitLab ends the own CI job; nil: nobody does.

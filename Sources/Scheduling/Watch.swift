@@ -37,8 +37,11 @@ struct Watch: Sendable {
 
     var isEmpty: Bool { pipelines.isEmpty }
 
-    mutating func add(_ run: RunID, pipeline: Int64, seen: Instant) {
-        pipelines[pipeline] = Watched(run: run, seen: seen, isBlocked: false)
+    /// Returns whether it is the only one.
+    @discardableResult
+    mutating func add(_ run: RunID, pipeline: Int64, seen: Instant) -> Bool {
+        defer { pipelines[pipeline] = Watched(run: run, seen: seen, isBlocked: false) }
+        return pipelines.isEmpty
     }
 
     mutating func remove(pipeline: Int64) {

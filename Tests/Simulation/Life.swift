@@ -26,6 +26,8 @@ final class Life {
     var state = State.running
     /// To be killed as soon as the step under way has come to its end.
     var isDying = false
+    /// Whether what leaves while it dies was begun before.
+    var hasLastRequests = false
     var inbox: [Message] = [.event(.woke)]
     /// It does not step before: a machine that sleeps, or that has no time for it.
     var hangsUntil = Instant.distantPast

@@ -39,7 +39,7 @@ extension World {
 
     func depart(_ departure: Wire.Departure) {
         let life = lives[departure.life]
-        guard life.state == .running, !life.isDying else {
+        guard life.state == .running, !life.isDying || life.hasLastRequests else {
             return departure.resume(.failure(.noAnswer("the process is gone")))
         }
         let number = travels.begin(departure)

@@ -52,7 +52,7 @@ extension World {
         guard now >= life.hangsUntil else { return wake(life) }
         if life.inbox.isEmpty { life.inbox = [.event(.woke)] }
         let ending = life.step()
-        if life.isDying { return }
+        if life.isDying { return sendLastRequests(of: life) }
         life.takeNotices().forEach { note($0, of: life) }
         if let ending { return try end(life, ending) }
         perform(life.takeErrands(), of: life)
@@ -72,6 +72,12 @@ extension World {
             guard life.state == .running, !life.isDying else { return }
             errands.forEach { world.start($0, of: life) }
         }
+    }
+
+    /// What it had begun before it died in the middle of a step: some of that has left.
+    private func sendLastRequests(of life: Life) {
+        life.hasLastRequests = true
+        for errand in life.takeErrands() where random.chance(1, in: 2) { start(errand, of: life) }
     }
 
     private func start(_ errand: Errand, of life: Life) {

@@ -85,6 +85,7 @@ struct Scenario {
         }
         let polls = kind == .calm ? [10, 20] : [5, 10, 10, 20]
         if mode == .fleet { settings.poll = .seconds(random.pick(polls, or: 10)) }
+        if kind != .calm, random.chance(1, in: 3) { settings.maxInFlight = random.pick([1, 2], or: 1) }
         if random.chance(1, in: 3) { settings.drainTimeout = .seconds(pace.step * 3) }
         return settings
     }
