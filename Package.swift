@@ -38,6 +38,7 @@ let package = Package(
         .systemLibrary(
             name: "CYAML", pkgConfig: staticLibs == nil ? "yaml-0.1" : nil,
             providers: [.apt(["libyaml-dev"])]),
+        .systemLibrary(name: "CMalloc"),
 
         .target(name: "Cron", swiftSettings: ours),
         .target(name: "Scheduling", dependencies: ["Cron"], swiftSettings: ours),
@@ -53,7 +54,7 @@ let package = Package(
                 .product(name: "NIOSSL", package: "swift-nio-ssl"),
             ], swiftSettings: ours),
         .target(
-            name: "Orchestrator", dependencies: ["JobFiles", "Ledger", "GitLab"],
+            name: "Orchestrator", dependencies: ["JobFiles", "Ledger", "GitLab", "CMalloc"],
             swiftSettings: ours),
         .executableTarget(
             name: "orchestrate",

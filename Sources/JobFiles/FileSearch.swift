@@ -62,7 +62,8 @@ struct FileSearch {
             guard seen.insert(folder.real).inserted else { continue }
             for entry in list(folder.path) {
                 let path = folder.path.appending(component: entry.name)
-                let real = folder.real.appending(component: entry.name)
+                // One text of the two where they are the same: with many files that is much.
+                let real = folder.real == folder.path ? path : folder.real.appending(component: entry.name)
                 guard entry.kind == .folder else {
                     take(entry, path, real: real)
                     continue

@@ -26,6 +26,7 @@ final class Labels {
     private let find: Statement
     private let read: Statement
     private let insert: Statement
+    /// What was asked for: a scheduler asks for the numbers of all its jobs, and for hardly a text.
     private var numbers: [String: Int64] = [:]
     private var texts: [Int64: String] = [:]
 
@@ -44,7 +45,7 @@ final class Labels {
         guard let number = try find.first({ (row) throws(LedgerError) in try row.integer(0) }) else {
             return nil
         }
-        remember(text, number)
+        numbers[text] = number
         return number
     }
 
@@ -54,7 +55,7 @@ final class Labels {
         insert.bind(text, at: 1)
         try insert.run()
         let number = insert.connection.lastInsertedID
-        remember(text, number)
+        numbers[text] = number
         return number
     }
 
@@ -65,7 +66,7 @@ final class Labels {
             throw LedgerError(
                 .damaged, read.connection.path, "a run refers to \(table) \(number), which does not exist")
         }
-        remember(text, number)
+        texts[number] = text
         return text
     }
 
@@ -73,10 +74,5 @@ final class Labels {
     func forget() {
         numbers.removeAll()
         texts.removeAll()
-    }
-
-    private func remember(_ text: String, _ number: Int64) {
-        numbers[text] = number
-        texts[number] = text
     }
 }

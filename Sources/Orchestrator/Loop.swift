@@ -36,8 +36,8 @@ struct Loop {
     let world: World
 
     private var jobs: [Job]
-    /// When each job was declared to this process first: so old is one that the ledger does not know.
-    private var declaredAt: [String: Instant]
+    /// When each of them was declared to this process first: so old is one that the ledger does not know.
+    private var declaredAt: [Instant]
     private var scheduler: Scheduler
     /// Which scheduler of this process it is: of one that was thrown away, answers may still be on their way.
     private var number = 0
@@ -64,7 +64,7 @@ struct Loop {
         self.world = world
         reading = world.clock()
         let now = reading.wall
-        declaredAt = Dictionary(jobs.map { ($0.name, now) }) { first, _ in first }
+        declaredAt = jobs.map { _ in now }
         scheduler = try Self.scheduler(from: ledger, jobs: jobs, settings: settings, now: now)
     }
 
@@ -126,10 +126,15 @@ struct Loop {
         case .answer(let event, let asked): return asked == number || event.isDeed ? event : nil
         case .reload:
             guard let read = world.readJobs() else { return nil }
+            let known = declarations
             jobs = read
-            declaredAt = Dictionary(read.map { ($0.name, declaredAt[$0.name] ?? now) }) { first, _ in first }
+            declaredAt = read.map { known[$0.name] ?? now }
             return .reloaded(read)
         }
+    }
+
+    private var declarations: [String: Instant] {
+        Dictionary(zip(jobs.map(\.name), declaredAt)) { first, _ in first }
     }
 
     private mutating func handle(_ events: [Event], at reading: ClockReading) throws(LedgerError) -> Ending? {
@@ -220,7 +225,7 @@ struct Loop {
         // A start may write nothing, and would prove nothing.
         try ledger.proveWritable()
         scheduler = try Self.scheduler(
-            from: ledger, jobs: jobs, settings: settings, now: now, declaredAt: declaredAt)
+            from: ledger, jobs: jobs, settings: settings, now: now, declaredAt: declarations)
         number += 1
         self.reading = reading
         // A start like any other, and then everything that was heard since.

@@ -46,26 +46,26 @@ public struct Job: Hashable, Sendable {
     }
     /// How late a fire time may still run; nil: any lateness.
     public var misfireGrace: Duration? {
-        get { box.fields.misfireGrace }
-        set { own.fields.misfireGrace = newValue }
+        get { rare.misfireGrace }
+        set { rare.misfireGrace = newValue }
     }
     /// Fire times are spread over this long by a hash of the job's name.
     public var jitter: Duration {
-        get { box.fields.jitter }
-        set { own.fields.jitter = newValue }
+        get { rare.jitter }
+        set { rare.jitter = newValue }
     }
     /// The pipeline is cancelled when it has run this long; nil: never.
     public var timeout: Duration? {
-        get { box.fields.timeout }
-        set { own.fields.timeout = newValue }
+        get { rare.timeout }
+        set { rare.timeout = newValue }
     }
     public var isEnabled: Bool {
         get { box.fields.isEnabled }
         set { own.fields.isEnabled = newValue }
     }
     public var details: String? {
-        get { box.fields.details }
-        set { own.fields.details = newValue }
+        get { rare.details }
+        set { rare.details = newValue }
     }
 
     private var box: Box
@@ -80,6 +80,11 @@ public struct Job: Hashable, Sendable {
             if !isKnownUniquelyReferenced(&box) { box = Box(box.fields) }
             return box
         }
+    }
+
+    private var rare: Rare {
+        get { box.fields.rare.first ?? Rare() }
+        set { own.fields.rare = newValue == Rare() ? [] : [newValue] }
     }
 
     public static func == (left: Job, right: Job) -> Bool {
@@ -98,10 +103,15 @@ public struct Job: Hashable, Sendable {
         var project: String?
         var overlap: OverlapPolicy = .skip
         var catchUp: CatchUpPolicy = .latest
+        var isEnabled: Bool = true
+        /// One element, or none where none of it is given: a third of a job would be empty.
+        var rare: [Rare] = []
+    }
+
+    private struct Rare: Hashable {
         var misfireGrace: Duration?
         var jitter: Duration = .zero
         var timeout: Duration?
-        var isEnabled: Bool = true
         var details: String?
     }
 

@@ -1,0 +1,2 @@
+/* What Swift's Glibc leaves out: malloc_trim. */
+#include <malloc.h>
