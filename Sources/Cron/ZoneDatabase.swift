@@ -18,6 +18,7 @@ public final class ZoneDatabase: Sendable {
     public func zone(named name: String) throws(ZoneError) -> Zone {
         if name == "UTC" || name == "Z" { return .utc }
         if name == "Etc/UTC" { return Zone(name: name, rules: nil) }
+        if let known = zones.withLock({ $0[name] }) { return known }
         guard ZoneDatabase.isName(name) else { throw unknown(name) }
 
         let found = zones.withLock { zones in

@@ -38,6 +38,7 @@ public struct JobFiles: Sendable {
     public let defaults: JobFileDefaults
     /// Where it is given, warnings tell what is allowed and probably not meant, as of this moment.
     public let adviceAt: Instant?
+    private let expressions = Expressions()
 
     public init(
         zones: ZoneDatabase, defaults: JobFileDefaults = JobFileDefaults(), adviceAt: Instant? = nil
@@ -90,7 +91,8 @@ public struct JobFiles: Sendable {
     func read(_ bytes: [UInt8], file: String) -> JobFile {
         let source = SourceText(file: file, bytes: bytes)
         var reader = JobReader(
-            zones: zones, defaults: defaults, adviceAt: adviceAt, findings: Findings(source: source))
+            zones: zones, expressions: expressions, defaults: defaults, adviceAt: adviceAt,
+            findings: Findings(source: source))
         var declarations: [Declaration] = []
         let documents = source.bytes.withUnsafeBufferPointer { text in
             // libyaml wants an address, and an empty array need not have one.

@@ -11,6 +11,7 @@ struct Declaration {
 /// Reads the documents of one file as jobs.
 struct JobReader {
     let zones: ZoneDatabase
+    let expressions: Expressions
     let defaults: JobFileDefaults
     /// Where it is given, jobs are also looked at for what is probably not meant, as of this moment.
     let adviceAt: Instant?
@@ -52,7 +53,7 @@ struct JobReader {
     }
 
     private mutating func read(_ pair: Pair, into draft: inout Draft) {
-        guard let key = JobKey(rawValue: pair.key) else {
+        guard let key = JobKey(named: pair.key) else {
             reportUnknown(pair, in: &draft)
             return
         }

@@ -120,7 +120,7 @@ extension JobReader {
     mutating func expression(_ pair: Pair) -> CronExpression? {
         guard let scalar = scalar(pair) else { return nil }
         do throws(CronError) {
-            return try CronExpression(scalar.text)
+            return try expressions.expression(scalar.text)
         } catch {
             let field = error.field.map { "\($0) field: " } ?? ""
             report(field + error.message, hint: error.hint, at: error.column, of: pair, in: scalar)
