@@ -6,7 +6,7 @@ import PackageDescription
 /// because its -L would put the shared libraries first.
 let staticLibs = Context.environment["ORCHESTRATE_STATIC_LIBS"]
 let staticLink: [LinkerSetting] =
-    staticLibs.map { [.unsafeFlags(["-L\($0)", "-Xclang-linker", "-static-libgcc"])] } ?? []
+    staticLibs.map { [.unsafeFlags(["-L\($0)", "-Xclang-linker", "-static-libgcc", "-Xlinker", "--no-export-dynamic"])] } ?? []
 
 /// Optimised in every build: the tests walk through centuries and simulate years, which takes twice as long otherwise.
 /// A debugger sees less of it; leave this out where that matters.

@@ -46,13 +46,21 @@ extension ZoneRules {
     }
 }
 
+extension Array {
+    /// Whether it is so of each element and the next one. Not by `zip`, a type that is made at run time: in a short
+    /// process that takes longer than reading the file.
+    fileprivate func isInOrder(by precedes: (Element, Element) -> Bool) -> Bool {
+        indices.dropFirst().allSatisfy { precedes(self[$0 - 1], self[$0]) }
+    }
+}
+
 extension ZoneBlock {
     /// The transition times in POSIX seconds: files of the `right/` kind count leap seconds.
     fileprivate func timesWithoutLeaps() throws(ZoneFileError) -> [Int] {
-        guard zip(times, times.dropFirst()).allSatisfy(<) else {
+        guard times.isInOrder(by: <) else {
             throw ZoneFileError(reason: "its transitions are out of order")
         }
-        guard zip(leaps, leaps.dropFirst()).allSatisfy({ $0.time < $1.time }),
+        guard leaps.isInOrder(by: { $0.time < $1.time }),
             leaps.allSatisfy({ (-86_400...86_400).contains($0.correction) })
         else { throw ZoneFileError(reason: "its leap seconds are out of order or out of range") }
 
@@ -63,7 +71,7 @@ extension ZoneBlock {
             let bounded = min(max(time, ZoneRules.earliest), ZoneRules.latest)
             result.append(bounded - (passed > 0 ? leaps[passed - 1].correction : 0))
         }
-        guard zip(result, result.dropFirst()).allSatisfy(<=) else {
+        guard result.isInOrder(by: <=) else {
             throw ZoneFileError(reason: "its leap seconds put its transitions out of order")
         }
         return result

@@ -82,7 +82,12 @@ extension String {
 
     /// Whether two ASCII characters stand side by side somewhere.
     fileprivate func has(_ left: Unicode.Scalar, next right: Unicode.Scalar) -> Bool {
-        zip(utf8, utf8.dropFirst()).contains { $0 == UInt8(ascii: left) && $1 == UInt8(ascii: right) }
+        var last: UInt8?
+        for byte in utf8 {
+            if last == UInt8(ascii: left) && byte == UInt8(ascii: right) { return true }
+            last = byte
+        }
+        return false
     }
 }
 
