@@ -8,10 +8,10 @@ struct JSONWriter {
 
     mutating func string(_ text: String) {
         bytes.append(UInt8(ascii: "\""))
-        if text.utf8.contains(where: Self.isSpecial) {
-            for byte in text.utf8 { escaped(byte) }
-        } else {
-            raw(text)
+        var text = text
+        text.withUTF8 { utf8 in
+            guard utf8.contains(where: Self.isSpecial) else { return bytes.append(contentsOf: utf8) }
+            for byte in utf8 { escaped(byte) }
         }
         bytes.append(UInt8(ascii: "\""))
     }

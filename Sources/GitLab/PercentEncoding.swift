@@ -16,6 +16,7 @@ enum PercentEncoding {
 
     /// The text behind `%41` and the like; what is no valid escape stays as it is.
     static func decode(_ text: some StringProtocol) -> String {
+        guard text.utf8.contains(UInt8(ascii: "%")) else { return String(text) }
         let encoded = Array(text.utf8)
         var bytes: [UInt8] = []
         var index = 0
