@@ -6,7 +6,9 @@ import PackageDescription
 /// because its -L would put the shared libraries first.
 let staticLibs = Context.environment["ORCHESTRATE_STATIC_LIBS"]
 let staticLink: [LinkerSetting] =
-    staticLibs.map { [.unsafeFlags(["-L\($0)", "-Xclang-linker", "-static-libgcc", "-Xlinker", "--no-export-dynamic"])] } ?? []
+    staticLibs.map {
+        [.unsafeFlags(["-L\($0)", "-Xclang-linker", "-static-libgcc", "-Xlinker", "--no-export-dynamic"])]
+    } ?? []
 
 /// Optimised in every build: the tests walk through centuries and simulate years, which takes twice as long otherwise.
 /// A debugger sees less of it; leave this out where that matters.
@@ -93,7 +95,12 @@ let package = Package(
             name: "LedgerTests", dependencies: ["Ledger", "CSQLite", "TestSupport"], path: "Tests/Ledger",
             swiftSettings: [optimised]),
         .testTarget(
-            name: "GitLabTests", dependencies: ["GitLab", "FakeGitLab", "TestSupport"], path: "Tests/GitLab"),
+            name: "GitLabTests",
+            dependencies: [
+                "GitLab", "FakeGitLab", "TestSupport",
+                .product(name: "NIOCore", package: "swift-nio"),
+                .product(name: "NIOEmbedded", package: "swift-nio"),
+            ], path: "Tests/GitLab"),
         .testTarget(
             name: "OrchestratorTests",
             dependencies: ["Orchestrator", "Cron", "Scheduling", "Ledger", "CSQLite"],

@@ -1,0 +1,50 @@
+import NIOCore
+import NIOEmbedded
+import Testing
+
+@testable import GitLab
+
+@Suite struct LaneTests {
+    @Test("The lane that was left is the next one to be taken")
+    func leastBusy() async throws {
+        let transport = try HTTPTransport(
+            .init(baseURL: "http://127.0.0.1:9/api/v4", token: Secret("token"), version: "test"))
+        let first = transport.takeLane()
+        let second = transport.takeLane()
+        second.leave()
+        #expect(transport.takeLane() === second)
+        first.leave()
+        first.leave()
+        #expect(transport.takeLane() === first)
+        await transport.shutdown()
+    }
+
+    @Test("Head and body leave together, and nothing stays behind")
+    func oneFlush() throws {
+        let channel = EmbeddedChannel()
+        let counter = Flushes()
+        try channel.pipeline.syncOperations.addHandlers([counter, FlushOnce()])
+        for text in ["head", "body"] { channel.writeAndFlush(ByteBuffer(string: text), promise: nil) }
+        #expect(counter.count == 0)
+        channel.embeddedEventLoop.run()
+        #expect(counter.count == 1)
+        #expect(try channel.readOutbound(as: ByteBuffer.self) == ByteBuffer(string: "head"))
+        #expect(try channel.readOutbound(as: ByteBuffer.self) == ByteBuffer(string: "body"))
+        channel.writeAndFlush(ByteBuffer(string: "next"), promise: nil)
+        channel.embeddedEventLoop.run()
+        #expect(counter.count == 2)
+        #expect(try channel.readOutbound(as: ByteBuffer.self) == ByteBuffer(string: "next"))
+    }
+
+    /// Between the handler and the socket.
+    private final class Flushes: ChannelOutboundHandler {
+        typealias OutboundIn = ByteBuffer
+
+        private(set) var count = 0
+
+        func flush(context: ChannelHandlerContext) {
+            count += 1
+            context.flush()
+        }
+    }
+}
