@@ -3,7 +3,8 @@ import Ledger
 import Scheduling
 
 /// The loop that joins the scheduler with the world. It decides nothing: it hands events to the scheduler
-/// one at a time, makes the changes durable, performs the effects, and arms the alarm.
+/// one at a time, begins the POSTs whose claims are durable, makes the changes durable, performs the other effects, and
+/// arms the alarm.
 ///
 ///     alarm, answers, signals ─▶ inbox ─▶ scheduler.handle ─▶ ledger.commit ─▶ effects
 ///               ▲                                                                │

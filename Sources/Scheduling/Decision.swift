@@ -1,6 +1,7 @@
 public import Cron
 
-/// What the scheduler wants done: first the changes, durably and in one transaction, then the effects.
+/// What the scheduler wants done: first the changes, durably and in one transaction, then the effects. Only POSTs may be
+/// begun before: what they need is durable since an earlier decision.
 public struct Decision: Sendable {
     public var changes: [Change] = []
     public var effects: [Effect] = []
@@ -12,7 +13,7 @@ public struct Decision: Sendable {
         effects += other.effects
     }
 
-    /// Takes out the POSTs. Their claims are durable since an earlier decision: they need not wait for these changes.
+    /// Takes out the POSTs, which need not wait for these changes.
     public mutating func takePosts() -> [Effect] {
         let posts = effects.filter(\.isPost)
         if !posts.isEmpty { effects.removeAll(where: \.isPost) }
