@@ -18,12 +18,10 @@ public final class ZoneDatabase: Sendable {
     public func zone(named name: String) throws(ZoneError) -> Zone {
         if name == "UTC" || name == "Z" { return .utc }
         if name == "Etc/UTC" { return Zone(name: name, rules: nil) }
-        if let known = zones.withLock({ $0[name] }) { return known }
-        guard ZoneDatabase.isName(name) else { throw unknown(name) }
-
         let found = zones.withLock { zones in
             Result { () throws(ZoneError) in
                 if let zone = zones[name] { return zone }
+                guard ZoneDatabase.isName(name) else { throw unknown(name) }
                 let zone = try read(name)
                 zones[name] = zone
                 return zone

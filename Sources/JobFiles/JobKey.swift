@@ -29,7 +29,7 @@ enum JobKey: String, CaseIterable {
     /// The key somebody may have meant: one spelled nearly like that, or what other schedulers call so.
     static func meant(by word: String) -> JobKey? {
         if let near = word.nearest(among: allCases.map(\.rawValue)) {
-            return JobKey(rawValue: near)
+            return JobKey(named: near)
         }
         switch word.lowercased() {
         case "cron", "crontab", "cron_expression", "when": return .scheduler
