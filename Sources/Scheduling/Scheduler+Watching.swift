@@ -162,6 +162,7 @@ extension Scheduler {
         case .wait:
             // A retry whose answer was lost has been carried out, or a person did it.
             open[id]?.isRetrying = false
+            open[id]?.failures = 0
             move(id, .progressed)
             armTimeout(id)
         case .again where isEnding:

@@ -39,6 +39,33 @@ struct ClockTests {
         #expect(world.take("cancel") == ["cancel a@13:00 1"])
     }
 
+    @Test("The clock is set forward: a timeout is not shorter for it")
+    func timeoutAndClockForward() throws {
+        let timeout = try Job.named("a", "0 13 * * *") { $0.timeout = .seconds(600) }
+        var world = World([timeout])
+        world.pass(to: "13:00")
+        world.tell(.posted(.run("a", "13:00"), .success(.number(1))))
+        world.setClock(to: .at("14:00"))
+        world.pass(.seconds(599))
+        #expect(world.take("cancel") == [])
+        world.pass(.seconds(1))
+        #expect(world.take("cancel") == ["cancel a@13:00 1"])
+    }
+
+    @Test(
+        "A timeout is measured from the pipeline's creation; one that is dated ahead of now, from now",
+        arguments: [("11:55", 300), ("12:00", 600), ("12:30", 600)])
+    func timeoutOfAnEarlierLife(created: String, seconds: Int64) throws {
+        let timeout = try Job.named("a", "0 0 * * *") { $0.timeout = .seconds(600) }
+        var run = Run(.run("a", "11:50"), state: .triggered)
+        (run.project, run.ref, run.pipeline, run.triggeredAt) = ("7", "main", .number(1), .at(created))
+        var world = World([timeout], open: [run])
+        world.pass(.seconds(seconds) - .milliseconds(1))
+        #expect(world.take("cancel") == [])
+        world.pass(.milliseconds(1))
+        #expect(world.take("cancel") == ["cancel a@11:50 1"])
+    }
+
     @Test(
         "The clock is set back: a doubt is not longer for it", arguments: [true, false])
     func doubtAndClock(before: Bool) throws {

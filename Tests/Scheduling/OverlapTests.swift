@@ -122,6 +122,17 @@ struct OverlapTests {
         #expect(row.state == .canceled && row.reason == "overlap: gave way to 2026-03-02T14:00:00Z")
     }
 
+    @Test("Cancel: a pipeline that waits for a person gives way, too")
+    func cancelBlocked() throws {
+        var world = going(try hourly(.cancel))
+        see(&world, 13, .blocked)
+        _ = world.take()
+        world.pass(to: "14:00")
+        #expect(world.take().filter { !$0.hasPrefix("list") } == ["cancel a@13:00 13", "post a@14:00"])
+        see(&world, 13, .canceled)
+        #expect(world.states == ["a@13:00 canceled", "a@14:00 claimed"])
+    }
+
     @Test("Cancel: what was not posted yet is not posted any more")
     func cancelAClaim() throws {
         var world = World([try hourly(.cancel)])

@@ -31,6 +31,25 @@ extension SurveyTests {
         #expect(world.take("survey").count == 1)
     }
 
+    @Test("A second look that fails is asked again where that can help, and of that project alone")
+    func secondLookFails() throws {
+        let elsewhere = try Job.named("b", "0 0 * * *") { $0.project = "8" }
+        var world = blank([try hourly(), elsewhere], at: "12:00:10", [:])
+        world.survey = nil
+        world.pass(.seconds(76))
+        #expect(world.take("survey").count == 2)
+        let nothing = Search(found: [:], isComplete: true, serverTime: nil)
+        for _ in 1...3 {
+            world.tell(.surveyed(project: "7", .failure(.unavailable("503"))))
+            world.tell(.surveyed(project: "8", .success(nothing)))
+            world.pass(.seconds(61))
+            #expect(world.take("survey").count == 1)
+        }
+        world.tell(.surveyed(project: "7", .failure(.refused("403"))))
+        world.pass(.seconds(600))
+        #expect(world.take("survey") == [] && world.logged("gitlab") == 1)
+    }
+
     @Test("A claim whose pipeline the second look finds is not posted any more")
     func secondLookFindsAClaim() throws {
         var world = blank([try hourly { $0.overlap = .allow }], at: "12:59:50", [:])
