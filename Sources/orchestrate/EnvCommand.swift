@@ -104,12 +104,29 @@ extension EnvironmentVariable {
     /// A value as it may be shown: URLs without user, password and query, as all of them may be secret.
     fileprivate func shown(_ value: String) -> String {
         guard !isSecret else { return "(hidden)" }
-        let scheme = value.firstRange(of: "://").map { value[..<$0.upperBound] } ?? ""
+        let scheme = value.scheme
         let rest = value.dropFirst(scheme.count)
-        let isURL = !scheme.isEmpty || self == .httpProxy || self == .httpsProxy
-        guard isURL || rest.prefix(while: { $0 != "@" }).contains(":") else { return value }
-        let address = rest.prefix { $0 != "?" }
+        guard !scheme.isEmpty || isAddress || rest.prefix(while: { $0 != "@" }).contains(":") else {
+            return value
+        }
+        let address = rest.prefix { $0 != "?" && $0 != "#" }
+        let query = rest.dropFirst(address.count)
+        // A password that was not escaped may hold these as well: then no part of it is known to be the host.
+        guard !query.contains("@") else { return scheme + "…" }
         let host = address.lastIndex(of: "@").map { "…" + address[$0...] } ?? String(address)
-        return scheme + host + (address.count < rest.count ? "?…" : "")
+        return scheme + host + (query.first.map { "\($0)…" } ?? "")
+    }
+
+    /// Whether the value is an address even where it has no scheme.
+    private var isAddress: Bool { [.api, .httpProxy, .httpsProxy].contains(self) }
+}
+
+extension String {
+    /// `http://`, where it begins like this; else empty. A password may hold `://`, too.
+    fileprivate var scheme: Substring {
+        guard let mark = firstRange(of: "://"),
+            self[..<mark.lowerBound].allSatisfy({ $0.isLetter || $0.isNumber || "+-.".contains($0) })
+        else { return "" }
+        return self[..<mark.upperBound]
     }
 }
