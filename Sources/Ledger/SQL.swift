@@ -46,6 +46,8 @@ enum SQL {
 
     // MARK: Writing
 
+    static let attempts = "SELECT attempts FROM run WHERE fire_time = ?1 AND job = ?2"
+
     /// Adds a value to a checksum.
     private static func plus(_ value: String) -> String { "+ coalesce(\(value) % \(Sum.modulus), 1)" }
 
@@ -84,6 +86,9 @@ enum SQL {
     /// The same, of such a run.
     static let keepStateOfOutdated = "\(keepState) AND \(isOutdated(pipeline: "?5"))"
 
+    /// GitLab's count of attempts never falls: a process that has not heard of a retry does not write over one that has.
+    private static let countsAll = "attempts <= ?10"
+
     private static let changed = """
         state = ?3, reason = ?4, project = ?5, ref = ?6, pipeline = ?7, url_stem = ?8, url_tail = ?9,
         attempts = ?10, instance = ?11, sent_at = ?13, triggered_at = ?14, finished_at = ?15,
@@ -92,7 +97,7 @@ enum SQL {
         """
 
     static let updateRun = """
-        UPDATE run SET \(changed), is_open = ?3 < 10 WHERE fire_time = ?1 AND job = ?2
+        UPDATE run SET \(changed), is_open = ?3 < 10 WHERE fire_time = ?1 AND job = ?2 AND \(countsAll)
         """
 
     /// Only of a run that is over, and of which GitLab knows more.
@@ -101,7 +106,7 @@ enum SQL {
     /// Only of a run that is open and stays so: it leaves the index of open runs alone, which SQLite would
     /// write anew for any statement that mentions `is_open`.
     static let updateOpenRun = """
-        UPDATE run SET \(changed) WHERE fire_time = ?1 AND job = ?2 AND is_open = 1
+        UPDATE run SET \(changed) WHERE fire_time = ?1 AND job = ?2 AND is_open = 1 AND \(countsAll)
         """
 
     /// The newest run of a declared job stays: it is what its status shows.

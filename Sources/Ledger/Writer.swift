@@ -9,6 +9,7 @@ struct Writer {
     private let updateRun: Statement
     private let updateOpenRun: Statement
     private let updateOutdatedRun: Statement
+    private let attempts: Statement
     private let keepState: Statement
     private let keepStateOfOutdated: Statement
     private let cover: Statement
@@ -23,6 +24,7 @@ struct Writer {
         updateRun = try Statement(SQL.updateRun, on: connection)
         updateOpenRun = try Statement(SQL.updateOpenRun, on: connection)
         updateOutdatedRun = try Statement(SQL.updateOutdatedRun, on: connection)
+        attempts = try Statement(SQL.attempts, on: connection)
         keepState = try Statement(SQL.keepState, on: connection)
         keepStateOfOutdated = try Statement(SQL.keepStateOfOutdated, on: connection)
         cover = try Statement(SQL.cover, on: connection)
@@ -74,7 +76,7 @@ struct Writer {
         guard let pipeline = run.pipeline else { return false }
         keepStateOfOutdated.bind(pipeline.id, at: 5)
         try keepState(of: run, job, with: keepStateOfOutdated)
-        return try write(run, job, at, with: updateOutdatedRun)
+        return try write(try counted(run, job), job, at, with: updateOutdatedRun)
     }
 
     /// Puts the state that the run leaves with those before; to be called while the row is still as it was.
@@ -92,9 +94,20 @@ struct Writer {
         }
         try keepState(of: run, job, with: keepState)
         if run.state.isOpen, try write(run, job, at, with: updateOpenRun) { return }
-        guard try write(run, job, at, with: updateRun) else {
+        if try write(run, job, at, with: updateRun) { return }
+        guard try write(try counted(run, job), job, at, with: updateRun) else {
             throw LedgerError(.missing(run.id), connection.path)
         }
+    }
+
+    /// The run with as many attempts as its row has, where those are more: another process retried its pipeline.
+    private func counted(_ run: Run, _ job: Int64) throws(LedgerError) -> Run {
+        attempts.bind(run.id.fireTime, at: 1)
+        attempts.bind(job, at: 2)
+        let known = try attempts.first { (row) throws(LedgerError) in try row.integer(0) }
+        var run = run
+        run.attempts = max(run.attempts, Int(known ?? 0))
+        return run
     }
 
     /// Returns false where no row is written.

@@ -1,7 +1,7 @@
 /// What to do about a failed pipeline.
 enum Retry: Hashable, Sendable {
-    /// Something in it still goes, or goes again: look later.
-    case wait
+    /// Something in it still goes, or goes again: look later. `attempts`: how often GitLab has run it by now.
+    case wait(attempts: Int)
     /// Start these CI jobs again: it is the pipeline's `attempt`th attempt.
     case again(jobs: [Int64], attempt: Int)
     /// It stays failed, for this reason.
@@ -15,7 +15,7 @@ enum Retry: Hashable, Sendable {
         let attempts = Dictionary(grouping: jobs, by: \.name).mapValues(\.count)
         let used = attempts.values.max() ?? 1
         let latest = jobs.latest
-        if latest.contains(where: { $0.status == .open }) { return .wait }
+        if latest.contains(where: { $0.status == .open }) { return .wait(attempts: used) }
         let failed = latest.filter { $0.status == .failed && !$0.mayFail }
         let names = failed.map(\.name).joined(separator: ", ")
         guard !failed.isEmpty else { return .nothingFailed(attempts: used) }

@@ -159,8 +159,9 @@ extension Scheduler {
         let id = openRun.run.id
         let isEnding = openRun.canceling != nil || isOverdue(openRun)
         switch Retry.decide(jobs, retries: openRun.job?.retries ?? 0) {
-        case .wait:
-            // A retry whose answer was lost has been carried out, or a person did it.
+        case .wait(let attempts):
+            // GitLab has carried out a retry whose answer was lost, or another process or a person retried it.
+            open[id]?.run.attempts = attempts
             open[id]?.isRetrying = false
             open[id]?.failures = 0
             move(id, .progressed)
@@ -173,7 +174,8 @@ extension Scheduler {
             let project = project(of: openRun.run)
             decision.effects.append(.retry(id, project: project, jobs: jobs))
             actsInFlight += 1
-        case .nothingFailed where !openRun.hasBeenLookedAtAgain:
+        case .nothingFailed(let attempts) where !openRun.hasBeenLookedAtAgain:
+            open[id]?.run.attempts = attempts
             // What said that it failed is older than a retry that has run to its end: the pipeline tells how.
             open[id]?.hasBeenLookedAtAgain = true
             open[id]?.isRetrying = false

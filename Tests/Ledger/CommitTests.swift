@@ -49,6 +49,32 @@ import Testing
         #expect(try ledger.coveredThrough("a") == at(0))
     }
 
+    @Test(arguments: [RunState.triggered, .succeeded])
+    func attemptsNeverFall(_ state: RunState) throws {
+        var retried = fullRun("a", 0)
+        retried.attempts = 2
+        try ledger.commit([.insert(retried)])
+        // Another process, such as a `trigger` beside the scheduler, has not heard of the retry.
+        var behind = fullRun("a", 0, state)
+        behind.attempts = 1
+        behind.reason = "as the other process sees it"
+        try ledger.commit([.update(behind, at: at(9))])
+        behind.attempts = 2
+        #expect(try ledger.run(behind.id)?.run == behind)
+        #expect(try ledger.integrityProblem() == nil)
+    }
+
+    @Test func aSurveyLowersNoCountOfAttempts() throws {
+        var failed = fullRun("a", 0, .failed)
+        failed.attempts = 3
+        try ledger.commit([.insert(failed)])
+        var found = fullRun("a", 0, .succeeded)
+        found.attempts = 1
+        #expect(try ledger.commit([.insert(found)]) == [])
+        #expect(try ledger.run(found.id)?.run.state == .succeeded)
+        #expect(try ledger.run(found.id)?.run.attempts == 3)
+    }
+
     @Test(arguments: [RunState.skipped, .refused, .lost])
     func aPipelineCountsMoreThanARowThatSaysThereIsNone(_ state: RunState) throws {
         try ledger.commit([.insert(run("a", 0, state, reason: "misfire"))])
@@ -99,6 +125,8 @@ import Testing
         for var changed in [fullRun("a", 0), fullRun("a", 0, .failed), run("a", 0, .claimed)] {
             try ledger.commit([.update(changed, at: at(1))])
             changed.claimedAt = at(0)
+            // The first one has run twice, and a row never counts fewer attempts than before.
+            changed.attempts = 2
             #expect(try ledger.runs() == [changed])
             #expect(try ledger.load().open == (changed.state.isOpen ? [changed] : []))
         }

@@ -118,6 +118,7 @@ private struct World {
     private mutating func replace(_ old: Run, with run: Run, at: Instant) {
         runs[run.id] = run
         runs[run.id]?.claimedAt = old.claimedAt
+        runs[run.id]?.attempts = max(old.attempts, run.attempts)
         guard old.state != run.state || old.reason != run.reason else { return }
         transitions[run.id]?.append(Transition(at: at, state: run.state, reason: run.reason))
     }

@@ -41,11 +41,11 @@ struct RetryTests {
             retries: 1,
             expected: .giveUp("failed 2 times: b, a", attempts: 2)),
         Case(
-            testDescription: "something still goes", jobs: ["a failed", "b open"], retries: 3, expected: .wait
-        ),
+            testDescription: "something still goes", jobs: ["a failed", "b open"], retries: 3,
+            expected: .wait(attempts: 1)),
         Case(
             testDescription: "it was started again already", jobs: ["a failed", "a open"], retries: 3,
-            expected: .wait),
+            expected: .wait(attempts: 2)),
         Case(
             testDescription: "an old attempt that is still open is no matter", jobs: ["a open", "a failed"],
             retries: 3,

@@ -20,6 +20,34 @@ struct RetryingTests {
         world.tell(.listed(project: "7", .success(Listing(sightings: [.of(17, progress)], serverTime: nil))))
     }
 
+    @Test("A retry that another process made, or whose answer was lost, is counted")
+    func retriedElsewhere() throws {
+        var world = try triggered { $0.retries = 2 }
+        see(&world, .failed)
+        world.pass(.seconds(7))
+        let jobs = [
+            CIJob(id: 1, name: "test", status: .failed, mayFail: false),
+            CIJob(id: 2, name: "test", status: .open, mayFail: false),
+        ]
+        world.tell(.jobsListed(id, .success(jobs)))
+        #expect(world.states == ["a@13:00 triggered"] && world.rows[id]?.attempts == 2)
+        see(&world, .succeeded)
+        #expect(world.rows[id]?.attempts == 2)
+    }
+
+    @Test("A retry that has run to its end before its jobs are read is counted")
+    func retriedToItsEnd() throws {
+        var world = try triggered { $0.retries = 2 }
+        see(&world, .failed)
+        world.pass(.seconds(7))
+        let jobs = [
+            CIJob(id: 1, name: "test", status: .failed, mayFail: false),
+            CIJob(id: 2, name: "test", status: .over, mayFail: false),
+        ]
+        world.tell(.jobsListed(id, .success(jobs)))
+        #expect(world.states == ["a@13:00 triggered"] && world.rows[id]?.attempts == 2)
+    }
+
     @Test("A failed pipeline: its jobs are read, the failed ones retried, and it succeeds")
     func retry() throws {
         var world = try triggered { $0.retries = 2 }
