@@ -170,6 +170,18 @@ struct OverlapTests {
         #expect(world.states == ["a@13:00 skipped", "a@14:00 triggered"])
     }
 
+    @Test("Cancel: what gave way is not cancelled once more by its timeout")
+    func cancelAndTimeout() throws {
+        let job = try hourly(.cancel)
+        var world = going(
+            try .named("a", "0 * * * *") { ($0.overlap, $0.timeout) = (job.overlap, .seconds(5_400)) })
+        world.pass(to: "14:00")
+        world.tell(.canceled(.run("a", "13:00"), .success(())))
+        #expect(world.take("cancel") == ["cancel a@13:00 13"])
+        world.pass(to: "14:59")
+        #expect(world.take("cancel") == [])
+    }
+
     @Test(
         "Cancel: a cancellation that did not get through is tried again")
     func cancelAgain() throws {
@@ -194,6 +206,7 @@ struct OverlapTests {
         #expect(world.take("post") == ["post a@15:00"])
         #expect(world.states == ["a@13:00 blocked", "a@14:00 blocked", "a@15:00 claimed"])
         see(&world, 13, .going)
+        #expect(world.states.first == "a@13:00 triggered")
         see(&world, 13, .succeeded)
         see(&world, 14, .succeeded)
         #expect(world.states == ["a@13:00 succeeded", "a@14:00 succeeded", "a@15:00 claimed"])

@@ -47,6 +47,18 @@ struct ReloadTests {
             ])
     }
 
+    @Test("Reload: a new schedule has promised nothing for the time before")
+    func reloadWithAnotherSchedule() throws {
+        var world = World([try job("a"), try job("same", "15 * * * *")])
+        world.pass(to: "12:10")
+        world.now = .at("12:20")
+        world.tell(.reloaded([try job("a", "15 * * * *"), try job("same", "15 * * * *")]))
+        world.pass(to: "13:14")
+        #expect(world.states == ["same@12:15 claimed"])
+        world.pass(to: "13:15")
+        #expect(world.states.contains("a@13:15 claimed"))
+    }
+
     @Test("Reload: what waits of a removed job is dropped, what runs is watched to its end")
     func reloadWithOpenRuns() throws {
         let queue = try Job.named("a", "0 * * * *") { $0.overlap = .queue }

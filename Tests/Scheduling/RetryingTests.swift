@@ -112,6 +112,25 @@ struct RetryingTests {
         #expect(world.rows[id]?.state == .succeeded && world.rows[id]?.attempts == 2)
     }
 
+    @Test(
+        "A failure without a failed job may be old: the pipeline tells",
+        arguments: [Progress.failed, .succeeded])
+    func nothingFailed(progress: Progress) throws {
+        var world = try triggered { $0.retries = 1 }
+        see(&world, .failed)
+        world.pass(.seconds(7))
+        _ = world.take()
+        let over = [CIJob(id: 2, name: "test", status: .over, mayFail: false)]
+        world.tell(.jobsListed(id, .success(over)))
+        #expect(world.states == ["a@13:00 triggered"] && world.take("look") == ["look a@13:00 17"])
+        world.tell(.looked(id, .success(.of(17, progress))))
+        guard progress == .failed else { return #expect(world.states == ["a@13:00 succeeded"]) }
+        world.pass(.seconds(7))
+        world.tell(.jobsListed(id, .success(over)))
+        #expect(
+            world.rows[id]?.reason == "the pipeline failed without a failed job that could be retried")
+    }
+
     @Test("The budget is used up: failed, with the attempts GitLab counted")
     func budget() throws {
         var world = try triggered { $0.retries = 1 }
