@@ -67,6 +67,10 @@ let package = Package(
         // What several of the tests need: numbers that a seed brings back, and what happens in order of time.
         .target(name: "TestSupport", path: "Tests/Support", swiftSettings: ours),
 
+        // A GitLab that answers from a script, for the tests of what sends requests.
+        .target(
+            name: "ScriptedGitLab", dependencies: ["GitLab"], path: "Tests/Scripted", swiftSettings: ours),
+
         // The simulated GitLab: a model in virtual time, a server on loopback, an executable for `make run`.
         .target(
             name: "FakeGitLab",
@@ -97,13 +101,16 @@ let package = Package(
         .testTarget(
             name: "GitLabTests",
             dependencies: [
-                "GitLab", "FakeGitLab", "TestSupport",
+                "GitLab", "FakeGitLab", "ScriptedGitLab", "TestSupport",
                 .product(name: "NIOCore", package: "swift-nio"),
                 .product(name: "NIOEmbedded", package: "swift-nio"),
             ], path: "Tests/GitLab"),
         .testTarget(
             name: "OrchestratorTests",
-            dependencies: ["Orchestrator", "Cron", "Scheduling", "Ledger", "CSQLite"],
+            dependencies: [
+                "Orchestrator", "ScriptedGitLab", "TestSupport", "Cron", "Scheduling", "Ledger", "GitLab",
+                "CSQLite",
+            ],
             path: "Tests/Orchestrator"),
         .testTarget(
             name: "SimulationTests",

@@ -1,4 +1,5 @@
 import GitLab
+import ScriptedGitLab
 import Testing
 
 /// What of a strange answer ends up in an error: little, clean, and never the token.

@@ -1,4 +1,5 @@
 import GitLab
+import ScriptedGitLab
 import Testing
 
 /// An answer to the creation of a pipeline and what it has to mean.

@@ -1,4 +1,5 @@
 import Foundation
+import ScriptedGitLab
 import TestSupport
 import Testing
 

@@ -1,4 +1,5 @@
 import GitLab
+import ScriptedGitLab
 import Testing
 
 /// Lists over several pages, however the server pages.

@@ -1,4 +1,5 @@
 import GitLab
+import ScriptedGitLab
 import Testing
 
 /// What each call of the client sends.

@@ -1,17 +1,19 @@
 import Synchronization
 
-/// Runs tasks on the thread of the simulation, one piece at a time and only when told to: so that what is
-/// asynchronous happens in an order that the seed decides.
-final class VirtualExecutor: TaskExecutor {
+/// Runs tasks on the thread of the test, one piece at a time and only when told to: so that what is asynchronous happens
+/// in an order that the test decides.
+public final class VirtualExecutor: TaskExecutor {
     private let waiting = Mutex<[UnownedJob]>([])
 
-    func enqueue(_ job: consuming ExecutorJob) {
+    public init() {}
+
+    public func enqueue(_ job: consuming ExecutorJob) {
         let job = UnownedJob(job)
         waiting.withLock { $0.append(job) }
     }
 
     /// Runs until every task waits for something.
-    func drain() {
+    public func drain() {
         while true {
             let jobs = waiting.withLock { waiting in
                 defer { waiting.removeAll(keepingCapacity: true) }
