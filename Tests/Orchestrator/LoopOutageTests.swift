@@ -1,6 +1,4 @@
-import CSQLite
 import Cron
-import Foundation
 import Scheduling
 import Testing
 
@@ -9,68 +7,28 @@ import Testing
 
 /// A ledger that cannot be written for a while, and what the loop does meanwhile.
 @Suite struct LoopOutageTests {
-    /// What the loop sees and asks for.
-    private final class Site {
-        var reading = ClockReading(wall: Instant(seconds: 1_795_464_000), uptime: .seconds(1_000))
-        var errands: [Errand] = []
-        var wake: Instant?
-        var words: [String] = []
+    private let site: LoopSite
+    private let surveyed = LoopSite.surveyed
 
-        var world: Loop.World {
-            Loop.World(
-                clock: { self.reading }, start: { self.errands.append($0) },
-                arm: { wake, _ in self.wake = wake },
-                log: { notice, _ in self.words.append(notice.message) }, isIdle: { true }, readJobs: { nil })
-        }
+    init() throws { site = try LoopSite() }
 
-        func pass(_ duration: Duration) {
-            reading.wall = reading.wall.advanced(by: duration)
-            reading.uptime += duration
-        }
-
-        func takeErrands() -> [Errand] {
-            defer { errands = [] }
-            return errands
-        }
-    }
-
-    private static let start = Instant(seconds: 1_795_464_000)
-    private static let nothing = Search(found: [:], isComplete: true, serverTime: nil)
-    private let surveyed = Event.surveyed(project: "7", .success(Self.nothing))
-
-    /// A loop on a new ledger, which asks GitLab first what there is.
-    private func begin(_ site: Site, in directory: Directory) throws -> (Loop, Ledger) {
-        let ledger = try Ledger(
-            path: directory.path + "/ledger.db",
-            access: .scheduling(instance: "", since: Self.start, project: "7"))
-        let job = Job(name: "a", schedule: Schedule(try CronExpression("* * * * *"), in: .utc))
-        let settings = Settings(project: "7", ref: "main")
-        var loop = try Loop(ledger: ledger, settings: settings, jobs: [job], world: site.world)
-        #expect(loop.step([.event(.woke)]) == nil)
-        #expect(site.takeErrands().map(\.scheduler) == [0])
-        return (loop, ledger)
-    }
-
-    private func refuseCommits(of ledger: Ledger, _ refuses: Bool) {
-        sqlite3_commit_hook(ledger.openFile?.connection.handle, refuses ? { _ in 1 } : nil, nil)
-    }
+    private func begin() throws -> (Loop, Ledger) { try site.begin([LoopSite.job("a")]) }
 
     @Test func itIsTriedAgainEveryTwoSecondsWhateverArrives() throws {
-        let (site, directory) = (Site(), try Directory())
-        var (loop, ledger) = try begin(site, in: directory)
-        refuseCommits(of: ledger, true)
+        var (loop, ledger) = try begin()
+        ledger.refuseCommits(true)
         for _ in 0..<50 {
             #expect(loop.step([.answer(surveyed, to: 0)]) == nil)
             site.pass(.milliseconds(10))
         }
         #expect(site.errands.isEmpty && site.words.count == 1 && site.words[0].hasPrefix("nothing is posted"))
-        #expect(site.wake == Self.start.advanced(by: .seconds(2)))
+        #expect(site.wake == LoopSite.start.advanced(by: .seconds(2)))
         site.pass(.milliseconds(1_500))
         _ = loop.step([.event(.woke)])
         #expect(
             site.errands.isEmpty && site.words.count == 1,
             "it cannot be written yet, and that is known already")
-        refuseCommits(of: ledger, false)
+        ledger.refuseCommits(false)
         site.pass(.seconds(2))
         _ = loop.step([.event(.woke)])
         #expect(site.words.last == "the ledger can be written again, after 4 s")
@@ -78,11 +36,10 @@ import Testing
     }
 
     @Test func anAnswerToASchedulerThatWasThrownAwayIsForNobody() throws {
-        let (site, directory) = (Site(), try Directory())
-        var (loop, ledger) = try begin(site, in: directory)
-        refuseCommits(of: ledger, true)
+        var (loop, ledger) = try begin()
+        ledger.refuseCommits(true)
         _ = loop.step([.answer(surveyed, to: 0)])
-        refuseCommits(of: ledger, false)
+        ledger.refuseCommits(false)
         site.pass(.seconds(2))
         _ = loop.step([.answer(surveyed, to: 0)])
         #expect(!site.words.contains { $0.hasPrefix("scheduling") })
@@ -90,9 +47,89 @@ import Testing
         #expect(site.words.contains { $0.hasPrefix("scheduling") })
     }
 
+    @Test("What was posted was posted, whichever scheduler asked for it", arguments: [true, false])
+    func deeds(isLate: Bool) throws {
+        var (loop, ledger) = try begin()
+        let first = LoopSite.run("a", minute: 1)
+        _ = loop.step([.answer(surveyed, to: 0)])
+        site.pass(.seconds(60))
+        _ = loop.step([.event(.woke)])
+        #expect(site.takePosts() == [first])
+        ledger.refuseCommits(true)
+        site.pass(.seconds(60))
+        _ = loop.step([.event(.woke)])
+        #expect(site.words.last?.hasPrefix("nothing is posted") == true)
+        let answer = Message.answer(LoopSite.posted(first, pipeline: 7), to: 0)
+        if !isLate { _ = loop.step([answer]) }
+        #expect(try ledger.state(of: first) == .claimed)
+        ledger.refuseCommits(false)
+        site.pass(.seconds(2))
+        _ = loop.step(isLate ? [.event(.woke), answer] : [.event(.woke)])
+        #expect(try ledger.state(of: first) == .triggered)
+        #expect(try ledger.run(first)?.run.pipeline?.id == 7)
+        #expect(!site.takePosts().contains(first))
+    }
+
+    @Test("Damage that shows during an outage makes way for a new ledger, and posting goes on")
+    func damage() throws {
+        var (loop, ledger) = try begin()
+        _ = loop.step([.answer(surveyed, to: 0)])
+        ledger.refuseCommits(true)
+        site.pass(.seconds(60))
+        _ = loop.step([.event(.woke)])
+        #expect(site.words.last?.hasPrefix("nothing is posted") == true && site.takePosts().isEmpty)
+        try ledger.spoil()
+        site.pass(.seconds(2))
+        #expect(loop.step([.event(.woke)]) == nil)
+        #expect(!site.words.contains { $0.contains("it is kept as") })
+        site.pass(.seconds(2))
+        #expect(loop.step([.event(.woke)]) == nil)
+        #expect(site.words.contains { $0.contains("it is kept as") })
+        #expect(site.words.last == "the ledger can be written again, after 4 s")
+        #expect(ledger.isNew)
+        #expect(site.takeErrands().map { $0.surveys && $0.scheduler == 1 } == [true])
+        _ = loop.step([.answer(surveyed, to: 1)])
+        site.pass(.seconds(56))
+        _ = loop.step([.event(.woke)])
+        #expect(site.takePosts() == [LoopSite.run("a", minute: 2)])
+    }
+
+    @Test("`trigger` puts no ledger aside: it ends")
+    func damageBesideAScheduler() throws {
+        let id = LoopSite.run("a", minute: 0)
+        let ledger = try Ledger(path: site.ledgerPath, access: .writing(project: "7"))
+        try ledger.spoil()
+        var settings = Settings(project: "7", ref: "main")
+        settings.mode = .trigger(id, wait: false)
+        var loop = try Loop(
+            ledger: ledger, settings: settings, jobs: [LoopSite.job("a")], world: site.world)
+        let ending = loop.step([.event(.woke)])
+        #expect(ending?.code == 1 && ending?.words.contains("damaged") == true)
+        #expect(site.takePosts().isEmpty && ending?.ledgerIsWhole == false)
+    }
+
+    @Test("A reload keeps since when the jobs were declared: the next scheduler begins there")
+    func declarations() throws {
+        let job = try LoopSite.job("a", "10 20 * * *")
+        var (loop, ledger) = try site.begin([job])
+        site.pass(.seconds(20 * 60))
+        site.jobFiles = [job, try LoopSite.job("b", "10 20 * * *")]
+        #expect(loop.step([.reload]) == nil)
+        ledger.refuseCommits(true)
+        _ = loop.step([.answer(surveyed, to: 0)])
+        ledger.refuseCommits(false)
+        site.pass(.seconds(2))
+        _ = loop.step([.event(.woke)])
+        _ = loop.step([.answer(surveyed, to: 1)])
+        _ = loop.step([.event(.woke)])
+        #expect(try ledger.state(of: LoopSite.run("a", minute: 10)) == .claimed)
+        #expect(try ledger.state(of: LoopSite.run("b", minute: 10)) == nil)
+        #expect(try ledger.coveredThrough("b") == LoopSite.start.advanced(by: .seconds(20 * 60)))
+        #expect(site.reads == 1)
+    }
+
     @Test func aStepOfTheWallClockIsToldAndASleepIsNone() throws {
-        let (site, directory) = (Site(), try Directory())
-        var (loop, _) = try begin(site, in: directory)
+        var (loop, _) = try begin()
         _ = loop.step([.answer(surveyed, to: 0)])
         site.pass(.seconds(3_600))
         _ = loop.step([.event(.woke)])
@@ -101,17 +138,4 @@ import Testing
         _ = loop.step([.event(.woke)])
         #expect(site.words.last == "the clock was set back by 100 s")
     }
-}
-
-/// A directory that goes when the test is over.
-private final class Directory {
-    let path: String
-
-    init() throws {
-        let made = FileManager.default.temporaryDirectory.appendingPathComponent(UUID().uuidString)
-        try FileManager.default.createDirectory(at: made, withIntermediateDirectories: true)
-        path = made.path
-    }
-
-    deinit { try? FileManager.default.removeItem(atPath: path) }
 }
