@@ -25,9 +25,14 @@ public struct Log: Sendable {
 
     /// All of them with one call of the system, which is most of what a line costs.
     func write(_ notices: [(notice: Notice, at: Instant)]) {
+        Self.print(lines(of: notices), to: STDERR_FILENO)
+    }
+
+    /// Those that the level admits, a line each.
+    func lines(of notices: [(notice: Notice, at: Instant)]) -> String {
         var lines = ""
         for (notice, now) in notices where notice.level >= level { lines += line(notice, at: now) + "\n" }
-        Self.print(lines, to: STDERR_FILENO)
+        return lines
     }
 
     func line(_ notice: Notice, at now: Instant) -> String {

@@ -32,6 +32,30 @@ import Testing
                 + #""run_id":"nightly@2026-11-23T20:15:00Z","time":"2026-11-23T20:15:00Z"}"#)
     }
 
+    @Test func whatIsNotKnownIsLeftOut() {
+        let notice = Notice(.warning, "gitlab", #"said "no" at /api\v4"#)
+        let later = now.advanced(by: .microseconds(250_000))
+        #expect(
+            Log(format: .json, level: .debug, isColoured: false).line(notice, at: later)
+                == #"{"event":"gitlab","level":"warning","message":"said \"no\" at /api\\v4","#
+                + #""time":"2026-11-23T20:15:00.250Z"}"#)
+        #expect(
+            Log(format: .text, level: .debug, isColoured: false).line(notice, at: later)
+                == #"2026-11-23T20:15:00Z  warning  said "no" at /api\v4"#)
+    }
+
+    @Test("Below the level nothing is written", arguments: Log.Format.allCases)
+    func level(_ format: Log.Format) {
+        let levels = Notice.Level.allCases
+        #expect(levels == [.debug, .info, .warning, .error])
+        let notices = levels.map { (notice: Notice($0, "event", "words"), at: now) }
+        for (index, level) in levels.enumerated() {
+            let log = Log(format: format, level: level, isColoured: false)
+            let expected = notices[index...].map { log.line($0.notice, at: now) + "\n" }
+            #expect(log.lines(of: notices) == expected.joined())
+        }
+    }
+
     @Test(arguments: Log.Format.allCases)
     func foreignWordsCannotBreakTheLine(_ format: Log.Format) {
         let notice = Notice(.error, "refused", "one\ntwo\u{1B}[31m\r\u{85}three")
