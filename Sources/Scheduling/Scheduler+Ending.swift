@@ -10,7 +10,7 @@ extension Scheduler {
         othersPostedUntil = end
         if settings.instance != nil {
             // What they have posted were fire times on their clocks.
-            let there = max(end, end.advanced(by: serverAhead))
+            let there = max(end, clock.there(end))
             strangersPostedUntil = min(there, line?.advanced(by: .microseconds(-1)) ?? there)
         }
         planSecondLook()

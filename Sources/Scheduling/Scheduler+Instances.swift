@@ -46,7 +46,7 @@ extension Scheduler {
     mutating func formerListed(_ answer: Answer<Roster>) {
         switch answer {
         case .success(let roster):
-            noteServerTime(roster.serverTime)
+            clock.note(roster.serverTime, at: now)
             trustsLedger = provesLedger(roster)
             lease.sawFormer(ownClock(roster), isAll: roster.isComplete, trusted: trustsLedger)
         case .failure(let trouble) where trouble.isPassing:
@@ -76,7 +76,7 @@ extension Scheduler {
         switch answer {
         case .success(let roster):
             if lease.failures > 0 { log(.info, "gitlab", "the instances can be listed again") }
-            noteServerTime(roster.serverTime)
+            clock.note(roster.serverTime, at: now)
             let (before, hasLapsed) = (lease.standing, lease.hasLapsed(at: now))
             lease.saw(ownClock(roster), at: now, serverTime: roster.serverTime)
             set(.lease, after: settings.poll)
@@ -98,11 +98,11 @@ extension Scheduler {
         }
         return roster.instances.map { instance in
             var instance = instance
-            let ahead = instance.id == settings.instance ? serverAhead : most ?? serverAhead
+            let ahead = instance.id == settings.instance ? clock.ahead : most ?? clock.ahead
             instance.startedThere = instance.startedAt
             instance.startedAt = instance.startedAt?.advanced(by: .zero - ahead)
             if case .over(let isSuccess, let end?) = instance.status {
-                instance.status = .over(isSuccess: isSuccess, at: end.advanced(by: .zero - serverAhead))
+                instance.status = .over(isSuccess: isSuccess, at: clock.here(end))
             }
             return instance
         }

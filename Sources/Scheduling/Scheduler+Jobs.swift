@@ -27,11 +27,9 @@ extension Scheduler {
         }
     }
 
-    /// Puts every job on the wheel: each is due now, as far as anybody knows.
+    /// Makes every job due, so that its plan says when it wakes next.
     mutating func armJobs() {
-        wheel = wheel.rebuilt(at: wheel.now) { entry in
-            if case .job = entry.key { nil } else { entry.due }
-        }
+        timers.forgetJobs()
         due = Array(jobs.indices)
     }
 

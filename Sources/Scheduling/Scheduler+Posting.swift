@@ -6,7 +6,7 @@ extension Scheduler {
         let delay = open[id]?.job?.delay ?? .zero
         guard id.fireTime.advanced(by: delay) <= strangersPostedUntil else { return enqueue(id) }
         // Not later than GitLab's clock shows that time, if ours is behind.
-        doubt(id, since: min(id.fireTime, id.fireTime.advanced(by: .zero - serverAhead)))
+        doubt(id, since: min(id.fireTime, clock.here(id.fireTime)))
     }
 
     /// Puts a claim into the lane of its project and ref.

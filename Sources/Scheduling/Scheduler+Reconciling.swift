@@ -6,13 +6,10 @@ extension Scheduler {
     /// Stops reconciling a run when GitLab could not be asked for so long.
     private static let patience = Duration.seconds(86_400)
 
-    /// By how much the clock that a claim was dated with may differ from GitLab's, or from what it is set to now.
-    static let clockDoubt = Duration.seconds(3_600)
-
     /// As `doubt`, of a claim that another process or instance may have posted.
     mutating func doubtEarlier(_ run: Run) {
         let claimed = min(run.claimedAt ?? run.id.fireTime, now)
-        doubt(run.id, since: claimed.advanced(by: .zero - Self.clockDoubt))
+        doubt(run.id, since: claimed.advanced(by: .zero - ServerClock.largestError))
     }
 
     /// `since`: no pipeline of the run can be older.
@@ -41,9 +38,7 @@ extension Scheduler {
         guard phase == .scheduling || phase == .draining else { return }
         guard doubts[project]?.isEmpty == false, doubts[project]?.asked == nil else { return }
         guard let (runs, since) = doubts[project]?.ask(at: now) else { return }
-        // GitLab's clock is not quite known, or not yet at all.
-        let slack = knowsServerTime ? Duration.seconds(60) : Self.clockDoubt
-        let begin = since.advanced(by: serverAhead - slack)
+        let begin = clock.there(since).advanced(by: .zero - clock.slack)
         decision.effects.append(.search(project: project, runs: runs, since: begin))
     }
 
@@ -52,7 +47,7 @@ extension Scheduler {
         switch answer {
         case .success(let search):
             doubts[project]?.failures = 0
-            noteServerTime(search.serverTime)
+            clock.note(search.serverTime, at: now)
             for (id, doubt) in runs.sorted(by: { $0.key < $1.key }) {
                 let isDecisive = search.isComplete && askedAt >= doubt.believableAfter
                 conclude(id, doubt, search.found[id] ?? [], isDecisive: isDecisive)
@@ -96,7 +91,7 @@ extension Scheduler {
         if let known = run.pipeline, known.id != eldest.pipeline.id {
             watches[project(of: run)]?.remove(pipeline: known.id)
         }
-        move(run.id, .found(eldest.pipeline, createdAt: eldest.createdAt?.advanced(by: .zero - serverAhead)))
+        move(run.id, .found(eldest.pipeline, createdAt: eldest.createdAt.map(clock.here)))
         exists(run.id)
         saw(eldest, of: run.id)
     }
@@ -147,11 +142,5 @@ extension Scheduler {
             if open[id]?.run.state == .claimed { move(id, .answerLost(words)) }
             move(id, .unprovable(words))
         }
-    }
-
-    mutating func noteServerTime(_ serverTime: Instant?) {
-        guard let serverTime else { return }
-        serverAhead = now.duration(to: serverTime)
-        knowsServerTime = true
     }
 }

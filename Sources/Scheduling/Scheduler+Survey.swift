@@ -34,9 +34,9 @@ extension Scheduler {
             isBlank
             ? now.advanced(by: .zero - Self.window)
             : max(jobs.map(\.covered).max() ?? now, now.advanced(by: .zero - Self.longest))
-                .advanced(by: .zero - Self.clockDoubt)
+                .advanced(by: .zero - ServerClock.largestError)
         decision.effects.append(
-            .survey(project: project, since: since.advanced(by: serverAhead), changed: !isBlank))
+            .survey(project: project, since: clock.there(since), changed: !isBlank))
     }
 
     mutating func surveyAgain(_ project: String) {
@@ -61,7 +61,7 @@ extension Scheduler {
             surveyLacks = true
             logUnlisted(project, trouble, .error)
         case .success(let search):
-            noteServerTime(search.serverTime)
+            clock.note(search.serverTime, at: now)
             surveyLacks = surveyLacks || !search.isComplete
             if !search.isComplete {
                 log(
@@ -99,7 +99,7 @@ extension Scheduler {
         guard phase == .scheduling else { return }
         // It may have begun anew since this was planned.
         guard strangersAreDoneAt <= now else { return set(.secondLook, at: strangersAreDoneAt) }
-        let since = lastPostOfStrangers.advanced(by: serverAhead - .seconds(120))
+        let since = clock.there(lastPostOfStrangers).advanced(by: .seconds(-120))
         for project in secondLooks.sorted() {
             decision.effects.append(.survey(project: project, since: since, changed: false))
         }
@@ -158,7 +158,7 @@ extension Scheduler {
         run.ref = sighting.ref ?? settings.ref
         run.pipeline = sighting.pipeline
         run.attempts = 1
-        run.triggeredAt = sighting.createdAt?.advanced(by: .zero - serverAhead)
+        run.triggeredAt = sighting.createdAt.map(clock.here)
         switch sighting.progress {
         case .succeeded: run.state = .succeeded
         case .canceled: run.state = .canceled
@@ -166,13 +166,13 @@ extension Scheduler {
         case .failed where !isStillRetried(id, sighting): run.state = .failed
         case .failed, .going, .blocked, .unknown: break
         }
-        if !run.state.isOpen { run.finishedAt = sighting.changedAt?.advanced(by: .zero - serverAhead) ?? now }
+        if !run.state.isOpen { run.finishedAt = sighting.changedAt.map(clock.here) ?? now }
         return run
     }
 
     private func isStillRetried(_ id: RunID, _ sighting: Sighting) -> Bool {
         guard let index = jobIndex[id.job], jobs[index].job.retries > 0 else { return false }
-        let changed = sighting.changedAt?.advanced(by: .zero - serverAhead) ?? now
+        let changed = sighting.changedAt.map(clock.here) ?? now
         return changed.duration(to: now) < Self.stillRetried
     }
 

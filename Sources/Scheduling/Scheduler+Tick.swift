@@ -7,7 +7,7 @@ extension Scheduler {
     private static let batch = 128
 
     mutating func wake() {
-        for entry in wheel.advance(to: now) { ring(entry) }
+        for entry in timers.advance(to: now) where timers.rings(entry) { ring(entry.key) }
         startIfNew()
         // Whoever does not know that it is the newest decides nothing: a newer instance may have decided otherwise, and
         // a mark that has moved on hides that.
@@ -19,12 +19,9 @@ extension Scheduler {
         phase = .draining
     }
 
-    private mutating func ring(_ entry: TimingWheel<Timer>.Entry) {
-        if case .job(let index) = entry.key { return due.append(index) }
-        guard alarms[entry.key] == entry.due else { return }
-        alarms[entry.key] = nil
-        switch entry.key {
-        case .job: break
+    private mutating func ring(_ timer: Timer) {
+        switch timer {
+        case .job(let index): due.append(index)
         case .run(let id): runTimerRang(id)
         case .cancel(let id): cancelAgain(id)
         case .watch(let project): lookAtPipelines(of: project)
@@ -72,7 +69,7 @@ extension Scheduler {
             due.append(index)
         } else if settings.mode == .untilTold, wake < line || lease.standing == .newest {
             // Where the clock is far ahead of GitLab's, the next proof moves the line.
-            wheel.insert(.job(index), due: wake > now ? wake : now.advanced(by: .seconds(1)))
+            timers.arm(job: index, at: wake > now ? wake : now.advanced(by: .seconds(1)))
         }
     }
 

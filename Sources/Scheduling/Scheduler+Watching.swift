@@ -21,7 +21,7 @@ extension Scheduler {
         guard phase != .ending && phase != .over, let watch = watches[project], !watch.isEmpty else { return }
         guard !watch.isAsking else { return }
         watches[project]?.isAsking = true
-        let after = watch.changedAfter(serverNow: now.advanced(by: serverAhead))
+        let after = watch.changedAfter(serverNow: clock.there(now))
         decision.effects.append(.list(project: project, changedAfter: after))
         for (run, pipeline) in watch.unseen(at: now) {
             watches[project]?.asked(pipeline, at: now)
@@ -36,7 +36,7 @@ extension Scheduler {
             if let failures = watches[project]?.failures, failures > 0 {
                 log(.info, "gitlab", "pipelines of project \(project) can be listed again")
             }
-            noteServerTime(listing.serverTime)
+            clock.note(listing.serverTime, at: now)
             watches[project]?.listed(serverTime: listing.serverTime)
             for sighting in listing.sightings {
                 guard let id = watches[project]?.run(of: sighting.pipeline.id) else { continue }

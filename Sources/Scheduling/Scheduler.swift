@@ -31,9 +31,7 @@ public struct Scheduler: Sendable {
     var isBlank: Bool
     var phase = Phase.standby
     var lease: Lease
-    var wheel: TimingWheel<Timer>
-    /// When each timer that exists once rings next; an entry of the wheel with another time is stale.
-    var alarms: [Timer: Instant] = [:]
+    var timers: Timers
     var hasBegun = false
     /// Whether the end of the own CI job is so near that nothing new is begun.
     var isPastDeadline = false
@@ -80,9 +78,7 @@ public struct Scheduler: Sendable {
     var surveyLacks = false
     /// Open runs that were found like this, and that the ledger may have as runs that are over.
     var adopted: Set<RunID> = []
-    /// GitLab's clock minus ours.
-    var serverAhead = Duration.zero
-    var knowsServerTime = false
+    var clock = ServerClock()
     var unknownStatuses: Set<String> = []
     /// Runs of this process that ended badly: `--once` and `trigger` report it.
     var badEndings = 0
@@ -108,7 +104,7 @@ public struct Scheduler: Sendable {
         isBlank = covered.isEmpty
         strangersPostedUntil = isBlank || !past.isLatest ? now : past.strangersUntil ?? .distantPast
         lease = Lease(instance: settings.instance, length: settings.lease, started: now)
-        wheel = TimingWheel(now: now)
+        timers = Timers(now: now)
         declare(jobs, covered: covered, newSince: declaredAt ?? [:])
         open.forEach { load($0) }
     }
@@ -158,7 +154,7 @@ public struct Scheduler: Sendable {
     /// When `woke` is wanted next, whatever else happens; nil: only an answer can bring anything new.
     public var nextWake: Instant? {
         if !due.isEmpty && phase == .scheduling && mayPost { return now }
-        return wheel.nextWake
+        return timers.next
     }
 
     /// Whether everything that others are known to have done is in the ledger.
@@ -180,9 +176,7 @@ public struct Scheduler: Sendable {
 
     /// Lets `timer` ring at `instant`, or earlier where it was to ring earlier anyway.
     mutating func set(_ timer: Timer, at instant: Instant) {
-        guard instant < alarms[timer] ?? .distantFuture else { return }
-        alarms[timer] = instant
-        wheel.insert(timer, due: instant)
+        timers.set(timer, at: instant)
     }
 
     mutating func set(_ timer: Timer, after delay: Duration) {
@@ -192,15 +186,12 @@ public struct Scheduler: Sendable {
     /// Fire times stay where they are on the clock; everything that measures passing time moves with it.
     private mutating func clockWasSet(by step: Duration, to now: Instant) {
         self.now = now
-        wheel = wheel.rebuilt(at: now) { entry in
-            if case .job = entry.key { entry.due } else { entry.due.advanced(by: step) }
-        }
-        alarms = alarms.mapValues { $0.advanced(by: step) }
+        timers.clockWasSet(by: step, to: now)
         othersPostedUntil = othersPostedUntil.advanced(by: step)
         // Theirs are fire times on the clocks of others.
         strangersPostedUntil = max(strangersPostedUntil, strangersPostedUntil.advanced(by: step))
         takesOverAt = takesOverAt?.advanced(by: step)
-        serverAhead -= step
+        clock.clockWasSet(by: step)
         for key in lanes.keys { lanes[key]?.clockWasSet(by: step) }
         for project in watches.keys { watches[project]?.clockWasSet(by: step) }
         for project in doubts.keys { doubts[project]?.clockWasSet(by: step) }
@@ -225,22 +216,4 @@ enum Phase: Hashable, Sendable {
     /// Asked to end: only requests under way are waited for.
     case ending
     case over
-}
-
-/// What a timer of the wheel is for. A timer that rings after its reason has gone does nothing.
-enum Timer: Hashable, Sendable {
-    case job(Int)
-    case run(RunID)
-    case watch(String)
-    case search(String)
-    case cancel(RunID)
-    case lanes
-    case lease
-    case survey(String)
-    case secondLook
-    case handover
-    case succession
-    case deadline
-    case prune
-    case end
 }
