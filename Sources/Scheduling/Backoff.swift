@@ -13,8 +13,9 @@ enum Backoff {
         return plain * percent / 100
     }
 
-    /// For requests that found no GitLab.
-    static func outage(_ failures: Int, of key: String) -> Duration {
-        delay(afterFailures: failures, first: .seconds(1), most: .seconds(60), spreadBy: key)
+    /// For requests in a row that brought no answer: growing, and at least as long as GitLab asked for.
+    static func outage(_ failures: Int, _ trouble: Trouble? = nil, of key: String) -> Duration {
+        let delay = delay(afterFailures: failures, first: .seconds(1), most: .seconds(60), spreadBy: key)
+        return max(delay, trouble?.retryAfter ?? .zero)
     }
 }

@@ -1,22 +1,5 @@
 import Cron
 
-/// A declared job and where it stands.
-struct JobState: Sendable {
-    let job: Job
-    var covered: Instant
-    /// Its open runs, in the order in which they became known.
-    var runs: [RunID] = []
-    /// How many of them are not just waiting for a person.
-    var going = 0
-    /// Claims that wait for an earlier run of the job, oldest first.
-    var held: [RunID] = []
-    /// Its running pipelines are being looked at, and have just been: see `looksFirst`.
-    var looksUnderWay = 0
-    var isLookedAt = false
-    /// `catch_up: all`, and more was missed than one plan takes.
-    var isCatchingUp = false
-}
-
 /// An open run and what is being done about it.
 struct OpenRun: Sendable {
     var run: Run

@@ -1,7 +1,6 @@
 import Cron
 
-/// Cancelling pipelines: those that ran too long, gave way or are twins. Asked again until GitLab has heard it,
-/// also when the run is over meanwhile.
+/// Canceling pipelines.
 extension Scheduler {
     /// Cancels a run's own pipeline.
     mutating func cancel(_ id: RunID, _ words: String) {
@@ -14,61 +13,28 @@ extension Scheduler {
     /// Cancels pipelines that belong to a run.
     mutating func cancel(_ pipelines: [Int64], of run: Run) {
         guard !pipelines.isEmpty else { return }
-        cancellations[run.id, default: Cancellation(run: run)].pipelines.formUnion(pipelines)
-        sendCancellations(of: run.id, pipelines)
+        cancellations.begin(pipelines, of: run)
+        request(cancellationOf: pipelines, of: run)
     }
 
     mutating func cancelAgain(_ id: RunID) {
-        guard let cancellation = cancellations[id], phase != .ending, phase != .over else { return }
-        sendCancellations(of: id, cancellation.pipelines.sorted())
+        guard !lifecycle.isEnding, let (pipelines, run) = cancellations.ask(again: id) else { return }
+        request(cancellationOf: pipelines, of: run)
     }
 
-    private mutating func sendCancellations(of id: RunID, _ pipelines: [Int64]) {
-        let project = cancellations[id]?.run.project ?? settings.project
+    private mutating func request(cancellationOf pipelines: [Int64], of run: Run) {
         for pipeline in pipelines {
-            decision.effects.append(.cancel(id, project: project, pipeline: pipeline))
+            decision.effects.append(.cancel(run.id, project: project(of: run), pipeline: pipeline))
         }
-        cancellations[id]?.underWay += pipelines.count
-        actsInFlight += pipelines.count
+        lifecycle.sent(acts: pipelines.count)
     }
 
     mutating func canceled(_ id: RunID, _ answer: Answer<Void>) {
-        actsInFlight = max(0, actsInFlight - 1)
-        guard cancellations[id] != nil else { return }
-        cancellations[id]?.underWay -= 1
-        if case .failure(let trouble) = answer { cancellationFailed(id, trouble) }
-        guard let cancellation = cancellations[id], cancellation.underWay <= 0 else { return }
-        guard cancellation.isToBeRepeated else { return cancellations[id] = nil }
-        cancellations[id]?.isToBeRepeated = false
-        cancellations[id]?.failures += 1
-        set(
-            .cancel(id), after: pause(after: cancellation.failures + 1, cancellation.lastTrouble, of: "\(id)")
-        )
-    }
-
-    private mutating func cancellationFailed(_ id: RunID, _ trouble: Trouble) {
-        if cancellations[id]?.failures == 0 || !trouble.isPassing {
-            let words = "GitLab did not cancel the pipeline: \(trouble.words)"
-            log(.warning, "canceling", words, run: cancellations[id]?.run)
+        lifecycle.actAnswered()
+        guard let outcome = cancellations.answered(id, answer) else { return }
+        if let trouble = outcome.news {
+            log(.warning, "canceling", "GitLab did not cancel the pipeline: \(trouble.words)", run: outcome.run)
         }
-        cancellations[id]?.lastTrouble = trouble
-        if trouble.isPassing { cancellations[id]?.isToBeRepeated = true }
+        if let wait = outcome.retryAfter { set(.cancel(id), after: wait) }
     }
-
-    /// How long to leave GitLab alone after requests in a row that brought no answer: growing, and at least as
-    /// long as GitLab asked for.
-    func pause(after failures: Int, _ trouble: Trouble?, of key: String) -> Duration {
-        max(Backoff.outage(failures, of: key), trouble?.retryAfter ?? .zero)
-    }
-}
-
-/// Pipelines of a run that are to be cancelled.
-struct Cancellation: Sendable {
-    let run: Run
-    var pipelines: Set<Int64> = []
-    /// Requests under way.
-    var underWay = 0
-    var isToBeRepeated = false
-    var failures = 0
-    var lastTrouble: Trouble?
 }

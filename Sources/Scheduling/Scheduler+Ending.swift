@@ -6,62 +6,46 @@ extension Scheduler {
     private static let lastWords = Duration.seconds(5)
 
     /// This instance schedules from now on; others may have posted until `end`, and no fire time from `line` on.
-    mutating func begin(othersPostedUntil end: Instant, of line: Instant? = nil) {
-        othersPostedUntil = end
-        if settings.instance != nil {
-            // What they have posted were fire times on their clocks.
-            let there = max(end, clock.there(end))
-            strangersPostedUntil = min(there, line?.advanced(by: .microseconds(-1)) ?? there)
-        }
+    mutating func takeOver(othersPostedUntil end: Instant, of line: Instant? = nil) {
+        provenance.begin(othersPostedUntil: end, line: line, clock)
         planSecondLook()
         if needsSurvey { beginSurvey() } else { startScheduling() }
     }
 
-    /// When somebody else may have posted last, as of the start.
-    var lastPostOfOthers: Instant {
-        let own = takesOverAt ?? .distantPast
-        if let end = past.last?.endedAt, settings.instance == nil ? past.isLatest : trustsLedger {
-            return max(min(end, now), own)
-        }
-        return settings.instance == nil
-            ? now : max(min(lease.handoverToOwn.advanced(by: Lease.grace), now), own)
-    }
-
     mutating func startScheduling() {
-        phase = .scheduling
-        // Those that fell due in another phase were left out.
-        for project in doubts.keys.sorted() { set(.search(project), after: .zero) }
-        if !hasResumed {
-            openRuns.forEach { if !adopted.contains($0.id) { resume($0.id) } }
+        let isFirst = lifecycle.schedule()
+        // Searches that fell due in another phase were left out.
+        for project in reconcilers.keys.sorted() { set(.search(project), after: .zero) }
+        if isFirst {
+            openRuns.forEach { if !survey.isAdopted($0.id) { resume($0.id) } }
             mindTheDeadline()
         }
-        hasResumed = true
-        // What another instance does from now on is not in this ledger.
-        trustsLedger = false
+        provenance.scheduled()
         if case .trigger(let id, _) = settings.mode {
             beginTrigger(id)
         } else {
             armJobs()
             set(.prune, after: .zero)
         }
-        log(.info, "scheduling", "scheduling \(jobs.count) \(jobs.count == 1 ? "job" : "jobs")")
+        let count = jobs.states.count
+        log(.info, "scheduling", "scheduling \(count) \(count == 1 ? "job" : "jobs")")
     }
 
     private mutating func beginTrigger(_ id: RunID) {
-        guard let index = jobIndex[id.job], open[id] == nil else { return }
-        begin(id, of: index)
+        guard let job = jobs.job(named: id.job), open[id] == nil else { return }
+        beginRun(id, of: job)
         enqueue(id)
     }
 
     mutating func terminated(by signal: String) {
-        guard phase != .ending && phase != .over else { return }
-        let waiting = inFlight.count + actsInFlight
+        guard !lifecycle.isEnding else { return }
+        let waiting = posts.inFlightCount + lifecycle.actsUnderWay
         log(.info, "ending", "\(signal): no new pipelines; \(waiting) requests under way are finished")
         endSoon()
     }
 
     mutating func endSoon() {
-        phase = .ending
+        lifecycle.enter(.ending)
         set(.end, after: Self.lastWords)
     }
 
@@ -73,13 +57,15 @@ extension Scheduler {
     mutating func endIfOver() {
         switch phase {
         case .standby, .surveying, .scheduling, .over: return
-        case .ending: if inFlight.isEmpty && actsInFlight == 0 { endNow() }
+        case .ending: if !hasRequestsUnderWay { endNow() }
         case .draining: if isDrained { endDrained() }
         }
     }
 
+    private var hasRequestsUnderWay: Bool { posts.inFlightCount > 0 || lifecycle.actsUnderWay > 0 }
+
     private var isDrained: Bool {
-        guard inFlight.isEmpty, actsInFlight == 0, cancellations.isEmpty else { return false }
+        guard !hasRequestsUnderWay, cancellations.isEmpty else { return false }
         if case .trigger(let id, let wait) = settings.mode, !wait {
             return open[id].map { $0.run.pipeline != nil } ?? true
         }
@@ -92,15 +78,13 @@ extension Scheduler {
 
     private mutating func endDrained() {
         guard settings.mode != .untilTold else { return finish(0, "every pipeline of this instance is over") }
-        let words =
-            endings == 0 && open.isEmpty
-            ? "nothing was due" : "\(endings) runs over, \(badEndings) of them badly"
-        finish(badEndings == 0 ? 0 : 1, words)
+        let (code, words) = lifecycle.result(hasOpenRuns: !open.isEmpty)
+        finish(code, words)
     }
 
     mutating func finish(_ code: Int32, _ words: String) {
         guard phase != .over else { return }
-        phase = .over
+        lifecycle.enter(.over)
         giveBack()
         log(code == 0 ? .info : .error, "ended", words)
         decision.effects.append(.finish(Ending(code: code, words: words, ledgerIsWhole: ledgerIsWhole)))
@@ -108,9 +92,7 @@ extension Scheduler {
 
     /// What was claimed and never handed to the network is not in doubt: the next instance may post it at once.
     private mutating func giveBack() {
-        sendable.append(contentsOf: committing)
-        while let id = sendable.next() {
-            guard open[id]?.postedAt == nil else { continue }
+        for id in posts.takeBack() where open[id]?.postedAt == nil {
             move(id, .postponed("not sent: this instance ended", until: now))
         }
     }
@@ -118,8 +100,7 @@ extension Scheduler {
     /// Whether the ledger knows what every instance did until now. Before it has begun, an instance sees only a part; and
     /// what an older one has posted last is not known before GitLab is done with it.
     private var ledgerIsWhole: Bool {
-        guard hasResumed, surveys.isEmpty, secondLooks.isEmpty, !surveyLacks else { return false }
-        let wasAlone = settings.instance == nil || (lease.isSole && !hadOthers)
-        return wasAlone || othersPostedUntil.advanced(by: settings.settle) <= now
+        lifecycle.hasResumed && survey.isWhole
+            && provenance.knowsOthers(wasSole: lease.isSole, settle: settings.settle, now: now)
     }
 }

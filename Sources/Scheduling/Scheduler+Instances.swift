@@ -3,9 +3,12 @@ import Cron
 /// Which instance schedules: finding out who else there is, beginning, and giving way.
 extension Scheduler {
     mutating func startIfNew() {
-        guard !hasBegun else { return }
-        hasBegun = true
-        if lease.standing == .newest { begin(othersPostedUntil: lastPostOfOthers) } else { askForInstances() }
+        guard lifecycle.start() else { return }
+        if lease.standing == .newest { takeOver(othersPostedUntil: lastPostOfOthers) } else { askForInstances() }
+    }
+
+    private var lastPostOfOthers: Instant {
+        provenance.lastPostOfOthers(handover: lease.handoverToOwn, now: now)
     }
 
     /// The next look for instances, or for what has to be known before that.
@@ -15,8 +18,7 @@ extension Scheduler {
         if lease.own == nil {
             decision.effects.append(.identify(job: instance))
         } else if !lease.knowsFormer {
-            let last = past.last.flatMap { $0.endedAt == nil ? nil : $0.instance }
-            decision.effects.append(.listFormer(besides: instance, downTo: last))
+            decision.effects.append(.listFormer(besides: instance, downTo: provenance.lastClosedBy))
         } else {
             // Newer instances have larger ids; only a newcomer has to know about older ones.
             decision.effects.append(.listInstances(above: phase == .standby ? nil : instance))
@@ -47,28 +49,14 @@ extension Scheduler {
         switch answer {
         case .success(let roster):
             clock.note(roster.serverTime, at: now)
-            trustsLedger = provesLedger(roster)
-            lease.sawFormer(ownClock(roster), isAll: roster.isComplete, trusted: trustsLedger)
+            let isTrusted = provenance.judge(roster, own: lease.own)
+            lease.sawFormer(ownClock(roster), isAll: roster.isComplete, trusted: isTrusted)
         case .failure(let trouble) where trouble.isPassing:
             return instancesUnknown(trouble)
         case .failure:
             lease.sawFormer(nil, isAll: false, trusted: false)
         }
         askForInstances()
-    }
-
-    /// The process before this one closed the ledger in order, and no other instance has run since: older ones were gone
-    /// before it was.
-    private func provesLedger(_ roster: Roster) -> Bool {
-        guard roster.isComplete, let own = lease.own, let last = past.last?.instance, last < own.id,
-            past.last?.endedAt != nil,
-            let end = roster.instances.first(where: { $0.id == last }).flatMap(\.endedAt)
-        else { return false }
-        return roster.instances.allSatisfy { instance in
-            guard instance.isPeer(of: own), instance.id != last, instance.status != .idle else { return true }
-            return instance.id < last
-                && (instance.endedAt.map { $0.advanced(by: Lease.afterlife) < end } ?? false)
-        }
     }
 
     mutating func instancesListed(_ answer: Answer<Roster>) {
@@ -145,10 +133,10 @@ extension Scheduler {
 
     private mutating func becameNewest() {
         switch phase {
-        case .standby: begin(othersPostedUntil: lastPostOfOthers, of: ownLine)
-        case .draining where settings.mode == .untilTold && !isPastDeadline:
+        case .standby: takeOver(othersPostedUntil: lastPostOfOthers, of: provenance.ownLine(lease))
+        case .draining where settings.mode == .untilTold && !lifecycle.isPastDeadline:
             log(.warning, "handover", "the newer instance has gone: this one schedules again")
-            begin(othersPostedUntil: now)
+            takeOver(othersPostedUntil: now)
             takeBack()
         case .scheduling, .surveying:
             log(.info, "handover", "the newer instance has gone: this one goes on")
@@ -157,19 +145,11 @@ extension Scheduler {
         }
     }
 
-    /// From when on fire times were nobody's but this process's: an earlier one of the same CI job may have used another
-    /// ledger, which is lost.
-    private var ownLine: Instant? {
-        guard past.isLatest || past.usedHereAt.map({ $0 < lease.started }) ?? true else { return nil }
-        if lease.hadNobody && (isBlank || trustsLedger) { return .distantPast }
-        return lease.ownLine
-    }
-
     /// A running successor lets this instance bring its own pipelines to their end; one that waits for
     /// the resource this one holds takes them over.
     private mutating func superseded(by newer: Int64, waits: Bool) {
         // One that never began has no pipelines of its own.
-        guard hasResumed, phase == .scheduling || phase == .surveying || phase == .draining, !waits else {
+        guard lifecycle.hasResumed, phase == .scheduling || phase == .surveying || phase == .draining, !waits else {
             log(.info, "superseded", "a newer instance, CI job \(newer), takes over")
             return endSoon()
         }
@@ -178,7 +158,7 @@ extension Scheduler {
             .info, "superseded",
             "a newer instance, CI job \(newer), schedules from now on; \(going) pipelines are watched to their end"
         )
-        phase = .draining
+        lifecycle.enter(.draining)
         settings.drainTimeout.map { set(.end, after: $0) }
     }
 
@@ -186,18 +166,17 @@ extension Scheduler {
     private mutating func lookUpTheGap() {
         guard phase == .scheduling || phase == .surveying else { return }
         log(.info, "handover", "no newer instance is there; what one may have done meanwhile is looked up")
-        begin(othersPostedUntil: now)
+        takeOver(othersPostedUntil: now)
         takeBack()
     }
 
     /// What this instance has not posted, or is in doubt about, may have been posted by the other one since.
     private mutating func takeBack() {
-        hadOthers = true
-        (sendable, committing) = ([], [])
-        passLanes()
+        provenance.sawOthers()
+        _ = posts.takeBack()
         for run in openRuns where run.pipeline == nil && run.state.isOpen {
-            guard jobIndex[run.id.job].map({ !jobs[$0].held.contains(run.id) }) ?? true else { continue }
-            lanes[lane(of: run)]?.remove(run.id)
+            guard !jobs.isHeld(run.id) else { continue }
+            posts.remove(run.id, from: lane(of: run))
             open[run.id]?.postedAt = nil
             doubtEarlier(run)
         }

@@ -4,7 +4,7 @@ extension Scheduler {
     /// Posts a claim as soon as that is allowed. What another instance may have posted is looked up in GitLab first.
     mutating func proceed(_ id: RunID) {
         let delay = open[id]?.job?.delay ?? .zero
-        guard id.fireTime.advanced(by: delay) <= strangersPostedUntil else { return enqueue(id) }
+        guard provenance.mustLookUp(dueAt: id.fireTime.advanced(by: delay)) else { return enqueue(id) }
         // Not later than GitLab's clock shows that time, if ours is behind.
         doubt(id, since: min(id.fireTime, clock.here(id.fireTime)))
     }
@@ -12,10 +12,7 @@ extension Scheduler {
     /// Puts a claim into the lane of its project and ref.
     mutating func enqueue(_ id: RunID) {
         guard let run = open[id]?.run else { return }
-        let key = lane(of: run)
-        lanes[key, default: Lane(perMinute: settings.ratePerMinute)].add(id)
-        busyLanes.insert(key)
-        if let notBefore = run.notBefore, notBefore > now { lanes[key]?.pause(until: notBefore) }
+        posts.add(id, to: lane(of: run), notBefore: run.notBefore, at: now)
     }
 
     /// Checked again for each POST: a claim may have waited for a free request while the lease ran out.
@@ -29,10 +26,9 @@ extension Scheduler {
     /// Lets go what the rate limit, the pauses and the lease allow, oldest fire time first.
     mutating func releaseLanes() {
         guard mayPost else { return }
-        for key in busyLanes.sorted() {
-            while let id = lanes[key]?.release(at: now) { send(id) }
-            if lanes[key]?.isEmpty ?? true { busyLanes.remove(key) }
-            lanes[key]?.nextRelease(at: now).map { set(.lanes, at: $0) }
+        for key in posts.busyLanes {
+            while let id = posts.release(from: key, at: now) { send(id) }
+            posts.nextRelease(from: key, at: now).map { set(.lanes, at: $0) }
         }
     }
 
@@ -43,29 +39,28 @@ extension Scheduler {
             if late > grace { return drop(id, .misfire(late: late)) }
         }
         move(id, .sending)
-        committing.append(id)
+        posts.commits(id)
     }
 
     private mutating func drop(_ id: RunID, _ reason: SkipReason) {
         let key = open[id].map { lane(of: $0.run) }
         move(id, .dropped(reason.description))
-        key.map { lanes[$0]?.passed() }
+        key.map { posts.passed($0) }
     }
 
     mutating func committed(_ duplicates: Set<RunID>) {
         for id in duplicates {
             guard let run = open[id]?.run else { continue }
-            guard adopted.remove(id) == nil else {
+            guard !survey.withdraw(id) else {
                 withdraw(run)
                 continue
             }
-            if committing.contains(id) { lanes[lane(of: run)]?.passed() }
+            if posts.isCommitting(id) { posts.passed(lane(of: run)) }
             forget(run)
             occupy(id.job, -1)
             log(.warning, "duplicate", "the ledger has this fire time already; not posted again", run: run)
         }
-        sendable.append(contentsOf: committing.lazy.filter { !duplicates.contains($0) })
-        committing.removeAll(keepingCapacity: true)
+        posts.committed(except: duplicates)
         surveyWritten()
     }
 
@@ -79,56 +74,50 @@ extension Scheduler {
     /// Hands durable claims to the network, as many at once as are allowed.
     mutating func post() {
         guard mayPost else { return }
-        while inFlight.count < settings.maxInFlight, let next = sendable.next() { post(next) }
-    }
-
-    /// What was let go is not posted after all: no lane may wait for it.
-    mutating func passLanes() {
-        for key in lanes.keys { lanes[key]?.passed() }
+        while let next = posts.next() { post(next) }
     }
 
     private mutating func post(_ id: RunID) {
         // Its pipeline may have been found meanwhile.
         guard let openRun = open[id], openRun.run.pipeline == nil, let job = openRun.job, let postsUntil
         else {
-            return passLanes()
+            return posts.passAll()
         }
         let key = lane(of: openRun.run)
         // A pause may have begun since it was let go: then it waits like the others.
-        guard lanes[key]?.isOpen(at: now) ?? true else { return enqueue(id) }
+        guard posts.isOpen(key, at: now) else { return enqueue(id) }
         let order = Order(
             run: id, job: job, project: key.project, ref: key.ref, instance: openRun.run.instance,
             sendWithin: now.duration(to: postsUntil))
         open[id]?.postedAt = now
         decision.effects.append(.post(order))
-        inFlight[id] = key
+        posts.sent(id, in: key)
     }
 
     mutating func posted(_ id: RunID, _ answer: Answer<Pipeline>) {
-        let sentIn = inFlight.removeValue(forKey: id)
+        let sentIn = posts.answered(id)
         guard let openRun = open[id] else {
             // Its pipeline was found meanwhile, and is over.
-            sentIn.map { lanes[$0]?.passed() }
+            sentIn.map { posts.passed($0) }
             return
         }
         let key = sentIn ?? lane(of: openRun.run)
         switch answer {
         case .success(let pipeline):
-            lanes[key]?.answered()
+            posts.gotThrough(key)
             guard move(id, .created(pipeline)) else { return }
             exists(id)
         case .failure(.refused(let words)), .failure(.gone(let words)):
-            lanes[key]?.answered()
+            posts.gotThrough(key)
             move(id, .refused(words))
         case .failure(.limited(let words, let retryAfter)):
-            lanes[key]?.answered()
             let until = now.advanced(by: max(retryAfter ?? .zero, .seconds(60)))
-            lanes[key]?.pause(until: until)
+            posts.gotThrough(key, pausedUntil: until)
             postpone(id, words, until: until)
         case .failure(.unavailable(let words)):
-            postpone(id, words, until: lanes[key]?.failed(at: now, key: key.project) ?? now)
+            postpone(id, words, until: posts.failed(key, at: now))
         case .failure(.uncertain(let words)):
-            _ = lanes[key]?.failed(at: now, key: key.project)
+            posts.failed(key, at: now)
             move(id, .answerLost(words))
             // The process may have been stopped between the decision and the request: only now it is over for sure.
             open[id]?.postedAt = now
@@ -147,7 +136,7 @@ extension Scheduler {
 
     /// What follows as soon as a run is known to have its pipeline.
     mutating func exists(_ id: RunID) {
-        if !doubts.isEmpty { doubts[open[id]?.run.project ?? settings.project]?.remove(id) }
+        if !reconcilers.isEmpty { reconcilers[open[id]?.run.project ?? settings.project]?.remove(id) }
         watch(id)
         guard let (canceling, since) = open[id].map({ ($0.canceling, $0.twinsSince) }) else { return }
         if let canceling { cancel(id, canceling) }

@@ -1,11 +1,7 @@
 import Cron
 
-/// Finding out whether a run has a pipeline, where no answer said so. GitLab's list is the witness; that
-/// a pipeline is absent is believed only when no request that could create it can still be at work.
+/// Finding out whether a run has a pipeline, where no answer said so.
 extension Scheduler {
-    /// Stops reconciling a run when GitLab could not be asked for so long.
-    private static let patience = Duration.seconds(86_400)
-
     /// As `doubt`, of a claim that another process or instance may have posted.
     mutating func doubtEarlier(_ run: Run) {
         let claimed = min(run.claimedAt ?? run.id.fireTime, now)
@@ -15,8 +11,8 @@ extension Scheduler {
     /// `since`: no pipeline of the run can be older.
     mutating func doubt(_ id: RunID, since: Instant) {
         guard let run = open[id]?.run else { return }
-        let lastSent = open[id]?.postedAt ?? othersPostedUntil
-        let doubt = Doubts.Doubt(since: since, believableAfter: lastSent.advanced(by: settings.settle))
+        let lastSent = open[id]?.postedAt ?? provenance.othersPostedUntil
+        let doubt = Reconciler.Doubt(since: since, believableAfter: lastSent.advanced(by: settings.settle))
         add(doubt, of: run)
     }
 
@@ -24,56 +20,50 @@ extension Scheduler {
     mutating func lookForTwins(of id: RunID, since: Instant) {
         guard let run = open[id]?.run else { return }
         let end = now.advanced(by: settings.settle * 2)
-        let doubt = Doubts.Doubt(since: since, believableAfter: end, twinsOf: run)
+        let doubt = Reconciler.Doubt(since: since, believableAfter: end, twinsOf: run)
         add(doubt, of: run)
     }
 
-    private mutating func add(_ doubt: Doubts.Doubt, of run: Run) {
+    private mutating func add(_ doubt: Reconciler.Doubt, of run: Run) {
         let project = project(of: run)
-        doubts[project, default: Doubts()].add(run.id, doubt)
-        if doubts[project]?.asked == nil { set(.search(project), after: .zero) }
+        reconcilers[project, default: Reconciler()].add(run.id, doubt)
+        if reconcilers[project]?.isSearching == false { set(.search(project), after: .zero) }
     }
 
     mutating func searchPipelines(of project: String) {
-        guard phase == .scheduling || phase == .draining else { return }
-        guard doubts[project]?.isEmpty == false, doubts[project]?.asked == nil else { return }
-        guard let (runs, since) = doubts[project]?.ask(at: now) else { return }
+        guard phase == .scheduling || phase == .draining,
+            let (runs, since) = reconcilers[project]?.ask(at: now)
+        else { return }
         let begin = clock.there(since).advanced(by: .zero - clock.slack)
         decision.effects.append(.search(project: project, runs: runs, since: begin))
     }
 
     mutating func searched(_ project: String, _ answer: Answer<Search>) {
-        guard let (runs, askedAt) = doubts[project]?.answered() else { return }
         switch answer {
         case .success(let search):
-            doubts[project]?.failures = 0
+            guard let questions = reconcilers[project]?.answered(isComplete: search.isComplete) else { return }
             clock.note(search.serverTime, at: now)
-            for (id, doubt) in runs.sorted(by: { $0.key < $1.key }) {
-                let isDecisive = search.isComplete && askedAt >= doubt.believableAfter
-                conclude(id, doubt, search.found[id] ?? [], isDecisive: isDecisive)
-            }
-            giveUpHopeless(runs, "the list of pipelines is too long")
-            doubts[project]?.nextAsk(at: now, settle: settings.settle).map { set(.search(project), at: $0) }
+            for question in questions { conclude(question, search.found[question.id] ?? []) }
+            giveUpHopeless(questions.map(\.id), of: project, "the list of pipelines is too long")
+            reconcilers[project]?.nextAsk(at: now, settle: settings.settle).map { set(.search(project), at: $0) }
         case .failure(let trouble):
-            doubts[project]?.failures += 1
-            let failures = doubts[project]?.failures ?? 1
+            guard let (failures, runs) = reconcilers[project]?.failed() else { return }
             if failures == 1 { logUnlisted(project, trouble, .warning) }
-            set(.search(project), after: pause(after: failures, trouble, of: project))
-            giveUpHopeless(runs, trouble.words)
+            set(.search(project), after: Backoff.outage(failures, trouble, of: project))
+            giveUpHopeless(runs, of: project, trouble.words)
         }
     }
 
-    private mutating func conclude(
-        _ id: RunID, _ doubt: Doubts.Doubt, _ sightings: [Sighting], isDecisive: Bool
-    ) {
+    private mutating func conclude(_ question: Reconciler.Question, _ sightings: [Sighting]) {
+        let id = question.id
         let pipelines = own(sightings, of: id)
-        if let posted = doubt.twinsOf {
+        if let posted = question.doubt.twinsOf {
             let run = open[id]?.run ?? posted
             // The pipeline of a run that is over has done the work, whatever the others would still do.
             let keepsOwn =
                 open[id] == nil || pipelines.first.map { $0.pipeline.id == run.pipeline?.id } ?? true
             if keepsOwn {
-                if isDecisive { doubts[project(of: run)]?.remove(id) }
+                if question.isDecisive { reconcilers[project(of: run)]?.remove(id) }
                 return cancelTwins(pipelines.filter { $0.pipeline.id != run.pipeline?.id }, of: run)
             }
         }
@@ -82,8 +72,8 @@ extension Scheduler {
             // Every observer keeps the lowest id, so that two instances never cancel each other's.
             cancelTwins(Array(pipelines.dropFirst()), of: run)
             keep(eldest, for: run)
-        } else if isDecisive {
-            absent(run, since: doubt.since)
+        } else if question.isDecisive {
+            absent(run, since: question.doubt.since)
         }
     }
 
@@ -97,7 +87,7 @@ extension Scheduler {
     }
 
     private mutating func absent(_ run: Run, since: Instant) {
-        doubts[project(of: run)]?.remove(run.id)
+        reconcilers[project(of: run)]?.remove(run.id)
         // A fresh claim that was only looked up is in no doubt any more, and its state has not changed.
         if run.state == .uncertain {
             move(run.id, .provedAbsent)
@@ -112,17 +102,15 @@ extension Scheduler {
             return
         }
         // What another instance has begun for the job meanwhile was found, and goes first.
-        guard let index = jobIndex[run.id.job], isInTheWay(of: run.id, jobs[index]) else {
-            return enqueue(run.id)
-        }
-        jobs[index].held.append(run.id)
-        jobs[index].held.sort()
+        if mayRunNow(run.id) { enqueue(run.id) } else { jobs.hold(run.id) }
     }
 
-    /// Whether a run of the job is going that this one must not run beside.
-    private func isInTheWay(of id: RunID, _ state: JobState) -> Bool {
-        !state.job.runsBesideEarlier
-            && state.runs.contains { $0 != id && !state.held.contains($0) && open[$0]?.run.isGoing == true }
+    /// Whether no run of the job is going that this one must not run beside.
+    private func mayRunNow(_ id: RunID) -> Bool {
+        guard let state = jobs.state(of: id.job), !state.job.runsBesideEarlier else { return true }
+        return !state.runs.contains {
+            $0 != id && !state.held.contains($0) && open[$0]?.run.isGoing == true
+        }
     }
 
     mutating func cancelTwins(_ twins: [Sighting], of run: Run) {
@@ -134,10 +122,8 @@ extension Scheduler {
     }
 
     /// Says so when it will not become known any more whether a run has a pipeline.
-    private mutating func giveUpHopeless(_ runs: [RunID: Doubts.Doubt], _ cause: String) {
-        let project = runs.keys.first.flatMap { open[$0]?.run.project } ?? settings.project
-        for (id, doubt) in runs where doubt.believableAfter.duration(to: now) > Self.patience {
-            guard doubts[project]?.runs[id] != nil, doubt.twinsOf == nil else { continue }
+    private mutating func giveUpHopeless(_ runs: [RunID], of project: String, _ cause: String) {
+        for id in runs where reconcilers[project]?.isHopeless(id, at: now) == true {
             let words = "it could not be found out whether its pipeline exists: \(cause)"
             if open[id]?.run.state == .claimed { move(id, .answerLost(words)) }
             move(id, .unprovable(words))

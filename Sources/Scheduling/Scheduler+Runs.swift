@@ -22,28 +22,22 @@ extension Scheduler {
     private mutating func close(_ run: Run) {
         forget(run)
         run.pipeline.map { watches[project(of: run)]?.remove(pipeline: $0.id) }
-        endings += 1
-        switch run.state {
-        case .failed, .canceled, .refused, .lost: badEndings += 1
-        case .claimed, .uncertain, .triggered, .retrying, .blocked, .succeeded, .skipped: break
-        }
+        lifecycle.ended(run)
     }
 
     /// Takes a run out of everything that waits for it, but for a search for its twins.
     mutating func forget(_ run: Run) {
         open[run.id] = nil
-        stopWaiting(run)
-        if let index = jobIndex[run.id.job] {
-            jobs[index].runs.removeAll { $0 == run.id }
-        }
+        posts.remove(run.id, from: lane(of: run))
+        jobs.ended(run.id)
         let project = project(of: run)
-        if doubts[project]?.runs[run.id]?.twinsOf == nil { doubts[project]?.remove(run.id) }
+        if reconcilers[project]?.isAboutTwins(of: run.id) == false { reconcilers[project]?.remove(run.id) }
     }
 
     /// Takes a run out of those that wait to be posted.
     mutating func stopWaiting(_ run: Run) {
-        lanes[lane(of: run)]?.remove(run.id)
-        jobIndex[run.id.job].map { jobs[$0].held.removeAll { $0 == run.id } }
+        posts.remove(run.id, from: lane(of: run))
+        jobs.release(run.id)
     }
 
     func project(of run: Run) -> String { run.project ?? settings.project }

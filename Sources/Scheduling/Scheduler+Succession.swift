@@ -23,21 +23,20 @@ extension Scheduler {
         }
         decision.effects.append(
             .startSuccessor(project: settings.project, ref: settings.ref, of: instance))
-        actsInFlight += 1
+        lifecycle.sent(acts: 1)
     }
 
     mutating func successorStarted(_ answer: Answer<Pipeline>) {
-        actsInFlight = max(0, actsInFlight - 1)
+        lifecycle.actAnswered()
         switch answer {
         case .success(let pipeline):
             log(
                 .info, "successor",
                 "pipeline \(pipeline.id) was created for the next instance: \(pipeline.url)")
         case .failure(let trouble):
-            failedSuccessions += 1
             // Where the answer was lost there may be one: it shows as a successor before another is asked for.
             let wait = max(
-                pause(after: failedSuccessions, trouble, of: "succession"),
+                Backoff.outage(lifecycle.successionFailed(), trouble, of: "succession"),
                 trouble.isPassing ? .zero : .seconds(300))
             log(
                 trouble.isPassing ? .warning : .error, "successor",
@@ -48,8 +47,8 @@ extension Scheduler {
     }
 
     mutating func deadlineIsNear() {
-        guard let deadline = settings.deadline, phase != .ending, phase != .over else { return }
-        isPastDeadline = true
+        guard let deadline = settings.deadline, !lifecycle.isEnding else { return }
+        lifecycle.reachedDeadline()
         set(.end, at: deadline.lastMoment)
         guard phase != .draining else { return }
         let going = open.values.count { $0.run.isGoing }
@@ -60,6 +59,6 @@ extension Scheduler {
             lease.standing == .newest ? .warning : .info, "deadline",
             "this CI job ends at \(deadline.end.rfc3339): nothing new is begun, \(going) runs are watched until "
                 + deadline.lastMoment.rfc3339 + next)
-        phase = .draining
+        lifecycle.enter(.draining)
     }
 }

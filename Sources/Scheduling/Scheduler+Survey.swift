@@ -10,97 +10,85 @@ extension Scheduler {
     /// A pipeline that failed longer ago was given up by whoever watched it.
     private static let stillRetried = Duration.seconds(3_600)
 
-    /// Whether the ledger may lack what others did: in CI always but for a proof of the contrary, and elsewhere when it
-    /// is empty, which may be a first start or a loss, or an older copy of the one that was used last.
     var needsSurvey: Bool {
         if case .trigger = settings.mode { return false }
-        return isBlank || (settings.instance == nil ? !past.isLatest : !trustsLedger)
+        return provenance.needsSurvey
     }
 
     mutating func beginSurvey() {
-        phase = .surveying
-        for project in projects {
-            surveys[project] = surveys[project] ?? 0
-            survey(project)
-        }
+        lifecycle.enter(.surveying)
+        survey.begin(projects)
+        projects.sorted().forEach { read($0) }
     }
 
     private var projects: Set<String> {
-        Set([settings.project] + jobs.compactMap(\.job.project) + open.values.compactMap(\.run.project))
+        Set([settings.project] + jobs.states.compactMap(\.job.project) + open.values.compactMap(\.run.project))
     }
 
-    private mutating func survey(_ project: String) {
+    private mutating func read(_ project: String) {
         let since =
-            isBlank
+            provenance.isBlank
             ? now.advanced(by: .zero - Self.window)
-            : max(jobs.map(\.covered).max() ?? now, now.advanced(by: .zero - Self.longest))
+            : max(jobs.states.map(\.covered).max() ?? now, now.advanced(by: .zero - Self.longest))
                 .advanced(by: .zero - ServerClock.largestError)
         decision.effects.append(
-            .survey(project: project, since: clock.there(since), changed: !isBlank))
+            .survey(project: project, since: clock.there(since), changed: !provenance.isBlank))
     }
 
     mutating func surveyAgain(_ project: String) {
-        guard phase == .surveying, surveys[project] != nil else { return }
-        survey(project)
+        guard phase == .surveying, survey.isPending(project) else { return }
+        read(project)
     }
 
     mutating func surveyed(_ project: String, _ answer: Answer<Search>) {
         guard phase != .scheduling else { return lookedAgain(project, answer) }
-        guard phase == .surveying, let failures = surveys[project] else { return }
+        guard phase == .surveying, survey.isPending(project) else { return }
+        var isComplete = false
         switch answer {
         case .failure(let trouble) where trouble.isPassing:
-            surveys[project] = failures + 1
-            if failures == 0 {
+            let failures = survey.failed(project)
+            if failures == 1 {
                 log(
                     .warning, "gitlab",
                     "nothing is scheduled until project \(project) can be read: \(trouble.words)")
             }
-            set(.survey(project), after: pause(after: failures + 1, trouble, of: project))
+            set(.survey(project), after: Backoff.outage(failures, trouble, of: project))
             return
         case .failure(let trouble):
-            surveyLacks = true
             logUnlisted(project, trouble, .error)
         case .success(let search):
             clock.note(search.serverTime, at: now)
-            surveyLacks = surveyLacks || !search.isComplete
-            if !search.isComplete {
+            isComplete = search.isComplete
+            if !isComplete {
                 log(
                     .warning, "survey",
                     "project \(project) has more pipelines than are read at a start; the oldest are left out")
             }
             adopt(search.found, of: project)
         }
-        surveys[project] = nil
-        guard surveys.isEmpty else { return }
+        guard survey.read(project, isComplete: isComplete) else { return }
         // What was found may be in the ledger as over: only when that is known can fire times be planned.
         let isWritten = decision.changes.contains { if case .insert = $0 { true } else { false } }
-        if isWritten { isSurveyRead = true } else { endSurvey() }
+        if isWritten { survey.isWriting() } else { endSurvey() }
     }
-
-    /// When somebody may have posted last what the ledger does not know.
-    private var lastPostOfStrangers: Instant {
-        settings.instance == nil || strangersPostedUntil == .distantPast
-            ? strangersPostedUntil : othersPostedUntil
-    }
-
-    /// When GitLab is done with that.
-    private var strangersAreDoneAt: Instant { lastPostOfStrangers.advanced(by: settings.settle) }
 
     /// GitLab may still be at work on POSTs of others when it is asked first. When it is done with them it is asked again.
     mutating func planSecondLook() {
         if case .trigger = settings.mode { return }
-        guard strangersAreDoneAt > now, settings.instance == nil || !trustsLedger else { return }
-        secondLooks = projects
-        set(.secondLook, at: strangersAreDoneAt)
+        guard let time = provenance.secondLook(settle: settings.settle, now: now) else { return }
+        survey.planSecondLook(at: projects)
+        set(.secondLook, at: time)
     }
 
     mutating func lookAgain() {
         if phase == .surveying { set(.secondLook, after: settings.poll) }
         guard phase == .scheduling else { return }
         // It may have begun anew since this was planned.
-        guard strangersAreDoneAt <= now else { return set(.secondLook, at: strangersAreDoneAt) }
-        let since = clock.there(lastPostOfStrangers).advanced(by: .seconds(-120))
-        for project in secondLooks.sorted() {
+        if let later = provenance.secondLook(settle: settings.settle, now: now) {
+            return set(.secondLook, at: later)
+        }
+        let since = clock.there(provenance.lastUnknownPost).advanced(by: .seconds(-120))
+        for project in survey.projectsToLookAt {
             decision.effects.append(.survey(project: project, since: since, changed: false))
         }
     }
@@ -109,18 +97,16 @@ extension Scheduler {
         switch answer {
         case .success(let search):
             adopt(search.found, of: project)
-            surveyLacks = surveyLacks || !search.isComplete
+            survey.lacks(!search.isComplete)
         case .failure(let trouble) where trouble.isPassing: return set(.secondLook, after: .seconds(60))
         case .failure(let trouble): logUnlisted(project, trouble, .warning)
         }
-        secondLooks.remove(project)
+        survey.lookedAgain(project)
     }
 
     /// The runs that were found are in the ledger.
     mutating func surveyWritten() {
-        guard isSurveyRead else { return }
-        isSurveyRead = false
-        if phase == .surveying { endSurvey() }
+        if survey.written(), phase == .surveying { endSurvey() }
     }
 
     /// Takes over what the pipelines say, oldest fire time first.
@@ -128,7 +114,7 @@ extension Scheduler {
         for (id, sightings) in found.sorted(by: { $0.key < $1.key }) {
             let pipelines = own(sightings, of: id)
             guard let eldest = pipelines.first else { continue }
-            sighted.insert(id)
+            survey.sees(id)
             if let run = open[id]?.run {
                 if run.pipeline == nil { stopWaiting(run) }
                 cancelTwins(Array(pipelines.dropFirst()), of: run)
@@ -147,7 +133,7 @@ extension Scheduler {
 
     /// The pipelines of a run, eldest first. A scheduler on another ref may have a job of the same name.
     func own(_ sightings: [Sighting], of id: RunID) -> [Sighting] {
-        let expected = open[id]?.run.ref ?? jobIndex[id.job].flatMap { jobs[$0].job.ref } ?? settings.ref
+        let expected = open[id]?.run.ref ?? jobs.job(named: id.job)?.ref ?? settings.ref
         return sightings.filter { $0.ref.map { $0 == expected || $0 == settings.ref } ?? true }
             .sorted { $0.pipeline.id < $1.pipeline.id }
     }
@@ -171,7 +157,7 @@ extension Scheduler {
     }
 
     private func isStillRetried(_ id: RunID, _ sighting: Sighting) -> Bool {
-        guard let index = jobIndex[id.job], jobs[index].job.retries > 0 else { return false }
+        guard let job = jobs.job(named: id.job), job.retries > 0 else { return false }
         let changed = sighting.changedAt.map(clock.here) ?? now
         return changed.duration(to: now) < Self.stillRetried
     }
@@ -179,44 +165,44 @@ extension Scheduler {
     /// Writes a run that the ledger may have after all: then its row stays as it is.
     private mutating func insert(_ run: Run, seen sighting: Sighting) {
         decision.changes.append(.insert(run))
-        foundRuns += 1
+        survey.finds(run)
         guard run.state.isOpen else { return }
-        adopted.insert(run.id)
         load(run)
         watch(run.id)
         saw(sighting, of: run.id)
     }
 
     private mutating func endSurvey() {
-        let fireTimes = Dictionary(grouping: sighted, by: \.job).mapValues { $0.map(\.fireTime).sorted() }
-        for index in jobs.indices { advance(index, past: fireTimes[jobs[index].job.name] ?? []) }
-        sighted.removeAll()
-        if isBlank, foundRuns > 0 {
+        let fireTimes = survey.sightedFireTimes
+        for (place, state) in jobs.states.enumerated() {
+            advance(place, state, past: fireTimes[state.job.name] ?? [])
+        }
+        let found = survey.end()
+        if provenance.isBlank, found > 0 {
             log(
                 .warning, "rebuilt",
-                "the ledger was empty, and GitLab has \(foundRuns) runs of the last days: they were taken over, and "
+                "the ledger was empty, and GitLab has \(found) runs of the last days: they were taken over, and "
                     + "fire times before them are not known any more")
-        } else if foundRuns > 0 {
+        } else if found > 0 {
             log(
-                .info, "survey", "\(foundRuns) runs with pipelines are newer than the ledger or in it already"
+                .info, "survey", "\(found) runs with pipelines are newer than the ledger or in it already"
             )
         }
-        foundRuns = 0
-        isBlank = false
+        provenance.surveyed()
         startScheduling()
     }
 
     /// Moves a job's mark to its newest pipeline: who created that had decided about every fire time before.
-    private mutating func advance(_ index: Int, past sighted: [Instant]) {
-        let job = jobs[index].job
+    private mutating func advance(_ place: Int, _ state: JobState, past sighted: [Instant]) {
+        let job = state.job
         // Those of `trigger` are no fire times of the schedule.
         let fireTimes = sighted.filter { job.schedule.fires(at: $0) }
-        guard let newest = fireTimes.last, isBlank || newest > jobs[index].covered else {
-            if isBlank { decision.changes.append(.cover(job: job.name, through: jobs[index].covered)) }
+        guard let newest = fireTimes.last, provenance.isBlank || newest > state.covered else {
+            if provenance.isBlank { decision.changes.append(.cover(job: job.name, through: state.covered)) }
             return
         }
-        recordUnknown(job, after: isBlank ? fireTimes[0] : jobs[index].covered, until: newest)
-        jobs[index].covered = newest
+        recordUnknown(job, after: provenance.isBlank ? fireTimes[0] : state.covered, until: newest)
+        jobs.cover(place, through: newest)
         decision.changes.append(.cover(job: job.name, through: newest))
     }
 
@@ -227,7 +213,7 @@ extension Scheduler {
         while let next = job.schedule.next(after: time), next < end, count < 20_000 {
             count += 1
             time = next
-            guard !sighted.contains(RunID(job: job.name, fireTime: next)) else { continue }
+            guard !survey.hasSeen(RunID(job: job.name, fireTime: next)) else { continue }
             decision.changes.append(.insert(skipped(Skip(next, .unrecorded), of: job)))
         }
     }

@@ -1,27 +1,19 @@
 import Cron
 
 extension Scheduler {
-    /// Jobs planned in one decision. The first of many is small, so that its POSTs leave early; while
-    /// those are under way, the next ones are planned and committed.
-    private static let firstBatch = 64
-    private static let batch = 128
-
     mutating func wake() {
         for entry in timers.advance(to: now) where timers.rings(entry) { ring(entry.key) }
         startIfNew()
         // Whoever does not know that it is the newest decides nothing: a newer instance may have decided otherwise, and
         // a mark that has moved on hides that.
         guard phase == .scheduling, mayPost else { return }
-        planDueJobs()
-        guard settings.mode != .untilTold, due.isEmpty, !jobs.contains(where: { $0.looksUnderWay > 0 }) else {
-            return
-        }
-        phase = .draining
+        for place in jobs.takeDue(isFirst: posts.inFlightCount == 0) { plan(place) }
+        if settings.mode != .untilTold, jobs.isPlanned { lifecycle.enter(.draining) }
     }
 
     private mutating func ring(_ timer: Timer) {
         switch timer {
-        case .job(let index): due.append(index)
+        case .job(let place): jobs.makeDue(place)
         case .run(let id): runTimerRang(id)
         case .cancel(let id): cancelAgain(id)
         case .watch(let project): lookAtPipelines(of: project)
@@ -38,16 +30,9 @@ extension Scheduler {
         }
     }
 
-    private mutating func planDueJobs() {
-        let size = inFlight.isEmpty && due.count > Self.batch ? Self.firstBatch : Self.batch
-        let batch = Array(due.prefix(size))
-        due.removeFirst(batch.count)
-        for index in batch { plan(index) }
-    }
-
-    private mutating func plan(_ index: Int) {
-        guard jobs.indices.contains(index), !looksFirst(index) else { return }
-        let state = jobs[index]
+    private mutating func plan(_ place: Int) {
+        guard !looksFirst(place) else { return }
+        let state = jobs.states[place]
         // What is being caught up one after the other is no reason to skip the rest of it.
         let going = state.isCatchingUp ? 0 : state.going
         // What waits for a person is in nobody's way, and is cancelled all the same where that is the policy.
@@ -55,55 +40,51 @@ extension Scheduler {
         let line = lease.line ?? .distantFuture
         let end = min(now, line.advanced(by: .microseconds(-1)))
         let plan = state.job.plan(coveredThrough: state.covered, open: open, now: end)
-        jobs[index].isCatchingUp = state.job.catchUp == .all && (plan.wake.map { $0 <= now } ?? false)
+        let isBehind = plan.wake.map { $0 <= now } ?? false
+        jobs.planned(
+            place, through: plan.coveredThrough, isCatchingUp: state.job.catchUp == .all && isBehind)
         if plan.cancelsEarlier { giveWay(of: state.job.name, to: plan.claims.last) }
         plan.skips.forEach { decision.changes.append(.insert(skipped($0, of: state.job))) }
         logSkips(plan.skips, of: state.job)
-        for fireTime in plan.claims { claim(fireTime, of: index) }
+        for fireTime in plan.claims { claim(fireTime, of: place) }
         if plan.coveredThrough != state.covered {
-            jobs[index].covered = plan.coveredThrough
             decision.changes.append(.cover(job: state.job.name, through: plan.coveredThrough))
         }
         guard let wake = plan.wake else { return }
         if wake <= now, wake < line {
-            due.append(index)
+            jobs.makeDue(place)
         } else if settings.mode == .untilTold, wake < line || lease.standing == .newest {
             // Where the clock is far ahead of GitLab's, the next proof moves the line.
-            timers.arm(job: index, at: wake > now ? wake : now.advanced(by: .seconds(1)))
+            timers.arm(job: place, at: wake > now ? wake : now.advanced(by: .seconds(1)))
         }
     }
 
     /// Whether the job's pipeline is looked at before its fire times are planned: it may have ended since the last
     /// round, and a fire time must not be skipped for a pipeline that is over. The answer brings the job back.
-    private mutating func looksFirst(_ index: Int) -> Bool {
-        guard jobs[index].job.overlap == .skip, jobs[index].going > 0, !jobs[index].isLookedAt else {
-            jobs[index].isLookedAt = false
-            return false
-        }
-        guard let due = jobs[index].job.nextDue(after: jobs[index].covered), due <= now else { return false }
-        let stale = jobs[index].runs.compactMap { open[$0]?.run }.filter { run in
+    private mutating func looksFirst(_ place: Int) -> Bool {
+        guard jobs.asksForLook(place) else { return false }
+        let state = jobs.states[place]
+        guard let due = state.job.nextDue(after: state.covered), due <= now else { return false }
+        let stale = state.runs.compactMap { open[$0]?.run }.filter { run in
             guard run.state == .triggered, let pipeline = run.pipeline else { return false }
             return watches[project(of: run)]?.isStale(pipeline.id, at: now) ?? false
         }
         for run in stale { look(at: run) }
-        jobs[index].looksUnderWay = stale.count
+        jobs.looks(place, at: stale.count)
         return !stale.isEmpty
     }
 
-    private mutating func claim(_ fireTime: Instant, of index: Int) {
-        let id = RunID(job: jobs[index].job.name, fireTime: fireTime)
+    private mutating func claim(_ fireTime: Instant, of place: Int) {
+        let job = jobs.states[place].job
+        let id = RunID(job: job.name, fireTime: fireTime)
         guard open[id] == nil else { return }
-        begin(id, of: index)
-        guard jobs[index].going == 1 || jobs[index].job.runsBesideEarlier else {
-            jobs[index].held.append(id)
-            return
-        }
-        proceed(id)
+        beginRun(id, of: job)
+        let isAlone = jobs.states[place].going == 1
+        if isAlone || job.runsBesideEarlier { proceed(id) } else { jobs.hold(id) }
     }
 
     /// Opens a run in memory; it is written at the end of the event.
-    mutating func begin(_ id: RunID, of index: Int) {
-        let job = jobs[index].job
+    mutating func beginRun(_ id: RunID, of job: Job) {
         var run = Run(id, state: .claimed)
         run.project = job.project ?? settings.project
         run.ref = job.ref ?? settings.ref
@@ -111,8 +92,7 @@ extension Scheduler {
         run.claimedAt = now
         open[id] = OpenRun(run: run, job: job, isRecorded: false)
         unrecorded.append(id)
-        jobs[index].runs.append(id)
-        jobs[index].going += 1
+        jobs.began(id, isGoing: true)
     }
 
     func skipped(_ skip: Skip, of job: Job) -> Run {
@@ -145,15 +125,5 @@ extension Scheduler {
     private mutating func prune() {
         decision.effects.append(.prune(before: now.advanced(by: .zero - settings.keep)))
         set(.prune, after: .seconds(86_400))
-    }
-}
-
-extension Job {
-    /// Whether a run may be posted while an earlier one is open.
-    var runsBesideEarlier: Bool {
-        switch overlap {
-        case .allow, .cancel: true
-        case .skip, .queue: false
-        }
     }
 }

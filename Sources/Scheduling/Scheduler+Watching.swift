@@ -18,36 +18,31 @@ extension Scheduler {
     }
 
     mutating func lookAtPipelines(of project: String) {
-        guard phase != .ending && phase != .over, let watch = watches[project], !watch.isEmpty else { return }
-        guard !watch.isAsking else { return }
-        watches[project]?.isAsking = true
-        let after = watch.changedAfter(serverNow: clock.there(now))
-        decision.effects.append(.list(project: project, changedAfter: after))
-        for (run, pipeline) in watch.unseen(at: now) {
-            watches[project]?.asked(pipeline, at: now)
+        guard !lifecycle.isEnding,
+            let round = watches[project]?.nextRound(at: now, serverNow: clock.there(now))
+        else { return }
+        decision.effects.append(.list(project: project, changedAfter: round.changedAfter))
+        for (run, pipeline) in round.looks {
             decision.effects.append(.look(run, project: project, pipeline: pipeline))
         }
     }
 
     mutating func listed(_ project: String, _ answer: Answer<Listing>) {
-        watches[project]?.isAsking = false
         switch answer {
         case .success(let listing):
-            if let failures = watches[project]?.failures, failures > 0 {
+            clock.note(listing.serverTime, at: now)
+            if watches[project]?.listed(serverTime: listing.serverTime) == true {
                 log(.info, "gitlab", "pipelines of project \(project) can be listed again")
             }
-            clock.note(listing.serverTime, at: now)
-            watches[project]?.listed(serverTime: listing.serverTime)
             for sighting in listing.sightings {
                 guard let id = watches[project]?.run(of: sighting.pipeline.id) else { continue }
                 saw(sighting, of: id)
             }
             set(.watch(project), after: settings.watch)
         case .failure(let trouble):
-            watches[project]?.failures += 1
-            let failures = watches[project]?.failures ?? 1
+            let failures = watches[project]?.listFailed() ?? 1
             if failures == 1 { logUnlisted(project, trouble, .warning) }
-            set(.watch(project), after: max(settings.watch, pause(after: failures, trouble, of: project)))
+            set(.watch(project), after: max(settings.watch, Backoff.outage(failures, trouble, of: project)))
         }
     }
 
@@ -58,11 +53,7 @@ extension Scheduler {
             move(id, .vanished("its pipeline is not in GitLab any more: \(words)"))
         case .failure: break  // The next round looks again.
         }
-        guard let index = jobIndex[id.job], jobs[index].looksUnderWay > 0 else { return }
-        jobs[index].looksUnderWay -= 1
-        guard jobs[index].looksUnderWay == 0 else { return }
-        jobs[index].isLookedAt = true
-        due.append(index)
+        jobs.looked(id.job)
     }
 
     /// Looks at one pipeline, besides the rounds.
@@ -86,7 +77,7 @@ extension Scheduler {
         case .skipped: move(id, .skippedByGitLab)
         case .failed: pipelineFailed(id, openRun)
         case .unknown(let status):
-            guard unknownStatuses.insert(status).inserted else { return }
+            guard watches[project]?.isNew(status: status) == true else { return }
             log(
                 .warning, "status",
                 "GitLab says “\(status)”, a status this version does not know; taken as not final",
@@ -116,7 +107,7 @@ extension Scheduler {
 
     mutating func runTimerRang(_ id: RunID) {
         guard let openRun = open[id], let pipeline = openRun.run.pipeline else { return }
-        guard phase != .ending && phase != .over else { return }
+        guard !lifecycle.isEnding else { return }
         guard openRun.isRetrying else {
             guard isOverdue(openRun), openRun.canceling == nil else { return armTimeout(id) }
             // A newer instance has this pipeline, too: it cancels it.
@@ -173,7 +164,7 @@ extension Scheduler {
             open[id]?.run.attempts = attempt - 1
             let project = project(of: openRun.run)
             decision.effects.append(.retry(id, project: project, jobs: jobs))
-            actsInFlight += 1
+            lifecycle.sent(acts: 1)
         case .nothingFailed(let attempts) where !openRun.hasBeenLookedAtAgain:
             open[id]?.run.attempts = attempts
             // What said that it failed is older than a retry that has run to its end: the pipeline tells how.
@@ -203,7 +194,7 @@ extension Scheduler {
     }
 
     mutating func retried(_ id: RunID, _ answer: Answer<Void>) {
-        actsInFlight = max(0, actsInFlight - 1)
+        lifecycle.actAnswered()
         guard let openRun = open[id] else { return }
         switch answer {
         case .success:
@@ -221,6 +212,6 @@ extension Scheduler {
 
     private mutating func retryLater(_ id: RunID, _ trouble: Trouble) {
         open[id]?.failures += 1
-        set(.run(id), after: pause(after: open[id]?.failures ?? 1, trouble, of: id.description))
+        set(.run(id), after: Backoff.outage(open[id]?.failures ?? 1, trouble, of: id.description))
     }
 }

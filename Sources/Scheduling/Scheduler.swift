@@ -17,73 +17,26 @@ public struct Scheduler: Sendable {
     let settings: Settings
     /// The clock, as the event under way was told it.
     var now: Instant
-    /// Where the ledger comes from.
-    let past: Past
-    /// When this scheduler took the place of one of the same process, whose POSTs it knows only from the ledger.
-    var takesOverAt: Instant?
-    /// The last moment at which anybody else may have sent a POST.
-    var othersPostedUntil: Instant
-    /// The last moment at which somebody may have sent a POST whose claim is not in this ledger.
-    var strangersPostedUntil: Instant
-    /// Whether it is proved that the ledger knows everything.
-    var trustsLedger = false
-    /// Whether the ledger was empty and it is not known yet why.
-    var isBlank: Bool
-    var phase = Phase.standby
-    var lease: Lease
-    var timers: Timers
-    var hasBegun = false
-    /// Whether the end of the own CI job is so near that nothing new is begun.
-    var isPastDeadline = false
-    /// Times in a row that no successor could be started.
-    var failedSuccessions = 0
-    /// Whether the open runs of the ledger were taken up.
-    var hasResumed = false
+    var decision = Decision()
 
-    var jobs: [JobState] = []
-    var jobIndex: [String: Int] = [:]
-    /// Jobs whose timer rang and that are not planned yet.
-    var due: [Int] = []
+    var lifecycle = Lifecycle()
+    var lease: Lease
+    var provenance: Provenance
+    var clock = ServerClock()
+    var timers: Timers
+
+    var jobs = JobTable()
 
     var open = OpenRuns()
     /// Claims made while handling this event: written once, as they are at its end.
     var unrecorded: [RunID] = []
-    var lanes: [Lane.Key: Lane] = [:]
-    /// The lanes in which a claim may wait: with a thousand projects, most have none.
-    var busyLanes: Set<Lane.Key> = []
-    /// Runs whose `sending` is not durable yet.
-    var committing: [RunID] = []
-    /// Runs that may be posted as soon as a request is free.
-    var sendable: Queue<RunID> = []
-    /// POSTs under way, and the lanes that wait for what comes of them.
-    var inFlight: [RunID: Lane.Key] = [:]
-    /// Retries and cancellations under way: what is worth waiting for at the end.
-    var actsInFlight = 0
-
-    var cancellations: [RunID: Cancellation] = [:]
+    var posts: PostQueue
+    var cancellations = Cancellations()
+    /// By project.
     var watches: [String: Watch] = [:]
-    var doubts: [String: Doubts] = [:]
-    /// The projects whose pipelines are being read at the start, and how often that failed.
-    var surveys: [String: Int] = [:]
-    /// All of them were read, and what was found is on its way into the ledger.
-    var isSurveyRead = false
-    /// Those that are read once more when GitLab is done with what others have posted.
-    var secondLooks: Set<String> = []
-    /// Run ids that have pipelines, as the reading found.
-    var sighted: Set<RunID> = []
-    var foundRuns = 0
-    /// Whether another instance may have posted since this one began.
-    var hadOthers = false
-    /// Whether not all pipelines could be read at the start.
-    var surveyLacks = false
-    /// Open runs that were found like this, and that the ledger may have as runs that are over.
-    var adopted: Set<RunID> = []
-    var clock = ServerClock()
-    var unknownStatuses: Set<String> = []
-    /// Runs of this process that ended badly: `--once` and `trigger` report it.
-    var badEndings = 0
-    var endings = 0
-    var decision = Decision()
+    /// By project.
+    var reconcilers: [String: Reconciler] = [:]
+    var survey = Survey()
 
     /// - Parameters:
     ///   - covered: the ledger's covered-through marks. A job without one is new and has no past.
@@ -95,16 +48,15 @@ public struct Scheduler: Sendable {
         jobs: [Job], covered: [String: Instant], open: [Run], past: Past = Past(),
         declaredAt: [String: Instant]? = nil, settings: Settings, now: Instant
     ) {
-        takesOverAt = declaredAt.map { _ in now }
         self.settings = settings
         self.now = now
-        self.past = past
-        othersPostedUntil = now
         // Open runs alone are what `trigger` wrote, or a survey that was cut off.
-        isBlank = covered.isEmpty
-        strangersPostedUntil = isBlank || !past.isLatest ? now : past.strangersUntil ?? .distantPast
+        provenance = Provenance(
+            past: past, isBlank: covered.isEmpty, isInCI: settings.instance != nil,
+            takesOver: declaredAt != nil, now: now)
         lease = Lease(instance: settings.instance, length: settings.lease, started: now)
         timers = Timers(now: now)
+        posts = PostQueue(perMinute: settings.ratePerMinute, maxInFlight: settings.maxInFlight)
         declare(jobs, covered: covered, newSince: declaredAt ?? [:])
         open.forEach { load($0) }
     }
@@ -153,12 +105,14 @@ public struct Scheduler: Sendable {
 
     /// When `woke` is wanted next, whatever else happens; nil: only an answer can bring anything new.
     public var nextWake: Instant? {
-        if !due.isEmpty && phase == .scheduling && mayPost { return now }
+        if jobs.hasDue && phase == .scheduling && mayPost { return now }
         return timers.next
     }
 
     /// Whether everything that others are known to have done is in the ledger.
-    public var isUpToDate: Bool { hasResumed && phase != .surveying }
+    public var isUpToDate: Bool { lifecycle.hasResumed && phase != .surveying }
+
+    var phase: Phase { lifecycle.phase }
 
     /// Runs that are not over, for `status` lines and tests.
     public var openRuns: [Run] { open.values.map(\.run).sorted { $0.id < $1.id } }
@@ -187,14 +141,11 @@ public struct Scheduler: Sendable {
     private mutating func clockWasSet(by step: Duration, to now: Instant) {
         self.now = now
         timers.clockWasSet(by: step, to: now)
-        othersPostedUntil = othersPostedUntil.advanced(by: step)
-        // Theirs are fire times on the clocks of others.
-        strangersPostedUntil = max(strangersPostedUntil, strangersPostedUntil.advanced(by: step))
-        takesOverAt = takesOverAt?.advanced(by: step)
+        provenance.clockWasSet(by: step)
         clock.clockWasSet(by: step)
-        for key in lanes.keys { lanes[key]?.clockWasSet(by: step) }
+        posts.clockWasSet(by: step)
         for project in watches.keys { watches[project]?.clockWasSet(by: step) }
-        for project in doubts.keys { doubts[project]?.clockWasSet(by: step) }
+        for project in reconcilers.keys { reconcilers[project]?.clockWasSet(by: step) }
         for id in open.keys { open[id]?.clockWasSet(by: step) }
         lease.clockWasSet(by: step)
         set(.lanes, after: .zero)
@@ -202,18 +153,4 @@ public struct Scheduler: Sendable {
         guard size > .seconds(1) else { return }
         log(.warning, "clock", "the clock was set \(words) by \(size.rounded)")
     }
-}
-
-/// What the scheduler as a whole is doing.
-enum Phase: Hashable, Sendable {
-    /// Not yet known to be the newest instance.
-    case standby
-    /// The newest, and reading from GitLab what the ledger may lack.
-    case surveying
-    case scheduling
-    /// Superseded, or `--once`: no new fire times; what was begun is brought to its end.
-    case draining
-    /// Asked to end: only requests under way are waited for.
-    case ending
-    case over
 }

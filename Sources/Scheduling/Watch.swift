@@ -13,6 +13,13 @@ struct Watch: Sendable {
     /// Changes that may become visible later than they are dated.
     private static let overlap = Duration.seconds(5)
 
+    /// One list request, and looks at single pipelines.
+    struct Round {
+        /// GitLab's clock.
+        var changedAfter: Instant
+        var looks: [(run: RunID, pipeline: Int64)]
+    }
+
     private struct Watched {
         var run: RunID
         var seen: Instant
@@ -32,8 +39,10 @@ struct Watch: Sendable {
     private var pipelines: [Int64: Watched] = [:]
     /// GitLab's clock at the last list.
     private var listedAt: Instant?
-    var isAsking = false
-    var failures = 0
+    private var isAsking = false
+    /// Lists in a row that brought no answer.
+    private var failures = 0
+    private var unknownStatuses: Set<String> = []
 
     var isEmpty: Bool { pipelines.isEmpty }
 
@@ -55,13 +64,21 @@ struct Watch: Sendable {
         pipelines[pipeline]?.isBlocked = blocked
     }
 
+    /// Whether GitLab says this status for the first time, and this version does not know it.
+    mutating func isNew(status: String) -> Bool { unknownStatuses.insert(status).inserted }
+
     /// Whether what is known of a pipeline is older than a moment.
     func isStale(_ pipeline: Int64, at now: Instant) -> Bool {
         pipelines[pipeline].map { $0.seen.duration(to: now) > Self.moment } ?? false
     }
 
-    mutating func asked(_ pipeline: Int64, at now: Instant) {
-        pipelines[pipeline]?.asked = now
+    /// What the next round asks for; nil where nothing is watched or the last list has no answer yet.
+    mutating func nextRound(at now: Instant, serverNow: Instant) -> Round? {
+        guard !isEmpty, !isAsking else { return nil }
+        isAsking = true
+        let looks = unseen(at: now)
+        for look in looks { pipelines[look.pipeline]?.asked = now }
+        return Round(changedAfter: changedAfter(serverNow: serverNow), looks: looks)
     }
 
     /// After the clock was set by `step`.
@@ -69,9 +86,20 @@ struct Watch: Sendable {
         for id in pipelines.keys { pipelines[id]?.moveClock(by: step) }
     }
 
-    mutating func listed(serverTime: Instant?) {
+    /// The list has its answer. Returns whether the ones before had failed.
+    @discardableResult
+    mutating func listed(serverTime: Instant?) -> Bool {
+        defer { failures = 0 }
+        isAsking = false
         listedAt = serverTime ?? listedAt
-        failures = 0
+        return failures > 0
+    }
+
+    /// The list has failed. Returns how often in a row.
+    mutating func listFailed() -> Int {
+        isAsking = false
+        failures += 1
+        return failures
     }
 
     /// Where the next list has to begin, on GitLab's clock.
@@ -86,59 +114,5 @@ struct Watch: Sendable {
             .sorted { ($0.value.heard, $0.key) < ($1.value.heard, $1.key) }
             .prefix(Self.looksPerRound)
             .map { ($0.value.run, $0.key) }
-    }
-}
-
-/// The runs of one project of which it is not known whether they have a pipeline.
-struct Doubts: Sendable {
-    struct Doubt: Hashable, Sendable {
-        /// Own clock: no pipeline of the run can be older.
-        var since: Instant
-        /// Own clock: a search sent later than this believes that a missing pipeline will not come.
-        var believableAfter: Instant
-        /// A pipeline exists, and the search is for twins of it: also when the run is over meanwhile.
-        var twinsOf: Run?
-    }
-
-    private(set) var runs: [RunID: Doubt] = [:]
-    /// What the search under way asks for, and when it was sent.
-    private(set) var asked: (runs: [RunID: Doubt], at: Instant)?
-    var failures = 0
-
-    var isEmpty: Bool { runs.isEmpty }
-
-    mutating func add(_ id: RunID, _ doubt: Doubt) { runs[id] = doubt }
-
-    mutating func remove(_ id: RunID) { runs[id] = nil }
-
-    /// After the clock was set by `step`.
-    mutating func clockWasSet(by step: Duration) {
-        runs = runs.mapValues { doubt in
-            var doubt = doubt
-            doubt.since = doubt.since.advanced(by: step)
-            doubt.believableAfter = doubt.believableAfter.advanced(by: step)
-            return doubt
-        }
-        asked = asked.map { ($0.runs, $0.at.advanced(by: step)) }
-    }
-
-    /// Begins a search for all of them.
-    mutating func ask(at now: Instant) -> (runs: [RunID], since: Instant) {
-        asked = (runs, now)
-        let since = runs.values.map(\.since).min() ?? now
-        return (runs.keys.sorted(), since)
-    }
-
-    /// Ends the search; what it asked for and nobody resolved meanwhile.
-    mutating func answered() -> (runs: [RunID: Doubt], at: Instant)? {
-        defer { asked = nil }
-        return asked.map { asked in (asked.runs.filter { runs[$0.key] != nil }, asked.at) }
-    }
-
-    /// When to search next: soon after the doubt arose, at growing distances, and when absence becomes believable.
-    func nextAsk(at now: Instant, settle: Duration) -> Instant? {
-        guard asked == nil, let decisive = runs.values.map(\.believableAfter).min() else { return nil }
-        let soon = now.advanced(by: max(settle / 8, .milliseconds(50)))
-        return decisive > now ? min(decisive, soon) : soon
     }
 }

@@ -40,7 +40,7 @@ struct TakeoverTests {
         #expect(world.states == ["a@13:00 claimed"])
         #expect(world.take("post") == [] && world.logged("scheduling") == 1)
         world.pass(.seconds(10))
-        #expect(world.scheduler.doubts["7"]?.isEmpty == false)
+        #expect(world.scheduler.reconcilers["7"]?.isEmpty == false)
     }
 
     @Test(

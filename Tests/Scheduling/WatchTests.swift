@@ -3,7 +3,7 @@ import Testing
 
 @testable import Scheduling
 
-@Suite("Watch and Doubts")
+@Suite("Watch and Reconciler")
 struct WatchTests {
     private let noon = Instant.at("12:00")
 
@@ -53,22 +53,23 @@ struct WatchTests {
 
     @Test("One search asks for all doubts, from the oldest on")
     func oneSearch() throws {
-        var doubts = Doubts()
-        #expect(doubts.isEmpty && doubts.nextAsk(at: noon, settle: .seconds(75)) == nil)
-        doubts.add(.run("b", "11:30"), Doubts.Doubt(since: .at("11:31"), believableAfter: .at("12:01")))
-        doubts.add(.run("a", "11:40"), Doubts.Doubt(since: .at("11:40"), believableAfter: .at("12:02")))
-        let asked = doubts.ask(at: noon)
-        #expect(asked.runs.map(\.short) == ["b@11:30", "a@11:40"] && asked.since == .at("11:31"))
-        #expect(doubts.nextAsk(at: noon, settle: .seconds(75)) == nil, "one search at a time")
-        doubts.remove(.run("b", "11:30"))
-        doubts.add(.run("c", "11:50"), Doubts.Doubt(since: .at("11:50"), believableAfter: .at("12:03")))
-        let answer = doubts.answered()
-        let answered = try #require(answer)
+        var reconciler = Reconciler()
+        #expect(reconciler.isEmpty && reconciler.nextAsk(at: noon, settle: .seconds(75)) == nil)
+        #expect(reconciler.ask(at: noon) == nil, "there is nothing to ask")
+        reconciler.add(.run("b", "11:30"), .init(since: .at("11:31"), believableAfter: .at("12:01")))
+        reconciler.add(.run("a", "11:40"), .init(since: .at("11:40"), believableAfter: noon))
+        let asked = reconciler.ask(at: noon)
+        #expect(asked?.runs.map(\.short) == ["b@11:30", "a@11:40"] && asked?.since == .at("11:31"))
+        #expect(reconciler.ask(at: noon) == nil, "one search at a time")
+        #expect(reconciler.nextAsk(at: noon, settle: .seconds(75)) == nil, "one search at a time")
+        reconciler.remove(.run("b", "11:30"))
+        reconciler.add(.run("c", "11:50"), .init(since: .at("11:50"), believableAfter: .at("12:03")))
+        let answered = reconciler.answered(isComplete: true)
         #expect(
-            answered.runs.keys.map(\.short) == ["a@11:40"],
+            answered?.map(\.id.short) == ["a@11:40"],
             "not what was resolved, nor what it did not ask for")
-        #expect(answered.at == noon)
-        #expect(doubts.answered() == nil)
+        #expect(answered?.map(\.isDecisive) == [true])
+        #expect(reconciler.answered(isComplete: true) == nil && reconciler.failed() == nil)
     }
 
     @Test(
@@ -78,10 +79,10 @@ struct WatchTests {
             ("11:59", "12:00:09.375"),
         ])
     func nextAsk(believable: String, expected: String) {
-        var doubts = Doubts()
-        doubts.add(.run("a", "11:00"), Doubts.Doubt(since: .at("11:00"), believableAfter: .at(believable)))
-        #expect(doubts.nextAsk(at: noon, settle: .seconds(75)) == .at(expected))
-        #expect(doubts.nextAsk(at: noon, settle: .zero).map { $0 > noon } == true, "never at once again")
+        var reconciler = Reconciler()
+        reconciler.add(.run("a", "11:00"), .init(since: .at("11:00"), believableAfter: .at(believable)))
+        #expect(reconciler.nextAsk(at: noon, settle: .seconds(75)) == .at(expected))
+        #expect(reconciler.nextAsk(at: noon, settle: .zero).map { $0 > noon } == true, "never at once again")
     }
 
     @Test(

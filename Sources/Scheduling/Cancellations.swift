@@ -1,0 +1,67 @@
+/// Pipelines that are to be canceled: those that ran too long, gave way or are twins. GitLab is asked again until it has
+/// heard it, also when the run is over meanwhile.
+struct Cancellations: Sendable {
+    fileprivate struct Cancellation {
+        let run: Run
+        var pipelines: Set<Int64> = []
+        var requestsUnderWay = 0
+        var isToBeRepeated = false
+        var failures = 0
+        var lastTrouble: Trouble?
+    }
+
+    /// What to do after an answer.
+    struct Outcome: Hashable {
+        let run: Run
+        /// To be told: the first failure, and each one that no repetition mends.
+        var news: Trouble?
+        /// Ask again after this long.
+        var retryAfter: Duration?
+    }
+
+    private var cancellations: [RunID: Cancellation] = [:]
+
+    var isEmpty: Bool { cancellations.isEmpty }
+
+    /// One request for each pipeline is on its way.
+    mutating func begin(_ pipelines: [Int64], of run: Run) {
+        cancellations[run.id, default: Cancellation(run: run)].pipelines.formUnion(pipelines)
+        cancellations[run.id]?.requestsUnderWay += pipelines.count
+    }
+
+    /// The pipelines of a run to ask for once more: one request for each is on its way.
+    mutating func ask(again id: RunID) -> (pipelines: [Int64], run: Run)? {
+        guard let cancellation = cancellations[id] else { return nil }
+        cancellations[id]?.requestsUnderWay += cancellation.pipelines.count
+        return (cancellation.pipelines.sorted(), cancellation.run)
+    }
+
+    /// GitLab has answered one request; nil for a run of which nothing is to be canceled.
+    mutating func answered(_ id: RunID, _ answer: Answer<Void>) -> Outcome? {
+        guard var cancellation = cancellations[id] else { return nil }
+        var outcome = Outcome(run: cancellation.run)
+        cancellation.requestsUnderWay -= 1
+        if case .failure(let trouble) = answer {
+            if cancellation.failures == 0 || !trouble.isPassing { outcome.news = trouble }
+            cancellation.lastTrouble = trouble
+            if trouble.isPassing { cancellation.isToBeRepeated = true }
+        }
+        if cancellation.requestsUnderWay <= 0 {
+            outcome.retryAfter = cancellation.next(of: id)
+            cancellations[id] = outcome.retryAfter == nil ? nil : cancellation
+        } else {
+            cancellations[id] = cancellation
+        }
+        return outcome
+    }
+}
+
+extension Cancellations.Cancellation {
+    /// When to ask again once every answer is there; nil: never.
+    fileprivate mutating func next(of id: RunID) -> Duration? {
+        guard isToBeRepeated else { return nil }
+        isToBeRepeated = false
+        failures += 1
+        return Backoff.outage(failures, lastTrouble, of: "\(id)")
+    }
+}

@@ -1,0 +1,149 @@
+import Cron
+
+/// A declared job and where it stands.
+struct JobState: Sendable {
+    let job: Job
+    /// Every fire time up to here is decided.
+    fileprivate(set) var covered: Instant
+    /// Its open runs, in the order in which they became known.
+    fileprivate(set) var runs: [RunID] = []
+    /// How many of them are not just waiting for a person.
+    fileprivate(set) var going = 0
+    /// Claims that wait for an earlier run of the job, oldest first.
+    fileprivate(set) var held: [RunID] = []
+    /// `catch_up: all`, and more was missed than one plan takes.
+    fileprivate(set) var isCatchingUp = false
+    /// Looks at its running pipelines that have no answer yet.
+    fileprivate var looksUnderWay = 0
+    /// Those looks have been answered, and the job has not been planned since.
+    fileprivate var isLookedAt = false
+}
+
+/// The declared jobs, their open runs, and which jobs are due to be planned.
+struct JobTable: Sendable {
+    /// Jobs planned in one decision. The first of many is small, so that its POSTs leave early; while those are under way,
+    /// the next ones are planned and committed.
+    private static let firstBatch = 64
+    private static let batch = 128
+
+    private(set) var states: [JobState] = []
+    private var places: [String: Int] = [:]
+    /// Jobs whose timer rang and that are not planned yet.
+    private var due: [Int] = []
+
+    var hasDue: Bool { !due.isEmpty }
+
+    /// Whether nothing has to be planned now, and no look is waited for before that.
+    var isPlanned: Bool { due.isEmpty && !states.contains { $0.looksUnderWay > 0 } }
+
+    func place(of name: String) -> Int? { places[name] }
+
+    func state(of name: String) -> JobState? { places[name].map { states[$0] } }
+
+    func job(named name: String) -> Job? { state(of: name)?.job }
+
+    /// Takes another set of jobs, each with the instant up to which its fire times are decided. Held claims stay held.
+    mutating func declare(_ declared: [(job: Job, covered: Instant)], open: [Run]) {
+        let runs = Dictionary(grouping: open, by: \.id.job)
+        states = declared.map { job, covered in
+            let runs = runs[job.name] ?? []
+            return JobState(
+                job: job, covered: covered, runs: runs.map(\.id), going: runs.count(where: \.isGoing),
+                held: state(of: job.name)?.held ?? [])
+        }
+        places = Dictionary(states.enumerated().map { ($0.element.job.name, $0.offset) }) { first, _ in first }
+    }
+
+    // MARK: Planning
+
+    mutating func makeAllDue() { due = Array(states.indices) }
+
+    mutating func makeDue(_ place: Int) { due.append(place) }
+
+    /// The next jobs to plan; `isFirst`: nothing is on its way to GitLab yet.
+    mutating func takeDue(isFirst: Bool) -> [Int] {
+        let size = isFirst && due.count > Self.batch ? Self.firstBatch : Self.batch
+        let taken = due.prefix(size).filter(states.indices.contains)
+        due.removeFirst(min(size, due.count))
+        return taken
+    }
+
+    mutating func planned(_ place: Int, through covered: Instant, isCatchingUp: Bool) {
+        states[place].isCatchingUp = isCatchingUp
+        states[place].covered = covered
+    }
+
+    mutating func cover(_ place: Int, through instant: Instant) { states[place].covered = instant }
+
+    /// Whether the job's running pipelines are to be looked at before it is planned. Once after they were, the answer is no.
+    mutating func asksForLook(_ place: Int) -> Bool {
+        guard states[place].job.overlap == .skip, states[place].going > 0, !states[place].isLookedAt else {
+            states[place].isLookedAt = false
+            return false
+        }
+        return true
+    }
+
+    mutating func looks(_ place: Int, at count: Int) { states[place].looksUnderWay = count }
+
+    /// A pipeline of the job was looked at. With the last one that was asked for, the job is due again.
+    mutating func looked(_ name: String) {
+        guard let place = places[name], states[place].looksUnderWay > 0 else { return }
+        states[place].looksUnderWay -= 1
+        guard states[place].looksUnderWay == 0 else { return }
+        states[place].isLookedAt = true
+        due.append(place)
+    }
+
+    // MARK: Open runs
+
+    /// A run of the job is open from now on.
+    mutating func began(_ id: RunID, isGoing: Bool) {
+        guard let place = places[id.job] else { return }
+        states[place].runs.append(id)
+        states[place].going += isGoing ? 1 : 0
+    }
+
+    mutating func ended(_ id: RunID) {
+        release(id)
+        places[id.job].map { states[$0].runs.removeAll { $0 == id } }
+    }
+
+    /// Keeps a claim back until the earlier runs of its job are over.
+    mutating func hold(_ id: RunID) {
+        guard let place = places[id.job] else { return }
+        states[place].held.append(id)
+        states[place].held.sort()
+    }
+
+    mutating func release(_ id: RunID) {
+        places[id.job].map { states[$0].held.removeAll { $0 == id } }
+    }
+
+    func isHeld(_ id: RunID) -> Bool { state(of: id.job)?.held.contains(id) ?? false }
+
+    /// Counts a run of the job in or out. Returns the held claim whose turn it is: nothing else of the job is going.
+    mutating func count(_ change: Int, of name: String) -> RunID? {
+        guard change != 0, let place = places[name] else { return nil }
+        states[place].going = max(0, states[place].going + change)
+        guard change < 0, !states[place].held.isEmpty, states[place].going <= states[place].held.count else {
+            return nil
+        }
+        return states[place].held.removeFirst()
+    }
+}
+
+extension Job {
+    /// Whether a run may be posted while an earlier one is open.
+    var runsBesideEarlier: Bool {
+        switch overlap {
+        case .allow, .cancel: true
+        case .skip, .queue: false
+        }
+    }
+}
+
+extension Run {
+    /// Open, and not just waiting for a person: such a run is in the way of the next one.
+    var isGoing: Bool { state.isOpen && state != .blocked }
+}

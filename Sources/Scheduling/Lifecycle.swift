@@ -1,0 +1,76 @@
+/// What the scheduler as a whole is doing.
+enum Phase: Hashable, Sendable {
+    /// Not yet known to be the newest instance.
+    case standby
+    /// The newest, and reading from GitLab what the ledger may lack.
+    case surveying
+    case scheduling
+    /// Superseded, or `--once`: no new fire times; what was begun is brought to its end.
+    case draining
+    /// Asked to end: only requests under way are waited for.
+    case ending
+    case over
+}
+
+/// From the start of a process to its end.
+struct Lifecycle: Sendable {
+    private(set) var phase = Phase.standby
+    private var hasStarted = false
+    /// Whether the open runs of the ledger were taken up.
+    private(set) var hasResumed = false
+    /// The end of the own CI job is so near that nothing new is begun.
+    private(set) var isPastDeadline = false
+    /// Times in a row that no successor could be started.
+    private var failedSuccessions = 0
+    /// Retries, cancellations and successors that GitLab has not answered: worth waiting for at the end.
+    private(set) var actsUnderWay = 0
+    private var endedRuns = 0
+    /// Runs of this process that ended badly: `--once` and `trigger` report it.
+    private var badlyEndedRuns = 0
+
+    /// Whether the process is ending, so that nothing is asked or begun any more.
+    var isEnding: Bool { phase == .ending || phase == .over }
+
+    /// Returns false when it was started before.
+    mutating func start() -> Bool {
+        defer { hasStarted = true }
+        return !hasStarted
+    }
+
+    mutating func enter(_ phase: Phase) { self.phase = phase }
+
+    /// Returns whether it is the first time, so that the ledger's open runs are to be taken up.
+    mutating func schedule() -> Bool {
+        defer { hasResumed = true }
+        phase = .scheduling
+        return !hasResumed
+    }
+
+    mutating func reachedDeadline() { isPastDeadline = true }
+
+    /// Returns how often in a row it failed.
+    mutating func successionFailed() -> Int {
+        failedSuccessions += 1
+        return failedSuccessions
+    }
+
+    mutating func sent(acts count: Int) { actsUnderWay += count }
+
+    mutating func actAnswered() { actsUnderWay = max(0, actsUnderWay - 1) }
+
+    mutating func ended(_ run: Run) {
+        endedRuns += 1
+        switch run.state {
+        case .failed, .canceled, .refused, .lost: badlyEndedRuns += 1
+        case .claimed, .uncertain, .triggered, .retrying, .blocked, .succeeded, .skipped: break
+        }
+    }
+
+    /// How a process ends that was to do one thing only.
+    func result(hasOpenRuns: Bool) -> (code: Int32, words: String) {
+        let words =
+            endedRuns == 0 && !hasOpenRuns
+            ? "nothing was due" : "\(endedRuns) runs over, \(badlyEndedRuns) of them badly"
+        return (badlyEndedRuns == 0 ? 0 : 1, words)
+    }
+}

@@ -1,0 +1,118 @@
+import Cron
+
+/// What is to be posted, from a claim to the answer of its POST.
+///
+///     add ─▶ lane ──release──▶ committing ──committed──▶ sendable ──next──▶ in flight ──answered──▶
+///             ▲ one for each project and ref: rate limit, pauses       │
+///             └────────────────── add again ◀──────────────────────────┘
+struct PostQueue: Sendable {
+    private let perMinute: Int
+    private let maxInFlight: Int
+    private var lanes: [Lane.Key: Lane] = [:]
+    /// The lanes in which a claim may wait: with a thousand projects, most have none.
+    private var busy: Set<Lane.Key> = []
+    /// Runs whose `sending` is not durable yet.
+    private var committing: [RunID] = []
+    /// Runs that may be posted as soon as a request is free.
+    private var sendable: Queue<RunID> = []
+    /// POSTs under way, and the lanes that wait for what comes of them.
+    private var inFlight: [RunID: Lane.Key] = [:]
+
+    init(perMinute: Int, maxInFlight: Int) {
+        self.perMinute = perMinute
+        self.maxInFlight = maxInFlight
+    }
+
+    /// Requests under way.
+    var inFlightCount: Int { inFlight.count }
+
+    var busyLanes: [Lane.Key] { busy.sorted() }
+
+    /// Puts a claim into its lane. `notBefore` holds up the whole lane.
+    mutating func add(_ id: RunID, to key: Lane.Key, notBefore: Instant?, at now: Instant) {
+        lanes[key, default: Lane(perMinute: perMinute)].add(id)
+        busy.insert(key)
+        if let notBefore, notBefore > now { lanes[key]?.pause(until: notBefore) }
+    }
+
+    /// The next claim of a lane that may be posted now. It is to be written as `sending` first, or passed.
+    mutating func release(from key: Lane.Key, at now: Instant) -> RunID? {
+        lanes[key]?.release(at: now)
+    }
+
+    /// When the lane lets go of the next claim; nil: an answer has to come first, or none waits.
+    mutating func nextRelease(from key: Lane.Key, at now: Instant) -> Instant? {
+        if lanes[key]?.isEmpty ?? true { busy.remove(key) }
+        return lanes[key]?.nextRelease(at: now)
+    }
+
+    /// The run's `sending` is about to be written.
+    mutating func commits(_ id: RunID) { committing.append(id) }
+
+    func isCommitting(_ id: RunID) -> Bool { committing.contains(id) }
+
+    /// What was to be written is durable, but for runs that the ledger had already.
+    mutating func committed(except duplicates: Set<RunID>) {
+        sendable.append(contentsOf: committing.lazy.filter { !duplicates.contains($0) })
+        committing.removeAll(keepingCapacity: true)
+    }
+
+    /// The next durable claim, as long as a request is free.
+    mutating func next() -> RunID? {
+        inFlight.count < maxInFlight ? sendable.next() : nil
+    }
+
+    /// Whether a claim that the lane let go before may still be posted: a pause may have begun since.
+    func isOpen(_ key: Lane.Key, at now: Instant) -> Bool { lanes[key]?.isOpen(at: now) ?? true }
+
+    mutating func sent(_ id: RunID, in key: Lane.Key) { inFlight[id] = key }
+
+    /// The POST of the run is over. Returns its lane; nil: this scheduler has not sent it.
+    mutating func answered(_ id: RunID) -> Lane.Key? { inFlight.removeValue(forKey: id) }
+
+    /// GitLab has answered; `pausedUntil`: it asks to wait.
+    mutating func gotThrough(_ key: Lane.Key, pausedUntil: Instant? = nil) {
+        lanes[key]?.answered()
+        pausedUntil.map { lanes[key]?.pause(until: $0) }
+    }
+
+    /// The POST did not get through. Returns when the lane tries again.
+    @discardableResult
+    mutating func failed(_ key: Lane.Key, at now: Instant) -> Instant {
+        lanes[key]?.failed(at: now, key: key.project) ?? now
+    }
+
+    /// A claim that the lane let go is not posted after all: the next one may go.
+    mutating func passed(_ key: Lane.Key) { lanes[key]?.passed() }
+
+    /// No lane may wait for a claim that it let go.
+    mutating func passAll() {
+        for key in lanes.keys { lanes[key]?.passed() }
+    }
+
+    /// Takes a claim out of its lane.
+    mutating func remove(_ id: RunID, from key: Lane.Key) { lanes[key]?.remove(id) }
+
+    /// Takes out what the lanes have let go and the network has not got.
+    mutating func takeBack() -> [RunID] {
+        defer { passAll() }
+        committed(except: [])
+        var ids: [RunID] = []
+        while let id = sendable.next() { ids.append(id) }
+        return ids
+    }
+
+    /// Why a claim waits in its lane; nil: it does not.
+    func waitWords(_ key: Lane.Key, at now: Instant) -> String? {
+        guard let lane = lanes[key] else { return nil }
+        if let until = lane.pausedUntil, until > now { return "waits until \(until.rfc3339), as GitLab asked" }
+        if lane.failures > 0 { return "waits for GitLab, which did not answer" }
+        guard !lane.isEmpty else { return nil }
+        return "waits for the rate limit of \(perMinute) pipelines a minute"
+    }
+
+    /// After the clock was set by `step`.
+    mutating func clockWasSet(by step: Duration) {
+        for key in lanes.keys { lanes[key]?.clockWasSet(by: step) }
+    }
+}

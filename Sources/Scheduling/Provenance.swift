@@ -1,0 +1,113 @@
+import Cron
+
+/// What this scheduler's ledger may not know: who else may have posted, and until when.
+struct Provenance: Sendable {
+    private let past: Past
+    private let isInCI: Bool
+    /// When this scheduler took the place of one of the same process, whose POSTs it knows only from the ledger; nil: it
+    /// is the first of its process.
+    private var tookOverAt: Instant?
+    /// The last moment at which another scheduler may have sent a POST.
+    private(set) var othersPostedUntil: Instant
+    /// An instance whose ledger this is not may have posted fire times up to here. They are looked up before they are posted.
+    private var unknownPostsUntil: Instant
+    /// The last process closed the ledger in order and no other instance has run since: it knows everything.
+    private var trustsLedger = false
+    /// The ledger was empty, and it is not known yet whether it is new or lost.
+    private(set) var isBlank: Bool
+    /// Another instance may have posted since this one began.
+    private var hadOthers = false
+
+    init(past: Past, isBlank: Bool, isInCI: Bool, takesOver: Bool, now: Instant) {
+        self.past = past
+        self.isBlank = isBlank
+        self.isInCI = isInCI
+        tookOverAt = takesOver ? now : nil
+        othersPostedUntil = now
+        unknownPostsUntil = isBlank || !past.isLatest ? now : past.strangersUntil ?? .distantPast
+    }
+
+    /// The CI job that used the ledger last, where it closed it in order.
+    var lastClosedBy: Int64? { past.last.flatMap { $0.endedAt == nil ? nil : $0.instance } }
+
+    /// When another scheduler may have posted last, as of the start. `handover`: when an older instance stops.
+    func lastPostOfOthers(handover: Instant, now: Instant) -> Instant {
+        let own = tookOverAt ?? .distantPast
+        if let end = past.last?.endedAt, isInCI ? trustsLedger : past.isLatest { return max(min(end, now), own) }
+        return isInCI ? max(min(handover.advanced(by: Lease.grace), now), own) : now
+    }
+
+    /// From when on fire times were only this process's, as its lease tells. An earlier process of the same CI job may have
+    /// used another ledger, which is lost: then it is not known.
+    func ownLine(_ lease: Lease) -> Instant? {
+        guard past.isLatest || past.usedHereAt.map({ $0 < lease.started }) ?? true else { return nil }
+        if lease.hadNobody && (isBlank || trustsLedger) { return .distantPast }
+        return lease.ownLine
+    }
+
+    /// This instance schedules from now on. Others may have posted until `end`, and no fire time from `line` on.
+    mutating func begin(othersPostedUntil end: Instant, line: Instant?, _ clock: ServerClock) {
+        othersPostedUntil = end
+        guard isInCI else { return }
+        // They compare fire times with the clocks of their own machines.
+        let there = max(end, clock.there(end))
+        unknownPostsUntil = min(there, line?.advanced(by: .microseconds(-1)) ?? there)
+    }
+
+    /// Judges by the CI jobs of the project whether the ledger knows everything: the process before this one closed it in
+    /// order, and every older instance was gone before that.
+    mutating func judge(_ roster: Roster, own: Instance?) -> Bool {
+        trustsLedger = provesLedger(roster, own)
+        return trustsLedger
+    }
+
+    private func provesLedger(_ roster: Roster, _ own: Instance?) -> Bool {
+        guard roster.isComplete, let own, let last = past.last?.instance, last < own.id,
+            past.last?.endedAt != nil,
+            let end = roster.instances.first(where: { $0.id == last }).flatMap(\.endedAt)
+        else { return false }
+        return roster.instances.allSatisfy { instance in
+            guard instance.isPeer(of: own), instance.id != last, instance.status != .idle else { return true }
+            return instance.id < last
+                && (instance.endedAt.map { $0.advanced(by: Lease.afterlife) < end } ?? false)
+        }
+    }
+
+    /// What another instance does from now on is not in this ledger.
+    mutating func scheduled() { trustsLedger = false }
+
+    mutating func sawOthers() { hadOthers = true }
+
+    mutating func surveyed() { isBlank = false }
+
+    /// Whether a fire time that fell due at `due` may have been posted by an unknown instance.
+    func mustLookUp(dueAt due: Instant) -> Bool { due <= unknownPostsUntil }
+
+    /// Whether the ledger may lack what others did: in CI always but for a proof of the contrary, and elsewhere when it is
+    /// empty, which may be a first start or a loss, or an older copy of the one that was used last.
+    var needsSurvey: Bool { isBlank || (isInCI ? !trustsLedger : !past.isLatest) }
+
+    /// When a POST that the ledger does not know may have been sent last.
+    var lastUnknownPost: Instant {
+        isInCI && unknownPostsUntil != .distantPast ? othersPostedUntil : unknownPostsUntil
+    }
+
+    /// When GitLab is done with what unknown instances posted: then it is asked once more; nil: there is nothing to ask.
+    func secondLook(settle: Duration, now: Instant) -> Instant? {
+        let done = lastUnknownPost.advanced(by: settle)
+        return done > now && !(isInCI && trustsLedger) ? done : nil
+    }
+
+    /// Whether everything that others posted is known by now. `wasSole`: no older instance was left at the start.
+    func knowsOthers(wasSole: Bool, settle: Duration, now: Instant) -> Bool {
+        !isInCI || (wasSole && !hadOthers) || othersPostedUntil.advanced(by: settle) <= now
+    }
+
+    /// The own clock was set by `step`. Unknown fire times were compared with the clocks of other machines, so a step of the
+    /// own one may only move them forward.
+    mutating func clockWasSet(by step: Duration) {
+        othersPostedUntil = othersPostedUntil.advanced(by: step)
+        unknownPostsUntil = max(unknownPostsUntil, unknownPostsUntil.advanced(by: step))
+        tookOverAt = tookOverAt?.advanced(by: step)
+    }
+}

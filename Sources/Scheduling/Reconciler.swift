@@ -1,0 +1,98 @@
+import Cron
+
+/// The runs of one project of which it is not known whether they have a pipeline. GitLab's list is the witness; that a
+/// pipeline is absent is believed only when no request that could create it can still be at work.
+struct Reconciler: Sendable {
+    /// A run whose pipeline GitLab could not show for so long is given up.
+    private static let patience = Duration.seconds(86_400)
+
+    struct Doubt: Hashable, Sendable {
+        /// Own clock: no pipeline of the run can be older.
+        var since: Instant
+        /// Own clock: a search sent later than this believes that a missing pipeline will not come.
+        var believableAfter: Instant
+        /// A pipeline exists, and the search is for twins of it: also when the run is over meanwhile.
+        var twinsOf: Run?
+    }
+
+    /// A doubt that a search was asked about.
+    struct Question: Hashable {
+        var id: RunID
+        var doubt: Doubt
+        /// Whether a pipeline that the search did not find does not exist and never will.
+        var isDecisive: Bool
+    }
+
+    private var doubts: [RunID: Doubt] = [:]
+    /// What the search under way asks for, and when it was sent.
+    private var search: (doubts: [RunID: Doubt], sentAt: Instant)?
+    /// Searches in a row that brought no answer.
+    private var failures = 0
+
+    var isEmpty: Bool { doubts.isEmpty }
+    var isSearching: Bool { search != nil }
+
+    func contains(_ id: RunID) -> Bool { doubts[id] != nil }
+
+    /// Whether twins of the run's pipeline are searched for, which does not end with the run.
+    func isAboutTwins(of id: RunID) -> Bool { doubts[id]?.twinsOf != nil }
+
+    mutating func add(_ id: RunID, _ doubt: Doubt) { doubts[id] = doubt }
+
+    mutating func remove(_ id: RunID) { doubts[id] = nil }
+
+    /// Begins a search for all of them; nil where there are none, or one is under way.
+    mutating func ask(at now: Instant) -> (runs: [RunID], since: Instant)? {
+        guard !isSearching, let since = doubts.values.map(\.since).min() else { return nil }
+        search = (doubts, now)
+        return (doubts.keys.sorted(), since)
+    }
+
+    /// Ends the search: what it asked for and is still in doubt, oldest fire time first. nil: none was under way.
+    ///
+    /// `isComplete`: GitLab showed every pipeline that could be one of theirs.
+    mutating func answered(isComplete: Bool) -> [Question]? {
+        guard let search else { return nil }
+        self.search = nil
+        failures = 0
+        return open(search.doubts).map { id, doubt in
+            Question(id: id, doubt: doubt, isDecisive: isComplete && search.sentAt >= doubt.believableAfter)
+        }
+    }
+
+    /// Ends the search without an answer: how many have failed in a row, and what it asked for. nil: none was under way.
+    mutating func failed() -> (failures: Int, runs: [RunID])? {
+        guard let search else { return nil }
+        self.search = nil
+        failures += 1
+        return (failures, open(search.doubts).map(\.key))
+    }
+
+    private func open(_ asked: [RunID: Doubt]) -> [(key: RunID, value: Doubt)] {
+        asked.filter { contains($0.key) }.sorted { $0.key < $1.key }
+    }
+
+    /// Whether it will not become known any more if the run has a pipeline.
+    func isHopeless(_ id: RunID, at now: Instant) -> Bool {
+        guard let doubt = doubts[id], doubt.twinsOf == nil else { return false }
+        return doubt.believableAfter.duration(to: now) > Self.patience
+    }
+
+    /// When to search next: soon after the doubt arose, at growing distances, and when absence becomes believable.
+    func nextAsk(at now: Instant, settle: Duration) -> Instant? {
+        guard !isSearching, let decisive = doubts.values.map(\.believableAfter).min() else { return nil }
+        let soon = now.advanced(by: max(settle / 8, .milliseconds(50)))
+        return decisive > now ? min(decisive, soon) : soon
+    }
+
+    /// After the clock was set by `step`.
+    mutating func clockWasSet(by step: Duration) {
+        doubts = doubts.mapValues { doubt in
+            var doubt = doubt
+            doubt.since = doubt.since.advanced(by: step)
+            doubt.believableAfter = doubt.believableAfter.advanced(by: step)
+            return doubt
+        }
+        search = search.map { ($0.doubts, $0.sentAt.advanced(by: step)) }
+    }
+}

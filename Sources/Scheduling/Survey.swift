@@ -1,0 +1,89 @@
+import Cron
+
+/// What is being read from GitLab at the start, by project, and what was found.
+struct Survey: Sendable {
+    /// Projects that are being read, and how often in a row that failed.
+    private var pending: [String: Int] = [:]
+    /// All projects were read, and what was found is on its way into the ledger.
+    private var isBeingWritten = false
+    /// Projects that are read once more when GitLab is done with what others have posted.
+    private var secondLooks: Set<String> = []
+    /// Run ids that have pipelines.
+    private var sighted: Set<RunID> = []
+    /// Runs that were found and that this scheduler did not know.
+    private var found = 0
+    /// Some pipelines could not be read.
+    private var lacksPipelines = false
+    /// Runs opened because their pipeline was seen. They are dropped again if the ledger already has them as finished.
+    private var adopted: Set<RunID> = []
+
+    /// Whether all was read, and nothing is missing.
+    var isWhole: Bool { pending.isEmpty && secondLooks.isEmpty && !lacksPipelines }
+
+    mutating func begin(_ projects: Set<String>) {
+        for project in projects { pending[project] = pending[project] ?? 0 }
+    }
+
+    func isPending(_ project: String) -> Bool { pending[project] != nil }
+
+    /// Returns how often in a row the project could not be read.
+    mutating func failed(_ project: String) -> Int {
+        let failures = (pending[project] ?? 0) + 1
+        pending[project] = failures
+        return failures
+    }
+
+    /// Returns whether it was the last project.
+    mutating func read(_ project: String, isComplete: Bool) -> Bool {
+        pending[project] = nil
+        lacksPipelines = lacksPipelines || !isComplete
+        return pending.isEmpty
+    }
+
+    // MARK: What was found
+
+    mutating func sees(_ id: RunID) { sighted.insert(id) }
+
+    func hasSeen(_ id: RunID) -> Bool { sighted.contains(id) }
+
+    mutating func finds(_ run: Run) {
+        found += 1
+        if run.state.isOpen { adopted.insert(run.id) }
+    }
+
+    func isAdopted(_ id: RunID) -> Bool { adopted.contains(id) }
+
+    /// The ledger has the run as finished. Returns whether it was opened by this survey.
+    mutating func withdraw(_ id: RunID) -> Bool { adopted.remove(id) != nil }
+
+    /// What was found is written first: the ledger may have it as finished.
+    mutating func isWriting() { isBeingWritten = true }
+
+    /// Something was written. Returns whether it was what the survey found.
+    mutating func written() -> Bool {
+        defer { isBeingWritten = false }
+        return isBeingWritten
+    }
+
+    /// The fire times that have pipelines, by job and oldest first.
+    var sightedFireTimes: [String: [Instant]] {
+        Dictionary(grouping: sighted, by: \.job).mapValues { $0.map(\.fireTime).sorted() }
+    }
+
+    /// Ends the first reading. Returns how many runs were found.
+    mutating func end() -> Int {
+        defer { found = 0 }
+        sighted.removeAll()
+        return found
+    }
+
+    // MARK: The second look
+
+    mutating func planSecondLook(at projects: Set<String>) { secondLooks = projects }
+
+    var projectsToLookAt: [String] { secondLooks.sorted() }
+
+    mutating func lookedAgain(_ project: String) { secondLooks.remove(project) }
+
+    mutating func lacks(_ isIncomplete: Bool) { lacksPipelines = lacksPipelines || isIncomplete }
+}
