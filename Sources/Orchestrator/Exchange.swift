@@ -2,7 +2,7 @@ import Cron
 import GitLab
 import Scheduling
 
-/// Effects in, events out: the one place where the scheduler's words meet GitLab's.
+/// Requests in, events out: the one place where the scheduler's words meet GitLab's.
 struct Exchange: Sendable {
     /// Pages of a hundred CI jobs to read in search of former instances: the jobs of all pipelines are among them. Where
     /// they do not reach back to the last instance, the ledger is not taken to be complete.
@@ -24,9 +24,9 @@ struct Exchange: Sendable {
         self.uptime = uptime
     }
 
-    /// Performs one effect and says what came of it; nil for effects that have no answer.
-    func answer(_ errand: Errand) async -> Event? {
-        switch errand.effect {
+    /// Makes one request and says what came of it.
+    func answer(_ errand: Errand) async -> Event {
+        switch errand.request {
         case .post(let order): .posted(order.run, await create(order, decidedAt: errand.decidedAt))
         case .search(let project, let runs, let since):
             .searched(
@@ -72,7 +72,6 @@ struct Exchange: Sendable {
             .successorStarted(await startSuccessor(project, ref, of: own))
         case .listFormer(let own, let last): .formerListed(await former(besides: own, downTo: last))
         case .listInstances(let above): .instancesListed(await instances(above: above))
-        case .prune, .log, .finish: nil
         }
     }
 

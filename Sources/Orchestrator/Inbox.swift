@@ -48,15 +48,15 @@ final class Inbox: Sendable {
 /// What reaches the loop.
 enum Message: Sendable {
     case event(Event)
-    /// What came of an effect of a scheduler, which has another in its place by now if the number is not the latest.
+    /// The answer to a request of a scheduler, which has another in its place by now if the number is not the latest.
     case answer(Event, to: Int)
     /// A request to read the job files again.
     case reload
 }
 
-/// An effect on its way, with what has to be known when it is performed and answered.
+/// A request on its way, with what has to be known when it is performed and answered.
 struct Errand: Sendable {
-    let effect: Effect
+    let request: Request
     /// When it was decided, on the clock that nobody sets.
     let decidedAt: Duration
     /// Which of the schedulers of this process asked for it.

@@ -3,12 +3,12 @@ import Ledger
 import Scheduling
 
 /// The loop that joins the scheduler with the world. It decides nothing: it hands events to the scheduler
-/// one at a time, begins the POSTs whose claims are durable, makes the changes durable, performs the other effects, and
-/// arms the alarm.
+/// one at a time, begins the POSTs whose claims are durable, makes the changes durable, starts the other requests, tells the
+/// news, and arms the alarm.
 ///
-///     alarm, answers, signals ─▶ inbox ─▶ scheduler.handle ─▶ ledger.commit ─▶ effects
-///               ▲                                                                │
-///               └────────────────────────────────────────────────────────────────┘
+///     alarm, answers, signals ─▶ inbox ─▶ scheduler.handle ─▶ POSTs ─▶ ledger.commit ─▶ requests, news
+///               ▲                                               │                          │
+///               └───────────────────────────────────────────────┴──────────────────────────┘
 struct Loop {
     /// How long to leave a ledger alone that could not be written.
     private static let ledgerPause = Duration.seconds(2)
@@ -143,33 +143,29 @@ struct Loop {
         var decision = scheduler.handle(events, at: now)
         var ending: Ending?
         while !decision.changes.isEmpty {
-            start(decision.takePosts(), at: reading)
+            start(decision.posts.map { .post($0) }, at: reading)
             let duplicates = try ledger.commit(decision.changes)
             rowsSinceCheckpoint += decision.changes.count
-            ending = perform(decision.effects, at: reading) ?? ending
+            ending = perform(decision, at: reading) ?? ending
             decision = scheduler.handle(.committed(duplicates: duplicates), at: now)
         }
         // Now that all of it is in the ledger.
         if scheduler.isUpToDate { ledger.markAsLatest() }
-        return perform(decision.effects, at: reading) ?? ending
+        start(decision.posts.map { .post($0) }, at: reading)
+        return perform(decision, at: reading) ?? ending
     }
 
-    private mutating func perform(_ effects: [Effect], at reading: ClockReading) -> Ending? {
-        var ending: Ending?
-        for effect in effects {
-            switch effect {
-            case .log(let notice): world.log(notice, reading.wall)
-            case .finish(let end): ending = end
-            case .prune(let instant): pruneBefore = instant
-            default: start([effect], at: reading)
-            }
-        }
-        return ending
+    /// What comes after the changes are durable.
+    private mutating func perform(_ decision: Decision, at reading: ClockReading) -> Ending? {
+        start(decision.requests, at: reading)
+        for news in decision.news { world.log(news.notice, reading.wall) }
+        pruneBefore = decision.pruneBefore ?? pruneBefore
+        return decision.ending
     }
 
-    private func start(_ effects: [Effect], at reading: ClockReading) {
-        for effect in effects {
-            world.start(Errand(effect: effect, decidedAt: reading.uptime, scheduler: number))
+    private func start(_ requests: [Request], at reading: ClockReading) {
+        for request in requests {
+            world.start(Errand(request: request, decidedAt: reading.uptime, scheduler: number))
         }
     }
 

@@ -17,8 +17,8 @@ final class Rehearsal: Sendable {
         self.tell = tell
     }
 
-    func answer(_ effect: Effect) -> Event? {
-        switch effect {
+    func answer(_ request: Request) -> Event? {
+        switch request {
         case .post(let order):
             tell(Self.line(order))
             return .posted(order.run, .success(create()))
@@ -40,7 +40,7 @@ final class Rehearsal: Sendable {
         case .listJobs(let id, _, _): return .jobsListed(id, .success([]))
         case .retry(let id, _, _): return .retried(id, .success(()))
         case .cancel(let id, _, _): return .canceled(id, .success(()))
-        case .identify, .startSuccessor, .listFormer, .listInstances, .prune, .log, .finish: return nil
+        case .identify, .startSuccessor, .listFormer, .listInstances: return nil
         }
     }
 

@@ -52,7 +52,7 @@ extension Service {
             settings: settings, log: log,
             readJobs: { () throws(JobFileProblems) in try configuration.readJobs() },
             openLedger: { () throws(LedgerError) in try configuration.copyMarks(to: scratch.path) },
-            answer: { rehearsal.answer($0.effect) }, takeLane: { nil }, close: { scratch.remove() })
+            answer: { rehearsal.answer($0.request) }, takeLane: { nil }, close: { scratch.remove() })
     }
 }
 

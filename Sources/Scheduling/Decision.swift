@@ -1,28 +1,43 @@
 public import Cron
 
-/// What the scheduler wants done: first the changes, durably and in one transaction, then the effects. Only POSTs may be
-/// begun before: what they need is durable since an earlier decision.
+/// What the scheduler wants done about one or more events, by who does it.
+///
+/// The loop begins the posts first: an earlier decision made their claims durable. Then it makes the changes durable, and
+/// only then does it start the requests and tell the news.
 public struct Decision: Sendable {
+    /// For GitLab: pipelines to create.
+    public var posts: [Order] = []
+    /// For the ledger: one transaction.
     public var changes: [Change] = []
-    public var effects: [Effect] = []
+    /// For GitLab: everything else.
+    public var requests: [Request] = []
+    /// For people: the log.
+    public var news: [News] = []
+    /// Runs that ended before this instant are forgotten; nil: none are.
+    public var pruneBefore: Instant?
+    /// How the process ends; nil: it goes on.
+    public var ending: Ending?
 
     public init() {}
 
-    public mutating func append(_ other: Decision) {
-        changes += other.changes
-        effects += other.effects
+    /// Whether there is nothing to do.
+    public var isEmpty: Bool {
+        posts.isEmpty && changes.isEmpty && requests.isEmpty && news.isEmpty && pruneBefore == nil
+            && ending == nil
     }
 
-    /// Takes out the POSTs, which need not wait for these changes.
-    public mutating func takePosts() -> [Effect] {
-        let posts = effects.filter(\.isPost)
-        if !posts.isEmpty { effects.removeAll(where: \.isPost) }
-        return posts
+    public mutating func append(_ other: Decision) {
+        posts += other.posts
+        changes += other.changes
+        requests += other.requests
+        news += other.news
+        pruneBefore = other.pruneBefore ?? pruneBefore
+        ending = other.ending ?? ending
     }
 }
 
-/// An act on the outside world. The answer comes back as an `Event`.
-public enum Effect: Sendable {
+/// A question or an instruction to GitLab. The answer comes back as an `Event`.
+public enum Request: Sendable {
     /// Create the pipeline of a run: `posted`.
     case post(Order)
     /// Find the pipelines with these run ids, created at `since` or later: `searched`.
@@ -49,16 +64,6 @@ public enum Effect: Sendable {
     /// Find all pipelines with run ids that were created at `since` (GitLab's clock) or later; `changed`: also those
     /// that were retried, cancelled or came to their end since: `surveyed`.
     case survey(project: String, since: Instant, changed: Bool)
-    /// Forget runs that ended before the instant.
-    case prune(before: Instant)
-    case log(Notice)
-    /// End the process.
-    case finish(Ending)
-
-    fileprivate var isPost: Bool {
-        guard case .post = self else { return false }
-        return true
-    }
 }
 
 /// What a POST needs.
@@ -69,8 +74,8 @@ public struct Order: Sendable {
     public var ref: String
     /// The instance that posts: its CI job id, or empty.
     public var instance: String
-    /// Not to be sent any more so long after it was decided: the lease is over then. A process may be stopped at any
-    /// point.
+    /// Drop the POST when this much time has passed since the decision: the lease may have expired. A process may be
+    /// stopped at any point.
     public var sendWithin: Duration
 }
 
@@ -78,40 +83,12 @@ public struct Order: Sendable {
 public struct Ending: Hashable, Sendable {
     public var code: Int32
     public var words: String
-    /// Whether the ledger knows all that was done until now, by whomever: who begins with it need not ask GitLab.
+    /// Whether the ledger knows everything that any instance did until now: who begins with it need not ask GitLab.
     public var ledgerIsWhole: Bool
 
     public init(code: Int32, words: String, ledgerIsWhole: Bool = false) {
         self.code = code
         self.words = words
         self.ledgerIsWhole = ledgerIsWhole
-    }
-}
-
-/// One line of the log.
-public struct Notice: Hashable, Sendable {
-    public enum Level: String, Sendable, CaseIterable, Comparable {
-        case debug, info, warning, error
-
-        public static func < (left: Level, right: Level) -> Bool {
-            Level.allCases.firstIndex(of: left) ?? 0 < Level.allCases.firstIndex(of: right) ?? 0
-        }
-    }
-
-    public var level: Level
-    /// What happened, in one or two words, such as `triggered`: for machines to filter on.
-    public var event: String
-    public var message: String
-    public var run: RunID?
-    public var pipelineURL: String?
-
-    public init(
-        _ level: Level, _ event: String, _ message: String, run: RunID? = nil, pipelineURL: String? = nil
-    ) {
-        self.level = level
-        self.event = event
-        self.message = message
-        self.run = run
-        self.pipelineURL = pipelineURL
     }
 }

@@ -24,7 +24,7 @@ public struct Forecast: Sendable {
         var found: [RunID: Run] = [:]
         repeat {
             var decision = scheduler.handle(.woke, at: now)
-            while !decision.changes.isEmpty || !decision.effects.isEmpty {
+            while !decision.isEmpty {
                 for case .insert(let run) in decision.changes { found[run.id] = run }
                 decision = Self.next(&scheduler, after: decision, now)
             }
@@ -38,7 +38,7 @@ public struct Forecast: Sendable {
     {
         var next = Decision()
         if !decision.changes.isEmpty { next.append(scheduler.handle(.committed(duplicates: []), at: now)) }
-        for case .look(let run, _, let pipeline) in decision.effects {
+        for case .look(let run, _, let pipeline) in decision.requests {
             let sighting = Sighting(pipeline: Pipeline(id: pipeline, url: ""), progress: .going)
             next.append(scheduler.handle(.looked(run, .success(sighting)), at: now))
         }

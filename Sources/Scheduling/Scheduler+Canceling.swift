@@ -24,7 +24,7 @@ extension Scheduler {
 
     private mutating func request(cancellationOf pipelines: [Int64], of run: Run) {
         for pipeline in pipelines {
-            decision.effects.append(.cancel(run.id, project: project(of: run), pipeline: pipeline))
+            decision.requests.append(.cancel(run.id, project: project(of: run), pipeline: pipeline))
         }
         lifecycle.sent(acts: pipelines.count)
     }

@@ -87,7 +87,7 @@ extension Scheduler {
         lifecycle.enter(.over)
         giveBack()
         log(code == 0 ? .info : .error, "ended", words)
-        decision.effects.append(.finish(Ending(code: code, words: words, ledgerIsWhole: ledgerIsWhole)))
+        decision.ending = Ending(code: code, words: words, ledgerIsWhole: ledgerIsWhole)
     }
 
     /// What was claimed and never handed to the network is not in doubt: the next instance may post it at once.

@@ -16,12 +16,12 @@ extension Scheduler {
         guard let instance = settings.instance, watchesInstances, !lease.isAsking else { return }
         lease.asked(at: now)
         if lease.own == nil {
-            decision.effects.append(.identify(job: instance))
+            decision.requests.append(.identify(job: instance))
         } else if !lease.knowsFormer {
-            decision.effects.append(.listFormer(besides: instance, downTo: provenance.lastClosedBy))
+            decision.requests.append(.listFormer(besides: instance, downTo: provenance.lastClosedBy))
         } else {
             // Newer instances have larger ids; only a newcomer has to know about older ones.
-            decision.effects.append(.listInstances(above: phase == .standby ? nil : instance))
+            decision.requests.append(.listInstances(above: phase == .standby ? nil : instance))
         }
     }
 

@@ -90,7 +90,7 @@ extension Scheduler {
             run: id, job: job, project: key.project, ref: key.ref, instance: openRun.run.instance,
             sendWithin: now.duration(to: postsUntil))
         open[id]?.postedAt = now
-        decision.effects.append(.post(order))
+        decision.posts.append(order)
         posts.sent(id, in: key)
     }
 

@@ -35,7 +35,7 @@ extension Scheduler {
             let (runs, since) = reconcilers[project]?.ask(at: now)
         else { return }
         let begin = clock.there(since).advanced(by: .zero - clock.slack)
-        decision.effects.append(.search(project: project, runs: runs, since: begin))
+        decision.requests.append(.search(project: project, runs: runs, since: begin))
     }
 
     mutating func searched(_ project: String, _ answer: Answer<Search>) {

@@ -21,7 +21,7 @@ extension Scheduler {
         guard let instance = settings.instance, phase == .scheduling, lease.standing == .newest else {
             return
         }
-        decision.effects.append(
+        decision.requests.append(
             .startSuccessor(project: settings.project, ref: settings.ref, of: instance))
         lifecycle.sent(acts: 1)
     }

@@ -31,7 +31,7 @@ extension Scheduler {
             ? now.advanced(by: .zero - Self.window)
             : max(jobs.states.map(\.covered).max() ?? now, now.advanced(by: .zero - Self.longest))
                 .advanced(by: .zero - ServerClock.largestError)
-        decision.effects.append(
+        decision.requests.append(
             .survey(project: project, since: clock.there(since), changed: !provenance.isBlank))
     }
 
@@ -89,7 +89,7 @@ extension Scheduler {
         }
         let since = clock.there(provenance.lastUnknownPost).advanced(by: .seconds(-120))
         for project in survey.projectsToLookAt {
-            decision.effects.append(.survey(project: project, since: since, changed: false))
+            decision.requests.append(.survey(project: project, since: since, changed: false))
         }
     }
 

@@ -45,7 +45,7 @@ extension Scheduler {
             place, through: plan.coveredThrough, isCatchingUp: state.job.catchUp == .all && isBehind)
         if plan.cancelsEarlier { giveWay(of: state.job.name, to: plan.claims.last) }
         plan.skips.forEach { decision.changes.append(.insert(skipped($0, of: state.job))) }
-        logSkips(plan.skips, of: state.job)
+        if !plan.skips.isEmpty { decision.news.append(.skipped(job: state.job.name, plan.skips)) }
         for fireTime in plan.claims { claim(fireTime, of: place) }
         if plan.coveredThrough != state.covered {
             decision.changes.append(.cover(job: state.job.name, through: plan.coveredThrough))
@@ -103,16 +103,6 @@ extension Scheduler {
         return run
     }
 
-    private mutating func logSkips(_ skips: [Skip], of job: Job) {
-        guard let first = skips.first, let last = skips.last else { return }
-        let run = Run(RunID(job: job.name, fireTime: last.fireTime), state: .skipped)
-        guard skips.count > 1 else { return log(.info, "skipped", "skipped: \(first.reason)", run: run) }
-        let words =
-            "skipped \(skips.count) fire times, \(first.fireTime.rfc3339) to \(last.fireTime.rfc3339): "
-            + "\(last.reason)"
-        log(.info, "skipped", words, run: run)
-    }
-
     mutating func recordClaims() {
         for id in unrecorded {
             let words = waitWords(id)
@@ -123,7 +113,7 @@ extension Scheduler {
     }
 
     private mutating func prune() {
-        decision.effects.append(.prune(before: now.advanced(by: .zero - settings.keep)))
+        decision.pruneBefore = now.advanced(by: .zero - settings.keep)
         set(.prune, after: .seconds(86_400))
     }
 }

@@ -21,9 +21,9 @@ extension Scheduler {
         guard !lifecycle.isEnding,
             let round = watches[project]?.nextRound(at: now, serverNow: clock.there(now))
         else { return }
-        decision.effects.append(.list(project: project, changedAfter: round.changedAfter))
+        decision.requests.append(.list(project: project, changedAfter: round.changedAfter))
         for (run, pipeline) in round.looks {
-            decision.effects.append(.look(run, project: project, pipeline: pipeline))
+            decision.requests.append(.look(run, project: project, pipeline: pipeline))
         }
     }
 
@@ -60,7 +60,7 @@ extension Scheduler {
     mutating func look(at run: Run) {
         guard let pipeline = run.pipeline else { return }
         let project = project(of: run)
-        decision.effects.append(.look(run.id, project: project, pipeline: pipeline.id))
+        decision.requests.append(.look(run.id, project: project, pipeline: pipeline.id))
     }
 
     mutating func saw(_ sighting: Sighting, of id: RunID) {
@@ -114,7 +114,7 @@ extension Scheduler {
             return mayPost ? cancel(id, timeoutWords(openRun)) : set(.run(id), after: settings.watch)
         }
         let project = project(of: openRun.run)
-        decision.effects.append(.listJobs(id, project: project, pipeline: pipeline.id))
+        decision.requests.append(.listJobs(id, project: project, pipeline: pipeline.id))
     }
 
     private func isOverdue(_ openRun: OpenRun) -> Bool {
@@ -163,7 +163,7 @@ extension Scheduler {
         case .again(let jobs, let attempt):
             open[id]?.run.attempts = attempt - 1
             let project = project(of: openRun.run)
-            decision.effects.append(.retry(id, project: project, jobs: jobs))
+            decision.requests.append(.retry(id, project: project, jobs: jobs))
             lifecycle.sent(acts: 1)
         case .nothingFailed(let attempts) where !openRun.hasBeenLookedAtAgain:
             open[id]?.run.attempts = attempts

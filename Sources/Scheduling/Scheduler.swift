@@ -5,9 +5,9 @@ public import Cron
 /// It does no IO and reads no clock, so that a month of it runs in milliseconds. The loop around it only
 /// performs decisions and feeds the answers back, one at a time:
 ///
-///     event ─▶ handle(event, at: now) ─▶ Decision: changes (durable first), then effects
-///       ▲                                    │
-///       └──────────── answers ◀──────────────┘
+///     event ─▶ handle(event, at: now) ─▶ Decision: posts (durable already) ─▶ changes ─▶ requests, news
+///       ▲                                               │                                  │
+///       └────────────────── answers ◀───────────────────┴──────────────────────────────────┘
 ///
 /// One tick is a straight line: the wheel says which jobs may be due, each job's `plan` says what becomes of
 /// its fire times, the claims are committed, and only then posted. Start-up is the same line with every
@@ -97,6 +97,17 @@ public struct Scheduler: Sendable {
         case .found(let runs): found(runs)
         case .terminated(let signal): terminated(by: signal)
         }
+        settleEvent()
+    }
+
+    /// The order that keeps a fire time from being posted twice, the same after every event.
+    ///
+    /// 1. A lane lets a claim go: its `sending` joins the changes. It becomes a post in a later decision, once `committed`
+    ///    has told that the change is durable.
+    /// 2. Claims that became durable like this are posted, if the lease still allows it at this very moment.
+    /// 3. Claims that the event made are recorded once, as it left them: one that is looked up or waits says so.
+    /// 4. Only then is it judged whether the process is over: what was just let go is given back, not lost.
+    private mutating func settleEvent() {
         releaseLanes()
         post()
         recordClaims()
@@ -121,7 +132,7 @@ public struct Scheduler: Sendable {
         _ level: Notice.Level, _ event: String, _ message: String, run: Run? = nil
     ) {
         let notice = Notice(level, event, message, run: run?.id, pipelineURL: run?.pipeline?.url)
-        decision.effects.append(.log(notice))
+        decision.news.append(.notice(notice))
     }
 
     mutating func logUnlisted(_ project: String, _ trouble: Trouble, _ level: Notice.Level) {

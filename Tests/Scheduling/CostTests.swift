@@ -21,7 +21,7 @@ import Testing
         while !events.isEmpty {
             let decision = scheduler.handle(events, at: .at("13:00"))
             events = decision.changes.isEmpty ? [] : [.committed(duplicates: [])]
-            for case .post(let order) in decision.effects {
+            for order in decision.posts {
                 posted += 1
                 events.append(.posted(order.run, .success(Pipeline(id: Int64(posted), url: "https://g/1"))))
             }

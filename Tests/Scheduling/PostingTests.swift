@@ -19,11 +19,11 @@ struct PostingTests {
         }
         #expect(claimed.changes[0] == .cover(job: "hourly", through: .at("13:00")))
         #expect(run.state == .claimed && run.sentAt == .at("13:00") && run.claimedAt == .at("13:00"))
-        #expect(!claimed.effects.contains { $0.line.hasPrefix("post") })
+        #expect(claimed.posts.isEmpty)
         let others = scheduler.handle(.woke, at: .at("13:00:01"))
-        #expect(!others.effects.contains { $0.line.hasPrefix("post") })
+        #expect(others.posts.isEmpty)
         let posted = scheduler.handle(.committed(duplicates: []), at: .at("13:00:01"))
-        #expect(posted.effects.map(\.line) == ["post hourly@13:00"])
+        #expect(posted.posts.map(\.run.short) == ["hourly@13:00"])
         #expect(posted.changes.isEmpty)
     }
 

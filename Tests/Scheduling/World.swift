@@ -16,7 +16,7 @@ struct World {
     private(set) var log: [Notice] = []
     private(set) var orders: [Order] = []
     private(set) var ending: Ending?
-    private var effects: [String] = []
+    private var requests: [String] = []
     /// What the jobs API answers by itself, so that a lease lasts; nil: the test answers.
     var instances: [Instance]?
     /// What a look at a single pipeline answers by itself; nil: the test answers.
@@ -60,7 +60,7 @@ struct World {
     mutating func restart(
         _ jobs: [Job], declaredAt: [String: Instant]? = nil, change: (inout Settings) -> Void = { _ in }
     ) {
-        (effects, ending) = ([], nil)
+        (requests, ending) = ([], nil)
         let open = rows.values.filter { $0.state.isOpen }.sorted { $0.id < $1.id }
         scheduler = Self.scheduler(jobs, covered, open, Past(), now, declaredAt: declaredAt, change)
         tell(.woke)
@@ -80,7 +80,7 @@ struct World {
         while true {
             let durable = rows
             let duplicates = commit(decision.changes)
-            let answers = perform(decision.effects, durable: durable)
+            let answers = perform(decision, durable: durable)
             if !decision.changes.isEmpty {
                 decision = scheduler.handle(.committed(duplicates: duplicates), at: now)
             } else if answers.isEmpty {
@@ -112,8 +112,8 @@ struct World {
 
     /// What was wanted since the last look, in order; only lines beginning with `kind`, if given.
     mutating func take(_ kind: String = "") -> [String] {
-        defer { effects = [] }
-        return effects.filter { $0.hasPrefix(kind) }
+        defer { requests = [] }
+        return requests.filter { $0.hasPrefix(kind) }
     }
 
     /// Each row as `job@time state`, oldest first.
@@ -146,45 +146,44 @@ struct World {
         return known
     }
 
-    private mutating func perform(_ effects: [Effect], durable: [RunID: Run]) -> [Event] {
-        var answers: [Event] = []
-        for effect in effects {
-            switch effect {
-            case .log(let notice): log.append(notice)
-            case .listInstances(let above):
-                if let instances { answers.append(.instancesListed(.success(Roster(instances: instances)))) }
-                if instances == nil {
-                    self.effects.append("listInstances \(above.map(String.init) ?? "all")")
-                }
-            case .listFormer:
-                if let former { answers.append(.formerListed(.success(Roster(instances: former)))) }
-                if former == nil { self.effects.append(effect.line) }
-            case .survey(let project, _, _):
-                if let survey {
-                    answers.append(
-                        .surveyed(
-                            project: project,
-                            .success(Search(found: survey, isComplete: true, serverTime: nil))))
-                }
-                if survey == nil { self.effects.append(effect.line) }
-            case .finish(let end):
-                if let ending { Issue.record("ended twice: \(ending.words), then \(end.words)") }
-                ending = end
-            case .post(let order):
-                if durable[order.run]?.sentAt == nil { Issue.record("\(order.run.short) was not durable") }
-                orders.append(order)
-                self.effects.append(effect.line)
-            case .look(let run, _, let pipeline):
-                if let looks { answers.append(.looked(run, .success(.of(pipeline, looks)))) }
-                if looks == nil { self.effects.append(effect.line) }
-            default: self.effects.append(effect.line)
-            }
+    private mutating func perform(_ decision: Decision, durable: [RunID: Run]) -> [Event] {
+        log += decision.news.map(\.notice)
+        if let end = decision.ending {
+            if let ending { Issue.record("ended twice: \(ending.words), then \(end.words)") }
+            ending = end
+        }
+        if let instant = decision.pruneBefore { requests.append("prune \(instant.clock)") }
+        let answers = decision.requests.compactMap { answer($0) }
+        for order in decision.posts {
+            if durable[order.run]?.sentAt == nil { Issue.record("\(order.run.short) was not durable") }
+            orders.append(order)
+            requests.append(Request.post(order).line)
         }
         return answers
     }
+
+    /// What is answered by itself; anything else is kept for the test.
+    private mutating func answer(_ request: Request) -> Event? {
+        switch request {
+        case .listInstances:
+            if let instances { return .instancesListed(.success(Roster(instances: instances))) }
+        case .listFormer:
+            if let former { return .formerListed(.success(Roster(instances: former))) }
+        case .survey(let project, _, _):
+            if let survey {
+                let search = Search(found: survey, isComplete: true, serverTime: nil)
+                return .surveyed(project: project, .success(search))
+            }
+        case .look(let run, _, let pipeline):
+            if let looks { return .looked(run, .success(.of(pipeline, looks))) }
+        case .post, .search, .list, .listJobs, .retry, .cancel, .identify, .startSuccessor: break
+        }
+        requests.append(request.line)
+        return nil
+    }
 }
 
-extension Effect {
+extension Request {
     /// What it is about, for people.
     var line: String {
         switch self {
@@ -201,9 +200,6 @@ extension Effect {
         case .startSuccessor(_, _, let instance): "startSuccessor of \(instance)"
         case .survey(_, let since, _): "survey since \(since.clock)"
         case .listInstances(let above): "listInstances \(above.map(String.init) ?? "all")"
-        case .prune(let before): "prune \(before.clock)"
-        case .log(let notice): notice.message
-        case .finish(let ending): "finish \(ending.code)"
         }
     }
 }

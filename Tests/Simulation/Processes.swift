@@ -61,7 +61,7 @@ extension World {
 
     /// Most often at once; but the process may be stopped just before its requests leave.
     private func perform(_ errands: [Errand], of life: Life) {
-        for case .post(let order) in errands.lazy.map(\.effect) { judgeTime(of: order, by: life) }
+        for case .post(let order) in errands.lazy.map(\.request) { judgeTime(of: order, by: life) }
         guard scenario.hasTroubles, !isCalm, random.chance(1, in: 500) else {
             return errands.forEach { start($0, of: life) }
         }
@@ -83,9 +83,7 @@ extension World {
     private func start(_ errand: Errand, of life: Life) {
         let (exchange, wire, number) = (life.exchange, wire, life.number)
         Task(executorPreference: executor) {
-            if let event = await exchange.answer(errand) {
-                wire.bring(.answer(event, to: errand.scheduler), to: number)
-            }
+            wire.bring(.answer(await exchange.answer(errand), to: errand.scheduler), to: number)
         }
     }
 

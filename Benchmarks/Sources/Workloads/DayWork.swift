@@ -73,20 +73,25 @@ public struct DayWork {
         while !decision.changes.isEmpty {
             let duplicates = try ledger.commit(decision.changes)
             commits += 1
-            for effect in decision.effects { start(effect) }
+            perform(decision)
             decision = scheduler.handle(.committed(duplicates: duplicates), at: now)
         }
-        for effect in decision.effects { start(effect) }
+        perform(decision)
     }
 
-    private mutating func start(_ effect: Effect) {
-        switch effect {
-        case .post(let order):
+    private mutating func perform(_ decision: Decision) {
+        for request in decision.requests { start(request) }
+        for order in decision.posts {
             pipelines += 1
             let pipeline = Pipeline(
                 id: Int64(pipelines), url: "https://gitlab.example.com/-/pipelines/\(pipelines)")
             running[order.project, default: []].append((pipeline, now.advanced(by: Self.pipelineTakes)))
             answer(.posted(order.run, .success(pipeline)))
+        }
+    }
+
+    private mutating func start(_ request: Request) {
+        switch request {
         case .list(let project, _):
             let over = running[project, default: []].prefix { $0.end <= now }
             running[project]?.removeFirst(over.count)
