@@ -69,7 +69,7 @@ public final class Ledger {
         let file = try use()
         var state = try file.reader.state(session: file.sessions.own?.number)
         state.isLatest = isLatest || isMarked
-        state.strangersUntil = provenance.strangersUntil
+        state.unknownPostsUntil = provenance.unknownPostsUntil
         state.usedHereAt = provenance.session
         return state
     }
@@ -98,7 +98,7 @@ public final class Ledger {
 
     /// Until this instant POSTs may have been sent of which the ledger has no claims.
     func noteStrangers(until instant: Instant) {
-        provenance.strangersUntil = instant
+        provenance.unknownPostsUntil = instant
         lock?.held.record(provenance)
     }
 

@@ -90,18 +90,18 @@ struct Provenance {
     /// When the session began that brought the ledger up to date last; a ledger without it is an older one.
     var session: Instant?
     /// Until when POSTs may have been sent of which this ledger has no claims: it was new then, or an older one.
-    var strangersUntil: Instant?
+    var unknownPostsUntil: Instant?
 }
 
 extension Provenance {
     fileprivate init(lines: String) {
         let values = lockValues(lines)
         session = values["session"].flatMap { Int64($0) }.map(Instant.init(microseconds:))
-        strangersUntil = values["strangers_until"].flatMap { Int64($0) }.map(Instant.init(microseconds:))
+        unknownPostsUntil = values["strangers_until"].flatMap { Int64($0) }.map(Instant.init(microseconds:))
     }
 
     fileprivate var lines: String {
-        [("session", session), ("strangers_until", strangersUntil)].compactMap { key, instant in
+        [("session", session), ("strangers_until", unknownPostsUntil)].compactMap { key, instant in
             instant.map { "\(key)=\($0.microseconds)\n" }
         }.joined()
     }

@@ -14,7 +14,7 @@ public struct LedgerState: Hashable, Sendable {
     /// session that brought it up to date last, and this ledger knows that one. False for a new ledger.
     public var isLatest = false
     /// Until when POSTs may have been sent of which this ledger has no claims; nil: none were.
-    public var strangersUntil: Instant?
+    public var unknownPostsUntil: Instant?
     /// When the process began that brought the ledger in this place up to date last, be it this one or another copy.
     public var usedHereAt: Instant?
 }

@@ -237,7 +237,8 @@ extension Past {
     init(_ state: LedgerState) {
         self.init(
             last: state.lastSession.map { Session(instance: Int64($0.instance), endedAt: $0.endedAt) },
-            isLatest: state.isLatest, strangersUntil: state.strangersUntil, usedHereAt: state.usedHereAt)
+            isLatest: state.isLatest, unknownPostsUntil: state.unknownPostsUntil, usedHereAt: state.usedHereAt
+        )
     }
 }
 

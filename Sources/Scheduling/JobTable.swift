@@ -51,7 +51,8 @@ struct JobTable: Sendable {
                 job: job, covered: covered, runs: runs.map(\.id), going: runs.count(where: \.isGoing),
                 held: state(of: job.name)?.held ?? [])
         }
-        places = Dictionary(states.enumerated().map { ($0.element.job.name, $0.offset) }) { first, _ in first }
+        places = Dictionary(states.enumerated().map { ($0.element.job.name, $0.offset) }) { first, _ in first
+        }
     }
 
     // MARK: Planning

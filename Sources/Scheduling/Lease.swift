@@ -156,7 +156,7 @@ struct Lease: Sendable {
             .max { $0.isOlder(than: $1) }.map { .standby(older: $0.id) }
     }
 
-    /// Judges the instances that run or wait. Those of another name or ref are strangers. `serverTime`: GitLab's clock as
+    /// Judges the instances that run or wait. Those of another name or ref do not count. `serverTime`: GitLab's clock as
     /// it answered.
     mutating func saw(_ instances: [Instance], at now: Instant, serverTime: Instant? = nil) {
         defer { askedAt = nil }

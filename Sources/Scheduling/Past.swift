@@ -7,17 +7,17 @@ public struct Past: Hashable, Sendable {
     /// Whether no later copy of it is known to have been used.
     public var isLatest: Bool
     /// Until when POSTs may have been sent of which it has no claims; nil: none were.
-    public var strangersUntil: Instant?
+    public var unknownPostsUntil: Instant?
     /// When the process began that used it, or another copy in its place, last.
     public var usedHereAt: Instant?
 
     public init(
-        last: Session? = nil, isLatest: Bool = true, strangersUntil: Instant? = nil,
+        last: Session? = nil, isLatest: Bool = true, unknownPostsUntil: Instant? = nil,
         usedHereAt: Instant? = nil
     ) {
         self.last = last
         self.isLatest = isLatest
-        self.strangersUntil = strangersUntil
+        self.unknownPostsUntil = unknownPostsUntil
         self.usedHereAt = usedHereAt
     }
 }

@@ -105,7 +105,9 @@ struct PostQueue: Sendable {
     /// Why a claim waits in its lane; nil: it does not.
     func waitWords(_ key: Lane.Key, at now: Instant) -> String? {
         guard let lane = lanes[key] else { return nil }
-        if let until = lane.pausedUntil, until > now { return "waits until \(until.rfc3339), as GitLab asked" }
+        if let until = lane.pausedUntil, until > now {
+            return "waits until \(until.rfc3339), as GitLab asked"
+        }
         if lane.failures > 0 { return "waits for GitLab, which did not answer" }
         guard !lane.isEmpty else { return nil }
         return "waits for the rate limit of \(perMinute) pipelines a minute"

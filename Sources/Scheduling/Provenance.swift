@@ -24,7 +24,7 @@ struct Provenance: Sendable {
         self.isInCI = isInCI
         tookOverAt = takesOver ? now : nil
         othersPostedUntil = now
-        unknownPostsUntil = isBlank || !past.isLatest ? now : past.strangersUntil ?? .distantPast
+        unknownPostsUntil = isBlank || !past.isLatest ? now : past.unknownPostsUntil ?? .distantPast
     }
 
     /// The CI job that used the ledger last, where it closed it in order.
@@ -33,7 +33,9 @@ struct Provenance: Sendable {
     /// When another scheduler may have posted last, as of the start. `handover`: when an older instance stops.
     func lastPostOfOthers(handover: Instant, now: Instant) -> Instant {
         let own = tookOverAt ?? .distantPast
-        if let end = past.last?.endedAt, isInCI ? trustsLedger : past.isLatest { return max(min(end, now), own) }
+        if let end = past.last?.endedAt, isInCI ? trustsLedger : past.isLatest {
+            return max(min(end, now), own)
+        }
         return isInCI ? max(min(handover.advanced(by: Lease.grace), now), own) : now
     }
 

@@ -33,7 +33,9 @@ extension Scheduler {
         lifecycle.actAnswered()
         guard let outcome = cancellations.answered(id, answer) else { return }
         if let trouble = outcome.news {
-            log(.warning, "canceling", "GitLab did not cancel the pipeline: \(trouble.words)", run: outcome.run)
+            log(
+                .warning, "canceling", "GitLab did not cancel the pipeline: \(trouble.words)",
+                run: outcome.run)
         }
         if let wait = outcome.retryAfter { set(.cancel(id), after: wait) }
     }

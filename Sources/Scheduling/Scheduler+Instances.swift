@@ -4,7 +4,11 @@ import Cron
 extension Scheduler {
     mutating func startIfNew() {
         guard lifecycle.start() else { return }
-        if lease.standing == .newest { takeOver(othersPostedUntil: lastPostOfOthers) } else { askForInstances() }
+        if lease.standing == .newest {
+            takeOver(othersPostedUntil: lastPostOfOthers)
+        } else {
+            askForInstances()
+        }
     }
 
     private var lastPostOfOthers: Instant {
@@ -149,7 +153,8 @@ extension Scheduler {
     /// the resource this one holds takes them over.
     private mutating func superseded(by newer: Int64, waits: Bool) {
         // One that never began has no pipelines of its own.
-        guard lifecycle.hasResumed, phase == .scheduling || phase == .surveying || phase == .draining, !waits else {
+        guard lifecycle.hasResumed, phase == .scheduling || phase == .surveying || phase == .draining, !waits
+        else {
             log(.info, "superseded", "a newer instance, CI job \(newer), takes over")
             return endSoon()
         }

@@ -41,11 +41,15 @@ extension Scheduler {
     mutating func searched(_ project: String, _ answer: Answer<Search>) {
         switch answer {
         case .success(let search):
-            guard let questions = reconcilers[project]?.answered(isComplete: search.isComplete) else { return }
+            guard let questions = reconcilers[project]?.answered(isComplete: search.isComplete) else {
+                return
+            }
             clock.note(search.serverTime, at: now)
             for question in questions { conclude(question, search.found[question.id] ?? []) }
             giveUpHopeless(questions.map(\.id), of: project, "the list of pipelines is too long")
-            reconcilers[project]?.nextAsk(at: now, settle: settings.settle).map { set(.search(project), at: $0) }
+            reconcilers[project]?.nextAsk(at: now, settle: settings.settle).map {
+                set(.search(project), at: $0)
+            }
         case .failure(let trouble):
             guard let (failures, runs) = reconcilers[project]?.failed() else { return }
             if failures == 1 { logUnlisted(project, trouble, .warning) }

@@ -22,7 +22,9 @@ extension Scheduler {
     }
 
     private var projects: Set<String> {
-        Set([settings.project] + jobs.states.compactMap(\.job.project) + open.values.compactMap(\.run.project))
+        Set(
+            [settings.project] + jobs.states.compactMap(\.job.project) + open.values.compactMap(\.run.project)
+        )
     }
 
     private mutating func read(_ project: String) {

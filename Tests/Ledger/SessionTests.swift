@@ -44,11 +44,11 @@ import Testing
         try place.write(copy)
         try place.scheduling(since: at(200)).close()
         let next = try place.scheduling(since: at(210))
-        #expect(try !next.load().isLatest && next.load().strangersUntil == at(210))
+        #expect(try !next.load().isLatest && next.load().unknownPostsUntil == at(210))
         next.markAsLatest()
         try next.close()
         let last = try place.scheduling(since: at(220)).load()
-        #expect(last.isLatest && last.strangersUntil == at(210))
+        #expect(last.isLatest && last.unknownPostsUntil == at(210))
     }
 
     @Test func withoutItsLockFileItIsNotKnownWhetherItIsTheLatest() throws {

@@ -52,3 +52,10 @@ extension Sighting {
         Sighting(pipeline: .number(pipeline), progress: progress)
     }
 }
+
+/// An expectation about what a mutating call returns, which `#expect` cannot make by itself.
+func expect(
+    _ condition: Bool, _ comment: Comment? = nil, _ location: SourceLocation = #_sourceLocation
+) {
+    #expect(condition, comment, sourceLocation: location)
+}

@@ -252,7 +252,7 @@ struct SurveyTests {
         for (begun, posts) in [("12:00:10", []), ("11:59", ["post a@12:00"])] {
             var world = World(
                 [try hourly()], at: "12:00:20", covered: ["a": .at("11:00")],
-                past: Past(last: Session(instance: nil, endedAt: nil), strangersUntil: .at(begun)))
+                past: Past(last: Session(instance: nil, endedAt: nil), unknownPostsUntil: .at(begun)))
             world.pass(.zero)
             #expect(world.take("post") == posts)
         }
