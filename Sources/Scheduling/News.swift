@@ -1,4 +1,4 @@
-public import Cron
+import Cron
 
 /// What people may want to hear, in the order in which it happened.
 public enum News: Hashable, Sendable {

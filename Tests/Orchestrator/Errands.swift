@@ -8,10 +8,10 @@ import Scheduling
 let fireTime = Instant(seconds: 1_795_464_900)
 let nightly = RunID(job: "nightly", fireTime: fireTime)
 
-/// The one place of these tests that knows how an effect and its answer are made.
+/// The one place of these tests that knows how a request and its answer are made.
 extension Errand {
-    static func to(_ effect: Effect, decidedAt: Duration = .zero) -> Errand {
-        Errand(effect: effect, decidedAt: decidedAt, scheduler: 0)
+    static func to(_ request: Request, decidedAt: Duration = .zero) -> Errand {
+        Errand(request: request, decidedAt: decidedAt, scheduler: 0)
     }
 
     static func post(
@@ -46,27 +46,21 @@ extension Errand {
 
     static func listInstances(above id: Int64?) -> Errand { .to(.listInstances(above: id)) }
 
-    /// Those that have no answer.
-    static let silent: [Errand] = [
-        .to(.prune(before: fireTime)), .to(.log(Notice(.info, "event", "words"))),
-        .to(.finish(Ending(code: 0, words: "over"))),
-    ]
-
     /// The run whose pipeline it is to create.
     var posts: RunID? {
-        guard case .post(let order) = effect else { return nil }
+        guard case .post(let order) = request else { return nil }
         return order.run
     }
 
     /// Whether it reads all pipelines that changed, or were created, since an instant.
     var surveys: Bool {
-        guard case .survey = effect else { return false }
+        guard case .survey = request else { return false }
         return true
     }
 
     /// The pipeline it looks at.
     var looksAt: Int64? {
-        guard case .look(_, _, let pipeline) = effect else { return nil }
+        guard case .look(_, _, let pipeline) = request else { return nil }
         return pipeline
     }
 }

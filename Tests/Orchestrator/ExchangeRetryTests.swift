@@ -10,7 +10,7 @@ import Testing
     private func retry(_ answers: Reply...) async -> (requests: [String], event: String) {
         let server = Scripted(answers)
         let event = await exchange(server).answer(.retry([11, 12, 13]))
-        return (server.requests.lines, event?.line ?? "nothing")
+        return (server.requests.lines, event.line)
     }
 
     private static let requests = [11, 12, 13].map { "POST /projects/7/jobs/\($0)/retry" }

@@ -35,8 +35,8 @@ import Testing
         ]
         let server = server(rows) { $0 == 1 ? Self.variables(nightly) : page([]) }
         let event = await exchange(server).answer(.survey())
-        #expect(event?.search?.found.mapValues { $0.map(\.pipeline.id) } == [nightly: [4, 1]])
-        #expect(event?.search?.isComplete == true)
+        #expect(event.search?.found.mapValues { $0.map(\.pipeline.id) } == [nightly: [4, 1]])
+        #expect(event.search?.isComplete == true)
         #expect(asked(server) == (1...3).map { "GET /projects/7/pipelines/\($0)/variables" })
     }
 
@@ -52,7 +52,7 @@ import Testing
         let exchange = exchange(server)
         for _ in 0..<3 {
             let event = await exchange.answer(.survey())
-            #expect(event?.search?.found.mapValues { $0.map(\.pipeline.id) } == [nightly: [1]])
+            #expect(event.search?.found.mapValues { $0.map(\.pipeline.id) } == [nightly: [1]])
         }
         #expect(asked(server).count == 3)
     }
@@ -63,7 +63,7 @@ import Testing
             let server = server([pipelineRow(2), pipelineRow(1)]) {
                 $0 == 2 ? answer : Self.variables(nightly)
             }
-            let search = await exchange(server).answer(.survey())?.search
+            let search = await exchange(server).answer(.survey()).search
             #expect(search?.found.mapValues { $0.map(\.pipeline.id) } == [nightly: [1]])
             #expect(search?.isComplete == true)
         }
@@ -78,7 +78,7 @@ import Testing
         for (answer, kind) in cases {
             let server = server((1...100).map { pipelineRow($0) }) { $0 == 1 ? answer : page([]) }
             let event = await exchange(server).answer(.survey())
-            #expect(event?.line.hasPrefix("surveyed 7: \(kind)") == true, "\(event?.line ?? "nothing")")
+            #expect(event.line.hasPrefix("surveyed 7: \(kind)") == true, "\(event.line)")
         }
         let server = server((1...100).map { pipelineRow($0) }) { _ in reply(500) }
         _ = await exchange(server).answer(.survey())
@@ -93,7 +93,7 @@ import Testing
             let newest = count - 100 * (number - 1)
             return page((max(1, newest - 99)..<max(1, newest + 1)).reversed().map { pipelineRow($0) })
         }
-        let search = await exchange(server).answer(.survey())?.search
+        let search = await exchange(server).answer(.survey()).search
         #expect(search?.isComplete == (count == 1_000))
         #expect(asked(server).count == 1_000)
     }

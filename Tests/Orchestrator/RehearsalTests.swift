@@ -22,7 +22,7 @@ import Testing
         rehearsal = Rehearsal { lines.add($0) }
     }
 
-    private func answer(_ errand: Errand) -> String? { rehearsal.answer(errand.effect)?.line }
+    private func answer(_ errand: Errand) -> String? { rehearsal.answer(errand.request)?.line }
 
     @Test("Names of variables and inputs are printed, values never")
     func names() throws {
@@ -60,7 +60,7 @@ import Testing
         let inCI: [Errand] = [
             .identify, .startSuccessor, .listFormer(downTo: nil), .listInstances(above: nil),
         ]
-        for errand in inCI + Errand.silent { #expect(answer(errand) == nil) }
+        for errand in inCI { #expect(answer(errand) == nil) }
         #expect(lines.all.isEmpty)
     }
 }

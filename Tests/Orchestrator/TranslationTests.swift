@@ -24,7 +24,7 @@ import Testing
         let lines = Self.words.enumerated().map { "\($0.offset) orchestrate \(expected[$0.element] ?? "?")" }
         #expect(expected.count == 14)
         #expect(
-            event?.line == "jobsListed nightly@2026-11-23T20:15:00Z: " + lines.joined(separator: ", "))
+            event.line == "jobsListed nightly@2026-11-23T20:15:00Z: " + lines.joined(separator: ", "))
     }
 
     @Test("Only four statuses of a pipeline are final, and a manual one is blocked")
@@ -39,7 +39,7 @@ import Testing
         for word in Self.words {
             let event = await exchange(Scripted(200, #"{"id":70001,"status":"\#(word)"}"#)).answer(.look)
             #expect(
-                event?.line
+                event.line
                     == "looked nightly@2026-11-23T20:15:00Z: 70001  \(expected[word] ?? "?") - - -")
         }
     }
@@ -64,7 +64,7 @@ import Testing
         for (times, expected) in [(start + finish, begun), (finish, never)] {
             let rows = Self.words.enumerated().map { jobRow(Int64(100 - $0.offset), $0.element, times) }
             let event = await exchange(Scripted([page(rows)])).answer(.listInstances(above: nil))
-            let roster = try #require(event?.roster)
+            let roster = try #require(event.roster)
             #expect(roster.instances.map(\.status) == Self.words.map { expected[$0] })
             #expect(roster.instances.allSatisfy { $0.startedAt == (times == finish ? nil : fireTime) })
         }
@@ -74,7 +74,7 @@ import Testing
     func missing() async throws {
         let bare = jobRow(9, "failed", #","started_at":"2026-11-23T20:15:00Z","ref":null"#)
         let event = await exchange(Scripted([page([bare])])).answer(.listInstances(above: nil))
-        let instance = try #require(event?.roster?.instances.first)
+        let instance = try #require(event.roster?.instances.first)
         #expect(instance.ref.isEmpty && instance.createdAt == .distantPast)
         #expect(instance.status == .over(isSuccess: false, at: nil))
     }
