@@ -31,7 +31,7 @@ done
 export ORCHESTRATE_STATIC_LIBS="$(CURDIR)/.static-libs"
 endef
 
-.PHONY: help setup build run dry-run test test-quick test-release soak lint release image bench clean
+.PHONY: help setup build run dry-run test test-quick test-release soak mutants lint release image bench clean
 
 help: ## Print these targets
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-12s %s\n", $$1, $$2 }' $(firstword $(MAKEFILE_LIST))
@@ -167,6 +167,9 @@ test-quick: setup ## Run the tests that need no HTTP: a few seconds, once built
 
 soak: setup ## Run the simulation with SEEDS=10000, or any number of seeds; a failing one prints itself
 	@SEEDS="$(or $(SEEDS),1000)" $(SWIFT) test --disable-xctest --filter SimulationTests
+
+mutants: setup ## Put small bugs into a copy of the code and see whether the tests notice; ONLY=a name or module
+	@SWIFT="$(SWIFT)" Tests/mutations/run.py $(ONLY)
 
 lint: setup ## Check the format, the walls between the modules, and the files around the code
 	@failed=0
