@@ -30,7 +30,7 @@ public final class Ledger {
     /// Set while the file is beyond use, and no other is open in its place.
     var broken: Broken?
     private var seenVersion: Int64 = 0
-    private var provenance = Provenance()
+    private var provenance = LockRecord()
     private var isLatest = false
     private var isMarked = false
 
@@ -93,11 +93,11 @@ public final class Ledger {
         let others = try Sessions.read(from: file.connection).filter { $0.number != own?.number }
         isLatest = others.contains { $0.record.begunAt == provenance.session }
         isMarked = false
-        if !isLatest, let own { noteStrangers(until: own.record.begunAt) }
+        if !isLatest, let own { notePosts(unknownUntil: own.record.begunAt) }
     }
 
     /// Until this instant POSTs may have been sent of which the ledger has no claims.
-    func noteStrangers(until instant: Instant) {
+    func notePosts(unknownUntil instant: Instant) {
         provenance.unknownPostsUntil = instant
         lock?.held.record(provenance)
     }

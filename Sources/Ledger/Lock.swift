@@ -8,18 +8,18 @@ import Glibc
 /// about to lock, and a third one would then lock a new file of the same name. Who holds the lock is written in it
 /// for people and for the error; only the lock decides.
 ///
-/// It also tells a ledger from an older copy of it that was put back in its place, see `Provenance`, and keeps that when
+/// It also tells a ledger from an older copy of it that was put back in its place, see `LockRecord`, and keeps that when
 /// it is let go.
 final class Lock {
     private let descriptor: Int32
     private let holder: LockHolder
-    private(set) var provenance: Provenance
+    private(set) var provenance: LockRecord
 
     /// `path` names the ledger in errors; `file` is the ledger itself, symbolic links followed.
     init(_ path: String, file: String, for holder: LockHolder) throws(LedgerError) {
         descriptor = try Self.locked(path, file: file + ".lock")
         self.holder = holder
-        provenance = Provenance(lines: Self.contents(of: descriptor))
+        provenance = LockRecord(lines: Self.contents(of: descriptor))
         write(holder.lines + provenance.lines)
     }
 
@@ -29,17 +29,17 @@ final class Lock {
         close(descriptor)
     }
 
-    func record(_ provenance: Provenance) {
+    func record(_ provenance: LockRecord) {
         self.provenance = provenance
         write(holder.lines + provenance.lines)
     }
 
     /// What the lock file beside a ledger says of it.
-    static func provenance(of file: String) -> Provenance {
+    static func provenance(of file: String) -> LockRecord {
         let descriptor = open(file + ".lock", O_RDONLY | O_CLOEXEC)
-        guard descriptor >= 0 else { return Provenance() }
+        guard descriptor >= 0 else { return LockRecord() }
         defer { close(descriptor) }
-        return Provenance(lines: contents(of: descriptor))
+        return LockRecord(lines: contents(of: descriptor))
     }
 
     /// Should this fail, as on a full disk, the lock holds all the same; only the words are missing.
@@ -86,14 +86,14 @@ final class Lock {
 }
 
 /// Which ledger belongs to a lock file: kept beside the ledger, so that it does not go back in time with it.
-struct Provenance {
+struct LockRecord {
     /// When the session began that brought the ledger up to date last; a ledger without it is an older one.
     var session: Instant?
     /// Until when POSTs may have been sent of which this ledger has no claims: it was new then, or an older one.
     var unknownPostsUntil: Instant?
 }
 
-extension Provenance {
+extension LockRecord {
     fileprivate init(lines: String) {
         let values = lockValues(lines)
         session = values["session"].flatMap { Int64($0) }.map(Instant.init(microseconds:))

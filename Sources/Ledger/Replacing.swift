@@ -53,7 +53,7 @@ extension Ledger {
             let detail = "\(error.detail); the old ledger is kept as \(replacement.movedTo)"
             throw LedgerError(error.kind, path, detail, code: error.code)
         }
-        noteStrangers(until: now)
+        notePosts(unknownUntil: now)
         return replacement
     }
 

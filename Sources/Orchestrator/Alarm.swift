@@ -9,7 +9,7 @@ import Glibc
 final class Alarm {
     /// It rings an hour after it was armed at the latest, so that no sum here overflows.
     private static let longest = Duration.seconds(3_600)
-    /// So much later the second one rings, so that the first one is not overtaken where all is well.
+    /// The backup timer fires this much later than the main one.
     private static let patience = DispatchTimeInterval.milliseconds(500)
 
     private let timer: any DispatchSourceTimer

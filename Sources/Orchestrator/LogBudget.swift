@@ -1,8 +1,8 @@
 import Cron
 import Scheduling
 
-/// Keeps the log of a CI job below the size at which GitLab cuts it (4 MiB, the runner's `output_limit`): lines are
-/// paid for in bytes, of which so many come every second. A week of it is less than 3.5 MiB.
+/// Keeps the log of a CI job below the size at which GitLab cuts it (4 MiB, the runner's `output_limit`): a token bucket
+/// in bytes. A week of log is less than 3.5 MiB.
 struct LogBudget {
     private static let capacity = 256 * 1_024
     private static let bytesPerSecond: Int64 = 5

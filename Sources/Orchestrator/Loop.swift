@@ -2,7 +2,7 @@ import Cron
 import Ledger
 import Scheduling
 
-/// The loop that joins the scheduler with the world. It decides nothing: it hands events to the scheduler
+/// The loop that joins the scheduler with the surroundings. It decides nothing: it hands events to the scheduler
 /// one at a time, begins the POSTs whose claims are durable, makes the changes durable, starts the other requests, tells the
 /// news, and arms the alarm.
 ///
@@ -17,24 +17,9 @@ struct Loop {
     /// Rows after which an idle moment is used to move them from the WAL into the file.
     private static let checkpointAfter = 1_000
 
-    /// What the loop needs of the world: real in `Service`, virtual in the simulation.
-    struct World {
-        /// The only reading of the clocks.
-        var clock: () -> ClockReading
-        /// Starts an errand; its answer is given to a later step.
-        var start: (Errand) -> Void
-        /// Asks for a step at the instant, or soon enough when there is none.
-        var arm: (_ wake: Instant?, _ now: Instant) -> Void
-        var log: (Notice, _ now: Instant) -> Void
-        /// Whether nothing waits to be handled.
-        var isIdle: () -> Bool
-        /// Reads the job files; nil when they are not all good, which it has told then.
-        var readJobs: () -> [Job]?
-    }
-
     let ledger: Ledger
     let settings: Settings
-    let world: World
+    let surroundings: Surroundings
 
     private var jobs: [Job]
     /// When each of them was declared to this process first: so old is one that the ledger does not know.
@@ -58,12 +43,12 @@ struct Loop {
         var retryAt: Duration
     }
 
-    init(ledger: Ledger, settings: Settings, jobs: [Job], world: World) throws(LedgerError) {
+    init(ledger: Ledger, settings: Settings, jobs: [Job], surroundings: Surroundings) throws(LedgerError) {
         self.ledger = ledger
         self.settings = settings
         self.jobs = jobs
-        self.world = world
-        reading = world.clock()
+        self.surroundings = surroundings
+        reading = surroundings.clock()
         let now = reading.wall
         declaredAt = jobs.map { _ in now }
         scheduler = try Self.scheduler(from: ledger, jobs: jobs, settings: settings, now: now)
@@ -85,11 +70,11 @@ struct Loop {
 
     /// One tick: everything that has arrived, decided, committed, done. Returns how to end when it is time to.
     mutating func step(_ messages: [Message]) -> Ending? {
-        let reading = world.clock()
+        let reading = surroundings.clock()
         let now = reading.wall
         backlog += messages
         if let broken, reading.uptime < broken.retryAt {
-            world.arm(now.advanced(by: broken.retryAt - reading.uptime), now)
+            surroundings.arm(now.advanced(by: broken.retryAt - reading.uptime), now)
             return nil
         }
         do throws(LedgerError) {
@@ -126,7 +111,7 @@ struct Loop {
         case .event(let event): return event
         case .answer(let event, let asked): return asked == number || event.isDeed ? event : nil
         case .reload:
-            guard let read = world.readJobs() else { return nil }
+            guard let read = surroundings.readJobs() else { return nil }
             let known = declarations
             jobs = read
             declaredAt = read.map { known[$0.name] ?? now }
@@ -158,14 +143,14 @@ struct Loop {
     /// What comes after the changes are durable.
     private mutating func perform(_ decision: Decision, at reading: ClockReading) -> Ending? {
         start(decision.requests, at: reading)
-        for news in decision.news { world.log(news.notice, reading.wall) }
+        for news in decision.news { surroundings.log(news.notice, reading.wall) }
         pruneBefore = decision.pruneBefore ?? pruneBefore
         return decision.ending
     }
 
     private func start(_ requests: [Request], at reading: ClockReading) {
         for request in requests {
-            world.start(Errand(request: request, decidedAt: reading.uptime, scheduler: number))
+            surroundings.start(Errand(request: request, decidedAt: reading.uptime, scheduler: number))
         }
     }
 
@@ -177,7 +162,8 @@ struct Loop {
 
     /// What can wait for an idle moment: old runs are forgotten, and the WAL is moved into the file.
     private mutating func tidy(at now: Instant) throws(LedgerError) {
-        guard world.isIdle(), scheduler.nextWake.map({ now.duration(to: $0) > .milliseconds(100) }) ?? true
+        guard surroundings.isIdle(),
+            scheduler.nextWake.map({ now.duration(to: $0) > .milliseconds(100) }) ?? true
         else {
             return
         }
@@ -193,9 +179,9 @@ struct Loop {
 
     private func arm(at now: Instant) {
         let next = scheduler.nextWake
-        guard pruneBefore != nil else { return world.arm(next, now) }
+        guard pruneBefore != nil else { return surroundings.arm(next, now) }
         let soon = now.advanced(by: .seconds(1))
-        world.arm(min(next ?? soon, soon), now)
+        surroundings.arm(min(next ?? soon, soon), now)
     }
 
     /// Nothing may be posted that is not durable. So what the ledger did not take is forgotten, the events
@@ -204,18 +190,18 @@ struct Loop {
         let now = reading.wall
         if broken == nil {
             let words = "nothing is posted until the ledger can be written again: \(error)"
-            world.log(Notice(.error, "ledger", words), now)
+            surroundings.log(Notice(.error, "ledger", words), now)
         }
         broken = Outage(
             since: broken?.since ?? reading.uptime, cause: error.isDamage ? error : broken?.cause ?? error,
             retryAt: reading.uptime + Self.ledgerPause)
-        world.arm(now.advanced(by: Self.ledgerPause), now)
+        surroundings.arm(now.advanced(by: Self.ledgerPause), now)
     }
 
     private mutating func mend(_ outage: Outage, at reading: ClockReading) throws(LedgerError) {
         let now = reading.wall
         if outage.cause.isDamage {
-            world.log(.replaced(try ledger.replace(because: outage.cause, at: now)), now)
+            surroundings.log(.replaced(try ledger.replace(because: outage.cause, at: now)), now)
             // From here on the new file is what may break.
             broken = nil
         }
@@ -229,7 +215,7 @@ struct Loop {
         _ = try handle([.woke], at: reading)
         broken = nil
         let pause = (reading.uptime - outage.since).rounded
-        world.log(Notice(.info, "ledger", "the ledger can be written again, after \(pause)"), now)
+        surroundings.log(Notice(.info, "ledger", "the ledger can be written again, after \(pause)"), now)
     }
 }
 

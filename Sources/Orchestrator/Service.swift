@@ -46,7 +46,7 @@ public struct Service: Sendable {
         let started = Started()
         // Only a CI job's log has a limit.
         if settings.instance != nil { started.budget = LogBudget(at: .clock()) }
-        let world = Loop.World(
+        let surroundings = Surroundings(
             clock: ClockReading.now, start: { start($0, inbox) },
             arm: { wake, now in
                 started.wakesAtOnce = wake.map { $0 <= now } ?? false
@@ -58,7 +58,7 @@ public struct Service: Sendable {
                 }
             },
             isIdle: { inbox.isEmpty }, readJobs: { readAgain() })
-        var loop = try Loop(ledger: ledger, settings: settings, jobs: jobs, world: world)
+        var loop = try Loop(ledger: ledger, settings: settings, jobs: jobs, surroundings: surroundings)
         let ending = await drive(&loop, inbox, started)
         try ledger.close(at: ending.ledgerIsWhole ? .clock() : nil)
         return ending

@@ -8,10 +8,10 @@ final class Signals {
     private let sources: [any DispatchSourceSignal]
 
     init(queue: DispatchQueue, inbox: Inbox) {
-        let isEnding = Ending()
+        let first = FirstSignal()
         sources = [
-            Self.source(SIGTERM, queue) { isEnding.ask("SIGTERM", SIGTERM, inbox) },
-            Self.source(SIGINT, queue) { isEnding.ask("SIGINT", SIGINT, inbox) },
+            Self.source(SIGTERM, queue) { first.ask("SIGTERM", SIGTERM, inbox) },
+            Self.source(SIGINT, queue) { first.ask("SIGINT", SIGINT, inbox) },
             Self.source(SIGHUP, queue) { inbox.post(.reload) },
         ]
         // A reader that went away shows as an error of write, not as the end of the scheduler.
@@ -31,7 +31,7 @@ final class Signals {
     deinit { sources.forEach { $0.cancel() } }
 
     /// Remembers whether the process was asked to end before.
-    private final class Ending: Sendable {
+    private final class FirstSignal: Sendable {
         private let wasAsked = Atomic(false)
 
         func ask(_ name: String, _ number: Int32, _ inbox: Inbox) {

@@ -11,7 +11,7 @@ struct Cancellations: Sendable {
     }
 
     /// What to do after an answer.
-    struct Outcome: Hashable {
+    struct Reply: Hashable {
         let run: Run
         /// To be told: the first failure, and each one that no repetition mends.
         var news: Trouble?
@@ -37,22 +37,22 @@ struct Cancellations: Sendable {
     }
 
     /// GitLab has answered one request; nil for a run of which nothing is to be canceled.
-    mutating func answered(_ id: RunID, _ answer: Answer<Void>) -> Outcome? {
+    mutating func answered(_ id: RunID, _ answer: Answer<Void>) -> Reply? {
         guard var cancellation = cancellations[id] else { return nil }
-        var outcome = Outcome(run: cancellation.run)
+        var reply = Reply(run: cancellation.run)
         cancellation.requestsUnderWay -= 1
         if case .failure(let trouble) = answer {
-            if cancellation.failures == 0 || !trouble.isPassing { outcome.news = trouble }
+            if cancellation.failures == 0 || !trouble.isPassing { reply.news = trouble }
             cancellation.lastTrouble = trouble
             if trouble.isPassing { cancellation.isToBeRepeated = true }
         }
         if cancellation.requestsUnderWay <= 0 {
-            outcome.retryAfter = cancellation.next(of: id)
-            cancellations[id] = outcome.retryAfter == nil ? nil : cancellation
+            reply.retryAfter = cancellation.next(of: id)
+            cancellations[id] = reply.retryAfter == nil ? nil : cancellation
         } else {
             cancellations[id] = cancellation
         }
-        return outcome
+        return reply
     }
 }
 

@@ -39,7 +39,8 @@ public enum Event: Sendable {
 }
 
 extension Event {
-    /// Whether something was done, whoever hears of it: other answers mean something to the scheduler that asked only.
+    /// The request changed something in GitLab, so its answer counts even for a replacement scheduler. Any other answer
+    /// counts only for the scheduler that asked.
     public var isDeed: Bool {
         switch self {
         case .posted, .retried, .canceled, .successorStarted: true

@@ -20,7 +20,7 @@ extension Herd {
     private static let mostFireTimes = 2_000_000
     private static let fewestOfOneJob = 1_500
 
-    private struct Lane: Hashable {
+    private struct Target: Hashable {
         var project: String?
         var ref: String?
     }
@@ -29,7 +29,9 @@ extension Herd {
     /// minute; none where that is 0, which means no limit.
     public static func worst(of jobs: [Job], perMinute: Int, after now: Instant) -> [Herd] {
         guard perMinute > 0, !jobs.isEmpty else { return [] }
-        let lanes = Dictionary(grouping: jobs.filter(\.isEnabled)) { Lane(project: $0.project, ref: $0.ref) }
+        let lanes = Dictionary(grouping: jobs.filter(\.isEnabled)) {
+            Target(project: $0.project, ref: $0.ref)
+        }
         let most = max(mostFireTimes / jobs.count, fewestOfOneJob)
         return lanes.filter { $0.value.count > perMinute }
             .compactMap {
@@ -39,7 +41,7 @@ extension Herd {
     }
 
     private static func worst(
-        of jobs: [Job], in lane: Lane, perMinute: Int, after now: Instant, mostOfOneJob: Int
+        of jobs: [Job], in lane: Target, perMinute: Int, after now: Instant, mostOfOneJob: Int
     ) -> Herd? {
         var due: [Int64: Int] = [:]
         var end = now.seconds / 60 + outlook

@@ -115,7 +115,7 @@ public struct Job: Hashable, Sendable {
         var details: String?
     }
 
-    /// Written through `own` alone, so that nobody sees a change of what others hold as well.
+    /// Copy-on-write: change the fields only through `own`.
     private final class Box: @unchecked Sendable {
         var fields: Fields
 

@@ -6,8 +6,8 @@ import Cron
 /// the newest wins. Two instances agree on when the one stops and the other begins without talking to each other:
 /// a newcomer's CI job started at an instant that both can read from GitLab, and one lease later is the *line*: fire
 /// times before it are the older one's, the others are the newcomer's. Both compare the times as they are written, so
-/// that their clocks need not agree. The older one sends its last POST a grace later. It relies on its own last proof of
-/// being the newest no longer than a lease, and takes no fire time that is further from it.
+/// that their clocks need not agree. The older one sends its last POST a grace later. It trusts its last check
+/// for one lease, and takes no fire time that is further from it.
 ///
 ///     older     schedules ─────────────────────line──grace┤ handover      drains, ends
 ///     newcomer          │ job starts    stands by ├────margin─────▶ schedules
@@ -81,7 +81,7 @@ struct Lease: Sendable {
         }
     }
 
-    /// Whether it is the newest as far as is known, and that was known too long ago.
+    /// This instance was the newest at its last check, and that check has expired.
     func hasLapsed(at now: Instant) -> Bool {
         guard standing == .newest else { return false }
         return provedAt.map { $0.advanced(by: length) <= now } ?? true
@@ -149,7 +149,7 @@ struct Lease: Sendable {
         former = .known(trusted ? [] : instances.filter { $0.isPeer(of: own) })
     }
 
-    /// Whether somebody may be posting who is not among the running instances.
+    /// Whether a former instance may still have a process that posts.
     private func lingering(at now: Instant) -> Standing? {
         guard case .known(let instances) = former else { return .standby(older: nil) }
         return instances.filter { $0.mayHaveProcess(at: now, for: Self.afterlife) }
@@ -199,7 +199,7 @@ struct Lease: Sendable {
             handover = known
         }
         switch standing {
-        // Somebody else may have come, posted and gone since the last proof: what is left is the newer one's.
+        // Our check expired, so another instance may have acted meanwhile: stop now.
         case .newest where hasLapsed(at: now): standing = .superseded(by: newest.id, waits: false)
         case .newest, .handingOver:
             standing = .handingOver(to: newest.id, at: handover)

@@ -14,7 +14,7 @@ struct OpenRun: Sendable {
     var twinsSince: Instant?
     /// A question about its failed pipeline is under way or planned.
     var isRetrying = false
-    /// It was said to have failed, by what may be older than a retry: that is believed the second time.
+    /// A "failed" status may predate our retry. The first one triggers a fresh look; the second is believed.
     var hasBeenLookedAtAgain = false
     /// When its pipeline has run as long as the job's timeout allows.
     var overdueAt: Instant?

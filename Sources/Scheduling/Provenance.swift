@@ -4,8 +4,8 @@ import Cron
 struct Provenance: Sendable {
     private let past: Past
     private let isInCI: Bool
-    /// When this scheduler took the place of one of the same process, whose POSTs it knows only from the ledger; nil: it
-    /// is the first of its process.
+    /// Set when this scheduler replaced an earlier one after a ledger outage. The earlier one's POSTs are known only from
+    /// the ledger.
     private var tookOverAt: Instant?
     /// The last moment at which another scheduler may have sent a POST.
     private(set) var othersPostedUntil: Instant

@@ -31,12 +31,12 @@ extension Scheduler {
 
     mutating func canceled(_ id: RunID, _ answer: Answer<Void>) {
         lifecycle.actAnswered()
-        guard let outcome = cancellations.answered(id, answer) else { return }
-        if let trouble = outcome.news {
+        guard let reply = cancellations.answered(id, answer) else { return }
+        if let trouble = reply.news {
             log(
                 .warning, "canceling", "GitLab did not cancel the pipeline: \(trouble.words)",
-                run: outcome.run)
+                run: reply.run)
         }
-        if let wait = outcome.retryAfter { set(.cancel(id), after: wait) }
+        if let wait = reply.retryAfter { set(.cancel(id), after: wait) }
     }
 }

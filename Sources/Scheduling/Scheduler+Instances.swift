@@ -167,7 +167,7 @@ extension Scheduler {
         settings.drainTimeout.map { set(.end, after: $0) }
     }
 
-    /// While it was not known whether there is a newer instance, one may have come, posted and gone.
+    /// This instance's check had expired. A newer instance may have come, posted and gone meanwhile.
     private mutating func lookUpTheGap() {
         guard phase == .scheduling || phase == .surveying else { return }
         log(.info, "handover", "no newer instance is there; what one may have done meanwhile is looked up")
@@ -175,7 +175,7 @@ extension Scheduler {
         takeBack()
     }
 
-    /// What this instance has not posted, or is in doubt about, may have been posted by the other one since.
+    /// The other instance may have posted every claim that this one has not posted, or is in doubt about.
     private mutating func takeBack() {
         provenance.sawOthers()
         _ = posts.takeBack()

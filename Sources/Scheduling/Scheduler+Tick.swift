@@ -4,8 +4,8 @@ extension Scheduler {
     mutating func wake() {
         for entry in timers.advance(to: now) where timers.rings(entry) { ring(entry.key) }
         startIfNew()
-        // Whoever does not know that it is the newest decides nothing: a newer instance may have decided otherwise, and
-        // a mark that has moved on hides that.
+        // An instance that does not know that it is the newest decides nothing. A newer one may have decided otherwise,
+        // and a mark that has moved on would hide that.
         guard phase == .scheduling, mayPost else { return }
         for place in jobs.takeDue(isFirst: posts.inFlightCount == 0) { plan(place) }
         if settings.mode != .untilTold, jobs.isPlanned { lifecycle.enter(.draining) }

@@ -102,7 +102,7 @@ import Testing
         var settings = Settings(project: "7", ref: "main")
         settings.mode = .trigger(id, wait: false)
         var loop = try Loop(
-            ledger: ledger, settings: settings, jobs: [LoopSite.job("a")], world: site.world)
+            ledger: ledger, settings: settings, jobs: [LoopSite.job("a")], surroundings: site.surroundings)
         let ending = loop.step([.event(.woke)])
         #expect(ending?.code == 1 && ending?.words.contains("damaged") == true)
         #expect(site.takePosts().isEmpty && ending?.ledgerIsWhole == false)

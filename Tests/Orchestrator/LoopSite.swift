@@ -26,8 +26,8 @@ final class LoopSite {
 
     var ledgerPath: String { directory.path + "/ledger.db" }
 
-    var world: Loop.World {
-        Loop.World(
+    var surroundings: Surroundings {
+        Surroundings(
             clock: { self.reading }, start: { self.errands.append($0) },
             arm: { wake, _ in self.wake = wake },
             log: { notice, _ in self.words.append(notice.message) }, isIdle: { self.isIdle },
@@ -59,7 +59,7 @@ final class LoopSite {
         try ledger.commit(rows.map { .insert($0) })
         var settings = Settings(project: "7", ref: "main")
         change(&settings)
-        var loop = try Loop(ledger: ledger, settings: settings, jobs: jobs, world: world)
+        var loop = try Loop(ledger: ledger, settings: settings, jobs: jobs, surroundings: surroundings)
         #expect(loop.step([.event(.woke)]) == nil)
         #expect(takeErrands().map { $0.surveys && $0.scheduler == 0 } == [true])
         return (loop, ledger)

@@ -70,11 +70,11 @@ final class Life {
         ledger = try Ledger.replacingDamaged(path: ledgerPath, access: access).ledger
         isBlank = try ledger.load().covered.isEmpty
         let wishes = wishes
-        let loopWorld = Loop.World(
+        let surroundings = Surroundings(
             clock: { machine.reading }, start: { wishes.errands.append($0) },
             arm: { wake, _ in wishes.wake = wake },
             log: { notice, _ in wishes.notices.append(notice) }, isIdle: { true }, readJobs: { nil })
-        loop = try Loop(ledger: ledger, settings: settings, jobs: scenario.jobs, world: loopWorld)
+        loop = try Loop(ledger: ledger, settings: settings, jobs: scenario.jobs, surroundings: surroundings)
     }
 
     /// Lets `before` and `after` see each of its commits.
