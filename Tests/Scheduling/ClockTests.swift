@@ -96,6 +96,47 @@ struct ClockTests {
         #expect(world.take("post") == [])
     }
 
+    @Test("The clock is set: a long pause is as long as GitLab ordered", arguments: ["12:00:10", "14:00:10"])
+    func longPauseAndClock(set: String) throws {
+        var world = World([try .named("a", "0 13 * * *")])
+        world.pass(to: "13:00")
+        world.tell(.posted(.run("a", "13:00"), .failure(.limited("w", retryAfter: .seconds(600)))))
+        world.pass(.seconds(10))
+        _ = world.take()
+        world.setClock(to: .at(set))
+        world.pass(.seconds(589))
+        #expect(world.take("post") == [])
+        world.pass(.seconds(2))
+        #expect(world.take("post") == ["post a@13:00"])
+    }
+
+    @Test("The clock is set: GitLab's is not")
+    func serverTimeAndClock() throws {
+        var world = World([try .named("a", "0 14 * * *")])
+        world.pass(to: "12:59:50")
+        world.tell(.listed(project: "7", .success(Listing(sightings: [], serverTime: world.now))))
+        world.setClock(to: .at("13:59:50"))
+        world.pass(to: "14:00")
+        world.tell(.posted(.run("a", "14:00"), .failure(.uncertain("timeout"))))
+        world.pass(.zero)
+        #expect(world.take("search") == ["search a@14:00 since 12:59"])
+    }
+
+    @Test("A session that ended ahead of now, by a clock that was set since, has ended now")
+    func endOfTheLastSession() throws {
+        var run = Run(.run("a", "11:00"), state: .uncertain)
+        (run.claimedAt, run.sentAt) = (.at("11:00"), .at("11:00"))
+        var world = World(
+            [try job("a")], at: "12:00:20", covered: ["a": .at("12:00")], open: [run],
+            past: Past(last: Session(instance: nil, endedAt: .at("14:00"))))
+        for _ in 0..<9 {
+            world.pass(.seconds(10))
+            world.tell(
+                .searched(project: "7", .success(Search(found: [:], isComplete: true, serverTime: nil))))
+        }
+        #expect(world.orders.map(\.run) == [.run("a", "11:00")])
+    }
+
     @Test("The clock jumps ahead, as when a machine slept: late, and all of it accounted for")
     func clockSetForward() throws {
         var world = World([try job("a")])

@@ -116,6 +116,23 @@ struct ModeTests {
         #expect(world.take("post") == ["post a@12:00", "post b@12:00", "post c@12:00"])
     }
 
+    @Test("--once: a twin whose cancellation has not got through is waited for")
+    func onceWithATwin() throws {
+        var world = once(try hourly("a"), covered: "11:30")
+        world.tell(.posted(id, .failure(.uncertain("timeout"))))
+        world.pass(.zero)
+        let twins = Search(
+            found: [id: [.of(5, .going), .of(6, .going)]], isComplete: true, serverTime: nil)
+        world.tell(.searched(project: "7", .success(twins)))
+        world.tell(.canceled(id, .failure(.unavailable("503"))))
+        see(&world, 5, .succeeded)
+        #expect(world.ending == nil)
+        world.pass(.seconds(2))
+        #expect(world.take("cancel") == ["cancel a@12:00 6", "cancel a@12:00 6"])
+        world.tell(.canceled(id, .success(())))
+        #expect(world.ending?.code == 0)
+    }
+
     @Test(
         "trigger: one run now; the end is the pipeline's creation, or its end",
         arguments: [

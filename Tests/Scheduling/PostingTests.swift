@@ -152,4 +152,22 @@ struct PostingTests {
         #expect(world.states == ["j0@13:00 claimed", "j1@13:00 skipped"])
         #expect(world.rows[.run("j1", "13:00")]?.reason?.hasPrefix("misfire: found") == true)
     }
+
+    @Test("A claim that was posted once and waits for its second POST at the end is not given back as unsent")
+    func sentOnce() throws {
+        let elsewhere = try Job.named("b", "1 13 * * *") { $0.ref = "dev" }
+        var world = World([try .named("a", "0 13 * * *"), elsewhere]) { $0.maxInFlight = 1 }
+        world.pass(to: "13:00")
+        world.tell(.posted(.run("a", "13:00"), .failure(.uncertain("timeout"))))
+        for _ in 0..<9 {
+            world.pass(.seconds(10))
+            world.tell(
+                .searched(project: "7", .success(Search(found: [:], isComplete: true, serverTime: nil))))
+        }
+        #expect(world.take("post") == ["post a@13:00", "post b@13:01"], "b has the only request")
+        world.tell(.terminated(signal: "SIGTERM"))
+        world.tell(.posted(.run("b", "13:01"), .success(.number(2))))
+        #expect(world.ending?.code == 0 && world.states == ["a@13:00 claimed", "b@13:01 triggered"])
+        #expect(world.rows[.run("a", "13:00")]?.sentAt != nil)
+    }
 }

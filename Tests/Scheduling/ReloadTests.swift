@@ -134,4 +134,25 @@ struct ReloadTests {
         world.pass(.seconds(5))
         #expect(world.take("look") == ["look a@12:10:05 5"])
     }
+
+    @Test("A claim of an earlier life waits for a later run that another process has begun")
+    func claimBehindALaterRun() throws {
+        var left = Run(.run("a", "11:00"), state: .claimed)
+        left.claimedAt = .at("11:00")
+        var later = Run(.run("a", "12:00"), state: .triggered)
+        (later.project, later.ref, later.pipeline) = ("7", "main", .number(7))
+        let queue = try Job.named("a", "0 * * * *") { $0.overlap = .queue }
+        var world = World([queue], at: "12:10", covered: ["a": .at("12:00")], open: [left, later])
+        world.pass(.seconds(60))
+        #expect(world.take("post") == [])
+        world.tell(.listed(project: "7", .success(Listing(sightings: [.of(7, .succeeded)], serverTime: nil))))
+        #expect(world.take("post") == ["post a@11:00"])
+    }
+
+    @Test("Once a day, runs that are over for so long as they are kept are forgotten")
+    func prune() throws {
+        var world = World([try job("a", "0 0 1 1 *")]) { $0.keep = .seconds(10 * 86_400) }
+        world.pass(.seconds(2 * 86_400 - 1))
+        #expect(world.take() == ["prune 2026-02-20T12:00:00Z", "prune 2026-02-21T12:00:00Z"])
+    }
 }

@@ -115,6 +115,17 @@ struct RunStateTests {
         #expect(run.after(.found(.number(3), createdAt: nil), at: .at("12:01"))?.attempts == 4)
     }
 
+    @Test(
+        "A pipeline that is found was created between its fire time and now, whatever GitLab's clock says",
+        arguments: [
+            ("11:59:58", "12:00"), ("12:00:02", "12:00:02"), ("12:02", "12:01"), (nil, "12:01"),
+        ] as [(String?, String)])
+    func createdAt(_ there: String?, _ expected: String) {
+        let run = Run(.run("a", "12:00"), state: .claimed)
+        let found = RunEvent.found(.number(3), createdAt: there.map { .at($0) })
+        #expect(run.after(found, at: .at("12:01"))?.triggeredAt == .at(expected))
+    }
+
     @Test func lateness() {
         var run = Run(.run("a", "12:00"), state: .claimed)
         #expect(run.lateness == nil)

@@ -165,4 +165,26 @@ struct TakeoverTests {
         #expect(world.take("post") == (vanishes ? ["post a@13:00"] : []))
         #expect(world.states.count == (vanishes ? 2 : 1))
     }
+
+    @Test("What this instance was in doubt about may have been posted by the newer one, until it had gone")
+    func doubtAfterANewerOne() throws {
+        let jobs = try ["a", "b"].map { try Job.named($0, "0 13 * * *") }
+        var world = World.started(jobs, instances: [own], at: "12:59:50")
+        world.pass(to: "13:00:05")
+        // It watches this one, or it would end.
+        world.tell(.posted(.run("b", "13:00"), .success(.number(2))))
+        world.tell(.posted(.run("a", "13:00"), .failure(.uncertain("timeout"))))
+        world.instances = [.number(51, created: 3_602)]
+        world.pass(to: "13:00:57")
+        world.instances = [own]
+        _ = world.take()
+        while world.now < .at("13:03:10") {
+            world.pass(.seconds(1))
+            world.tell(
+                .searched(project: "7", .success(Search(found: [:], isComplete: true, serverTime: nil))))
+            if !world.take("post").isEmpty { break }
+        }
+        #expect(world.logged("handover") == 2)
+        #expect(world.now.clock == "13:02:15", "a settle time after the newer one was last seen")
+    }
 }

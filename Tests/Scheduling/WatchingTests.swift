@@ -129,6 +129,21 @@ struct WatchingTests {
         #expect(other.rows[id]?.reason == "its pipeline is not in GitLab any more: 404")
     }
 
+    @Test("Skip: a pipeline is looked at before each fire time anew")
+    func lookBeforeEachFireTime() throws {
+        var world = World([try .named("a", "0 13-16 2 3 *")])
+        world.pass(to: "13:00")
+        world.tell(.posted(id, .success(.number(17))))
+        for hour in ["14:00", "15:00", "16:00"] {
+            _ = world.take()
+            world.pass(to: hour)
+            #expect(world.take("look").contains("look a@13:00 17") && world.rows[.run("a", hour)] == nil)
+            world.tell(.looked(id, .success(.of(17, .going))))
+            world.pass(.seconds(1))
+            #expect(world.rows[.run("a", hour)]?.state == .skipped)
+        }
+    }
+
     @Test("Answers that come after the end change nothing")
     func lateAnswers() throws {
         var world = try triggered { $0.retries = 1 }
