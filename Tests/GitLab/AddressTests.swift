@@ -59,6 +59,7 @@ import Testing
             (["HTTPS_PROXY": "http://p:1"], "http://g/", nil), (["HTTPS_PROXY": "p"], "https://g/", "p:1080"),
             (["HTTPS_PROXY": "http://[::1]:8/"], "https://g/", "::1:8"),
             (["HTTPS_PROXY": "HTTP://user:p%40ss@p:1/"], "https://g/", "p:1"),
+            (["HTTPS_PROXY": "http://user:p@ss@p:1"], "https://g/", "p:1"),
             (["HTTP_PROXY": "http://p:1"], "http://127.0.0.1:80/", "p:1"),
             (["HTTPS_PROXY": "http://p:1", "NO_PROXY": "*"], "https://g/", nil),
             (["HTTPS_PROXY": "http://p:1", "no_proxy": "", "NO_PROXY": "*"], "https://g/", "p:1"),

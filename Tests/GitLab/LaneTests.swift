@@ -11,6 +11,8 @@ import Testing
             .init(baseURL: "http://127.0.0.1:9/api/v4", token: Secret("token"), version: "test"))
         let first = transport.takeLane()
         let second = transport.takeLane()
+        // One for each core.
+        #expect(second !== first || System.coreCount == 1)
         second.leave()
         #expect(transport.takeLane() === second)
         first.leave()

@@ -88,6 +88,17 @@ import Testing
         #expect(server.requests.count == 2)
     }
 
+    /// The jobs of instances that are over, down to the last one that is known and some more.
+    @Test(arguments: [(0, [9, 5]), (2, [9, 5, 4, 3]), (9, [9, 5, 4, 3, 2])] as [(Int, [Int64])])
+    func jobsBelowAnID(below: Int, expected: [Int64]) async throws {
+        let server = Scripted([
+            page([job(9), job(5), job(4)], next("page=2")), page([job(3), job(2)]),
+        ])
+        let list = try await server.client().newestJobs(
+            project: "1", downTo: 5, below: below, maximumPages: 30)
+        #expect(list.rows.map(\.id) == expected)
+    }
+
     /// Servers before 18 ignore `created_after`: the client stops and sorts out by itself.
     @Test func timeBoundsHoldOnOldServers() async throws {
         let bound: Int64 = 1_768_446_000_000_000  // 2026-01-15T03:00:00Z
