@@ -11,6 +11,8 @@ SWIFT ?= swift
 ARGS ?=
 
 debug := .build/debug
+# Tests are built with optimisation, as Package.swift says, and so in a folder of their own.
+test := env ORCHESTRATE_OPTIMISED=1 $(SWIFT) test --scratch-path .build-test --disable-xctest
 # Without this, Swift Testing starts all tests at once: then a test that waits long for a core passes its time limit.
 export SWT_EXPERIMENTAL_MAXIMUM_PARALLELIZATION_WIDTH ?= $(shell echo $$(( 2 * $$(nproc) )))
 static_build := --configuration release --static-swift-stdlib --product orchestrate --scratch-path .build-static
@@ -78,8 +80,8 @@ setup: ## Install the system packages that are missing and check that Swift is t
 	fi
 	answer=$$($(SWIFT) --version 2>&1 || true)
 	version=$$(sed -nE 's/.*Swift version ([0-9]+\.[0-9]+).*/\1/p' <<< "$$answer")
-	if [ -z "$$version" ] || [ "$$(printf '%s\n' 6.1 "$$version" | sort -V | head -n 1)" != 6.1 ]; then
-	  echo "make setup: Swift 6.1 or newer is needed; \`$(SWIFT) --version\` says: $$answer" >&2
+	if [ -z "$$version" ] || [ "$$(printf '%s\n' 6.2 "$$version" | sort -V | head -n 1)" != 6.2 ]; then
+	  echo "make setup: Swift 6.2 or newer is needed; \`$(SWIFT) --version\` says: $$answer" >&2
 	  echo "Get it from https://www.swift.org/install/linux, or work in the image swift:6.3-bookworm." >&2
 	  exit 1
 	fi
@@ -158,15 +160,16 @@ test: setup ## Run all tests; the live ones only with ORCHESTRATE_LIVE_TESTS=1 a
 	fi
 	# First what needs the processor, then what talks to processes and sockets and must not starve beside it. The
 	# time limit is for an endless loop, which a test's own limit cannot end.
-	ORCHESTRATE_FULL_TESTS=1 timeout --foreground 45m $(SWIFT) test --parallel --disable-xctest --skip IntegrationTests
-	ORCHESTRATE_FULL_TESTS=1 timeout --foreground 20m $(SWIFT) test --parallel --disable-xctest --skip-build --filter IntegrationTests
+	export ORCHESTRATE_FULL_TESTS=1
+	timeout --foreground 45m $(test) --parallel --skip IntegrationTests
+	timeout --foreground 20m $(test) --parallel --skip-build --filter IntegrationTests
 
 test-quick: setup ## Run the tests that need no HTTP: a few seconds, once built
 	@unset ORCHESTRATE_LIVE_TESTS ORCHESTRATE_FULL_TESTS
-	$(SWIFT) test --parallel --disable-xctest --skip IntegrationTests
+	$(test) --parallel --skip IntegrationTests
 
 soak: setup ## Run the simulation with SEEDS=10000, or any number of seeds; a failing one prints itself
-	@SEEDS="$(or $(SEEDS),1000)" $(SWIFT) test --disable-xctest --filter SimulationTests
+	@SEEDS="$(or $(SEEDS),1000)" $(test) --filter SimulationTests
 
 mutants: setup ## Put small bugs into a copy of the code and see whether the tests notice; ONLY=a name or module
 	@SWIFT="$(SWIFT)" Tests/mutations/run.py $(ONLY)
@@ -243,7 +246,7 @@ release: setup ## Build dist/orchestrate, a static binary that needs only libc a
 
 test-release: release ## Run the tests of the commands on dist/orchestrate, the binary that ships
 	@export ORCHESTRATE_BINARY="$(CURDIR)/dist/orchestrate"
-	timeout --foreground 10m $(SWIFT) test --parallel --disable-xctest --filter CommandTests
+	timeout --foreground 10m $(test) --parallel --filter CommandTests
 
 image: ## Build the container image orchestrate:latest, where a container engine is
 	@for engine in docker podman; do
@@ -261,4 +264,4 @@ bench: setup ## Measure beside peers and limits: docs/performance.md; ARGS=--jso
 	"$$($(SWIFT) build $(bench_build) --show-bin-path)/bench" $(ARGS)
 
 clean: ## Remove what was built; the ledger in .orchestrate/ stays
-	@rm -rf .build .build-static .build-bench .static-libs dist
+	@rm -rf .build .build-test .build-static .build-bench .static-libs dist

@@ -1,4 +1,4 @@
-// swift-tools-version:6.1
+// swift-tools-version:6.2
 import PackageDescription
 
 /// A folder that holds only the static archives of sqlite3, yaml, z and stdc++: with it the release
@@ -10,13 +10,14 @@ let staticLink: [LinkerSetting] =
         [.unsafeFlags(["-L\($0)", "-Xclang-linker", "-static-libgcc", "-Xlinker", "--no-export-dynamic"])]
     } ?? []
 
-/// Optimised in every build: the tests walk through centuries and simulate years, which takes twice as long otherwise.
-/// A debugger sees less of it; leave this out where that matters.
-let optimised: SwiftSetting = .unsafeFlags(["-O"])
+/// With ORCHESTRATE_OPTIMISED=1 our modules are optimised in debug builds: the tests walk through centuries and
+/// simulate years. The Makefile sets it for the tests, which have a build folder of their own, because each change of
+/// it compiles all of this package again. Without it a debugger sees every variable.
+let optimised: [SwiftSetting] =
+    Context.environment["ORCHESTRATE_OPTIMISED"] == "1" ? [.unsafeFlags(["-O"])] : []
 
-let ours: [SwiftSetting] = [
-    .enableUpcomingFeature("ExistentialAny"), .enableUpcomingFeature("InternalImportsByDefault"), optimised,
-]
+let ours: [SwiftSetting] =
+    [.enableUpcomingFeature("ExistentialAny"), .enableUpcomingFeature("InternalImportsByDefault")] + optimised
 
 let package = Package(
     name: "orchestrate",
@@ -88,16 +89,16 @@ let package = Package(
 
         .testTarget(
             name: "CronTests", dependencies: ["Cron", "TestSupport"], path: "Tests/Cron",
-            swiftSettings: [optimised]),
+            swiftSettings: optimised),
         .testTarget(
             name: "SchedulingTests", dependencies: ["Scheduling", "TestSupport"], path: "Tests/Scheduling",
-            swiftSettings: [optimised]),
+            swiftSettings: optimised),
         .testTarget(
             name: "JobFilesTests", dependencies: ["JobFiles", "TestSupport"], path: "Tests/JobFiles",
-            swiftSettings: [optimised]),
+            swiftSettings: optimised),
         .testTarget(
             name: "LedgerTests", dependencies: ["Ledger", "CSQLite", "TestSupport"], path: "Tests/Ledger",
-            swiftSettings: [optimised]),
+            swiftSettings: optimised),
         .testTarget(
             name: "GitLabTests",
             dependencies: [
@@ -118,7 +119,7 @@ let package = Package(
                 "Orchestrator", "FakeGitLab", "TestSupport", "Cron", "Scheduling", "Ledger", "GitLab",
                 "CSQLite",
             ],
-            path: "Tests/Simulation", swiftSettings: [optimised]),
+            path: "Tests/Simulation", swiftSettings: optimised),
         .testTarget(
             name: "CommandTests",
             dependencies: ["orchestrate", "Cron", "Scheduling", "Ledger", "TestSupport"],
