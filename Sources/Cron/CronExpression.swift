@@ -4,6 +4,11 @@
 /// `00 9 * * 1-5`.
 public struct CronExpression: Hashable, Sendable {
     let timing: Timing
+}
+
+extension CronExpression {
+    /// `@every 1s`.
+    public static let everySecond = CronExpression(timing: .every(seconds: 1))
 
     /// Reads an expression; blanks around it are ignored.
     public init(_ text: String) throws(CronError) {

@@ -1,9 +1,9 @@
 /// A cron expression in a zone.
 public struct Schedule: Hashable, Sendable {
-    public let expression: CronExpression
-    public let zone: Zone
+    public var expression: CronExpression
+    public var zone: Zone
     /// How it meets daylight saving; of no effect on `@every`.
-    public let shifts: ShiftRule
+    public var shifts: ShiftRule
 
     public init(_ expression: CronExpression, in zone: Zone, shifts: ShiftRule = ShiftRule()) {
         self.expression = expression

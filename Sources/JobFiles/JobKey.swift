@@ -1,4 +1,7 @@
-/// The keys of a job, as they are written.
+import Cron
+import Scheduling
+
+/// The keys of a job, as they are written. A new key is a case here, a line in the `switch` below, and a field of `Job`.
 enum JobKey: String, CaseIterable {
     case scheduler
     case schedule
@@ -45,6 +48,37 @@ enum JobKey: String, CaseIterable {
         case "misfire_grace_time", "starting_deadline": return .misfireGrace
         case "active", "disabled", "suspend", "paused": return .isEnabled
         default: return nil
+        }
+    }
+}
+
+extension JobReader {
+    /// Reads the value of one key into the job.
+    mutating func read(_ key: JobKey, _ pair: Pair, into draft: inout Draft) {
+        switch key {
+        case .scheduler, .schedule: readSchedule(pair, into: &draft)
+        case .pipelineName: readName(pair, into: &draft)
+        case .variables: draft.job.variables = variables(pair)
+        case .retries: draft.job.retries = integer(pair, in: 0...Limits.retries) ?? 0
+        case .timezone: draft.job.schedule.zone = zone(pair) ?? defaults.zone
+        case .shifts:
+            draft.job.schedule.shifts = shifts(pair)
+            draft.shifts = pair.place
+        case .ref: draft.job.ref = ref(pair)
+        case .project: draft.job.project = project(pair)
+        case .inputs: draft.job.inputs = inputs(pair)
+        case .overlap: draft.job.overlap = choice(pair) ?? .skip
+        case .catchUp: draft.job.catchUp = choice(pair) ?? .latest
+        case .misfireGrace:
+            draft.job.misfireGrace = duration(pair, in: .seconds(1)...(.seconds(365 * 86_400)))
+        case .jitter:
+            // Spread over more than a day, a fire time would lose its day.
+            draft.job.jitter = duration(pair, in: .zero...(.seconds(86_400))) ?? .zero
+        case .timeout:
+            // GitLab ends every CI job after a month at the latest.
+            draft.job.timeout = duration(pair, in: .seconds(1)...(.seconds(31 * 86_400)))
+        case .isEnabled: draft.job.isEnabled = boolean(pair) ?? true
+        case .details: draft.job.details = details(pair)
         }
     }
 }

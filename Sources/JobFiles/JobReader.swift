@@ -21,18 +21,18 @@ struct JobReader {
     mutating func read(_ document: Node) -> Declaration? {
         let before = findings.problems.count
         guard let pairs = pairs(of: document) else { return nil }
-        var draft = Draft()
+        var draft = Draft(zone: defaults.zone)
         for pair in pairs where !findings.isFull {
             read(pair, into: &draft)
         }
         reportMissing(in: draft, at: document.start)
         guard let name = draft.name else { return nil }
         let isClean = findings.problems.count == before
-        let job = isClean ? draft.job(zone: defaults.zone) : nil
-        if let job, let moment = adviceAt, let pair = draft.schedule {
-            advise(on: job, declaredBy: pair, dst: draft.shiftsPlace, at: moment)
+        guard isClean, let schedule = draft.schedule else {
+            return Declaration(name: draft.job.name, position: name, job: nil)
         }
-        return Declaration(name: name.text, position: name.position, job: job)
+        if let adviceAt { advise(on: draft.job, declaredBy: schedule, dst: draft.shifts, at: adviceAt) }
+        return Declaration(name: draft.job.name, position: name, job: draft.job)
     }
 
     private mutating func pairs(of document: Node) -> [Pair]? {
@@ -57,31 +57,17 @@ struct JobReader {
             reportUnknown(pair, in: &draft)
             return
         }
-        switch key {
-        case .scheduler, .schedule: readSchedule(pair, into: &draft)
-        case .pipelineName:
-            draft.hasName = true
-            draft.name = pipelineName(pair) ?? draft.name
-        case .timezone: draft.zone = zone(pair)
-        case .shifts:
-            draft.shifts = shifts(pair)
-            draft.shiftsPlace = pair.place
-        case .variables: draft.variables = variables(pair)
-        case .inputs: draft.inputs = inputs(pair)
-        case .retries: draft.retries = integer(pair, in: 0...Limits.retries) ?? 0
-        case .ref: draft.ref = ref(pair)
-        case .project: draft.project = project(pair)
-        case .overlap: draft.overlap = choice(pair) ?? .skip
-        case .catchUp: draft.catchUp = choice(pair) ?? .latest
-        case .misfireGrace: draft.misfireGrace = duration(pair, in: .misfireGrace)
-        case .jitter: draft.jitter = duration(pair, in: .jitter) ?? .zero
-        case .timeout: draft.timeout = duration(pair, in: .timeout)
-        case .isEnabled: draft.isEnabled = boolean(pair) ?? true
-        case .details: draft.details = details(pair)
-        }
+        read(key, pair, into: &draft)
     }
 
-    private mutating func readSchedule(_ pair: Pair, into draft: inout Draft) {
+    mutating func readName(_ pair: Pair, into draft: inout Draft) {
+        draft.hasName = true
+        guard let name = pipelineName(pair) else { return }
+        draft.job.name = name
+        draft.name = pair.value.start
+    }
+
+    mutating func readSchedule(_ pair: Pair, into draft: inout Draft) {
         if let first = draft.scheduleKey {
             findings.report(
                 at: pair.place,
@@ -89,8 +75,9 @@ struct JobReader {
                 hint: "keep one of the two: they mean the same")
         }
         draft.scheduleKey = pair.place
+        guard let expression = expression(pair) else { return }
+        draft.job.schedule.expression = expression
         draft.schedule = pair
-        draft.expression = expression(pair)
     }
 
     private mutating func reportUnknown(_ pair: Pair, in draft: inout Draft) {
@@ -116,45 +103,20 @@ struct JobReader {
 }
 
 /// What has been read of a job so far.
-private struct Draft {
-    var name: (text: String, position: Position)?
+struct Draft {
+    var job: Job
+    /// Where the job's name stands; nil while it has none.
+    var name: Position?
+    /// There is a key for the name, or one that is spelled nearly so.
     var hasName = false
+    /// Where the key of the schedule stands, or one that is spelled nearly so.
     var scheduleKey: Position?
+    /// The cron expression, if it is good.
     var schedule: Pair?
-    var expression: CronExpression?
-    var zone: Zone?
-    var shifts = ShiftRule()
-    var shiftsPlace: Position?
-    var variables: [Variable] = []
-    var inputs: [Input] = []
-    var retries = 0
-    var ref: String?
-    var project: String?
-    var overlap = OverlapPolicy.skip
-    var catchUp = CatchUpPolicy.latest
-    var misfireGrace: Duration?
-    var jitter = Duration.zero
-    var timeout: Duration?
-    var isEnabled = true
-    var details: String?
+    /// Where the key `dst` stands.
+    var shifts: Position?
 
-    /// The job; nil while its name or its expression is missing.
-    func job(zone standard: Zone) -> Job? {
-        guard let name, let expression else { return nil }
-        let schedule = Schedule(expression, in: zone ?? standard, shifts: shifts)
-        var job = Job(name: name.text, schedule: schedule)
-        job.variables = variables
-        job.inputs = inputs
-        job.retries = retries
-        job.ref = ref
-        job.project = project
-        job.overlap = overlap
-        job.catchUp = catchUp
-        job.misfireGrace = misfireGrace
-        job.jitter = jitter
-        job.timeout = timeout
-        job.isEnabled = isEnabled
-        job.details = details
-        return job
+    init(zone: Zone) {
+        job = Job(name: "", schedule: Schedule(.everySecond, in: zone))
     }
 }

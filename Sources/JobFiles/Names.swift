@@ -2,7 +2,7 @@
 extension JobReader {
     /// The job's name. It stands in the run id and, as GitLab's pipeline name, in a text in which GitLab
     /// replaces `$NAME` and `%NAME%`: `@`, `$` and `%` would make it another text there.
-    mutating func pipelineName(_ pair: Pair) -> (text: String, position: Position)? {
+    mutating func pipelineName(_ pair: Pair) -> String? {
         guard let scalar = text(pair, limit: Limits.nameCharacters) else { return nil }
         let name = scalar.text
         guard name.first != " ", name.last != " " else {
@@ -18,7 +18,7 @@ extension JobReader {
                 hint: "letters, digits, blanks, and signs other than @ $ % \\")
             return nil
         }
-        return (name, pair.value.start)
+        return name
     }
 
     mutating func details(_ pair: Pair) -> String? {

@@ -1,14 +1,5 @@
 import Cron
 
-/// How long the durations of a job may be.
-extension ClosedRange<Duration> {
-    /// Spread over more than a day, a fire time would lose its day.
-    static let jitter = Duration.zero...(.seconds(86_400))
-    static let misfireGrace = Duration.seconds(1)...(.seconds(365 * 86_400))
-    /// GitLab ends every CI job after a month at the latest.
-    static let timeout = Duration.seconds(1)...(.seconds(31 * 86_400))
-}
-
 /// Reading single values. Each returns nil when it has reported a problem.
 extension JobReader {
     /// A value that is neither missing nor a list or a map. `hint` is what to try when it is missing.
