@@ -12,12 +12,18 @@ extension Problem {
     var oneLine: String { "\(place): \(message)" + (hint.map { "; try: \($0)" } ?? "") }
 }
 
+extension LoadedJobs {
+    /// The jobs; throws every problem where one of them is an error.
+    public func usable() throws(JobFileProblems) -> [Job] {
+        guard isUsable else { throw JobFileProblems(problems: problems) }
+        return jobs
+    }
+}
+
 extension Configuration {
     /// The jobs of a directory, or every problem of every file.
     public func readJobs() throws(JobFileProblems) -> [Job] {
-        let loaded = try Self.loadJobs([jobsDirectory], environment)
-        guard loaded.isUsable else { throw JobFileProblems(problems: loaded.problems) }
-        return loaded.jobs
+        try Self.loadJobs([jobsDirectory], environment).usable()
     }
 
     /// What the files say, problems included; throws only when not even the default time zone is good.

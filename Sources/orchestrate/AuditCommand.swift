@@ -8,7 +8,7 @@ import Scheduling
 /// `orchestrate audit`: does every fire time have its row?
 struct AuditCommand: ParsableCommand {
     static let configuration = CommandConfiguration(
-        commandName: "audit", _superCommandName: "orchestrate",
+        commandName: "audit",
         abstract: "Compute every fire time anew and compare it with the ledger.",
         discussion: """
             Each fire time of each declared job must have become a run or a skip. Those that have not are listed, \
@@ -33,7 +33,7 @@ struct AuditCommand: ParsableCommand {
 
     func run() throws {
         let now = clock.instant
-        let declared = try jobs.read().jobs
+        let declared = try jobs.read()
         guard let found = try Ledger.existing(ledger.path) else {
             throw Refusal(message: "there is no ledger \(ledger.path)", hint: "`orchestrate run` creates it")
         }

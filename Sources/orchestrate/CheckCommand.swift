@@ -8,7 +8,7 @@ import Scheduling
 /// `orchestrate check`: are the job files good, and what do they mean?
 struct CheckCommand: ParsableCommand {
     static let configuration = CommandConfiguration(
-        commandName: "check", _superCommandName: "orchestrate",
+        commandName: "check",
         abstract: "Validate job files, and show when their jobs run.",
         discussion: """
             Shows every problem of every file with its place and what to try, and exits 1 if one of them is an \

@@ -5,7 +5,7 @@ import Orchestrator
 /// `orchestrate env`: the environment variables, and what they say.
 struct EnvCommand: ParsableCommand {
     static let configuration = CommandConfiguration(
-        commandName: "env", _superCommandName: "orchestrate",
+        commandName: "env",
         abstract: "List the environment variables: required, optional, present or missing.",
         discussion: """
             Secrets are never shown, only that they are set. The last lines say whether `orchestrate run` could \

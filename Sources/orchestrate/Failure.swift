@@ -11,11 +11,6 @@ struct Refusal: Error {
     var code = EXIT_FAILURE
 }
 
-/// Job files that cannot be used, for a command that needs them.
-struct BadJobFiles: Error {
-    var problems: [Problem]
-}
-
 /// What a command that ended early prints, and its exit code.
 struct Failure {
     /// Bad configuration: `EX_CONFIG` of sysexits.h.
@@ -28,10 +23,8 @@ struct Failure {
     init(_ error: any Error) {
         switch error {
         case let error as Refusal: self.init(error.message, hint: error.hint, code: error.code)
-        case let error as UnknownJob: self.init(error.message, hint: error.hint, code: EXIT_FAILURE)
         case let error as ConfigurationError: self.init(error)
         case let error as JobFileProblems: self.init(error.problems)
-        case let error as BadJobFiles: self.init(error.problems)
         case let error as LedgerError:
             self.init("\(error.path): \(error.message)", hint: error.hint, code: EXIT_FAILURE)
         default: self.init(ofParser: error)
@@ -65,30 +58,4 @@ struct Failure {
         code = Orchestrate.exitCode(for: error).rawValue
         if code == EXIT_SUCCESS { stream = STDOUT_FILENO }
     }
-}
-
-/// How many problems there are in how many files: `2 problems in 1 file`.
-struct Tally {
-    var errors: Int
-    var warnings: Int
-    var files: Int
-
-    init(_ problems: [Problem]) {
-        errors = problems.count { $0.severity == .error }
-        warnings = problems.count - errors
-        files = Set(problems.map(\.place.file)).count
-    }
-
-    var text: String {
-        let parts = [
-            errors > 0 ? count(errors, "problem") : nil, warnings > 0 ? count(warnings, "warning") : nil,
-        ]
-        let found = parts.compactMap(\.self).joined(separator: " and ")
-        return found.isEmpty ? "no problems" : "\(found) in \(count(files, "file"))"
-    }
-}
-
-/// `1 job`, `2 jobs`.
-func count(_ number: Int, _ noun: String) -> String {
-    "\(number) \(noun)\(number == 1 ? "" : "s")"
 }

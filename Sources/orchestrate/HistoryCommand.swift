@@ -7,7 +7,7 @@ import Scheduling
 /// `orchestrate history`: what became of the latest fire times.
 struct HistoryCommand: ParsableCommand {
     static let configuration = CommandConfiguration(
-        commandName: "history", _superCommandName: "orchestrate",
+        commandName: "history",
         abstract: "Show what became of fire times, newest first.",
         discussion: """
             Reads the ledger, also while a scheduler writes it.
@@ -66,7 +66,7 @@ struct HistoryCommand: ParsableCommand {
         guard !strange.isEmpty else { return }
         let declared = Set(JobNames.all(in: jobs.directory))
         for name in strange where !declared.contains(name) {
-            throw UnknownJob(name, known: declared.sorted())
+            throw Refusal.unknownJob(name, known: declared.sorted())
         }
     }
 

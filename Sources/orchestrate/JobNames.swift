@@ -3,13 +3,10 @@ import JobFiles
 import Orchestrator
 import Scheduling
 
-/// A job was named that nobody declared.
-struct UnknownJob: Error {
-    let message: String
-    let hint: String
-
-    init(_ name: String, known: [String]) {
-        message = "there is no job '\(name)'"
+extension Refusal {
+    /// A job was named that nobody declared.
+    static func unknownJob(_ name: String, known: [String]) -> Refusal {
+        let hint: String
         if let near = name.nearest(among: known) {
             hint = near
         } else if known.isEmpty {
@@ -18,6 +15,7 @@ struct UnknownJob: Error {
             let rest = known.count > 10 ? ", and \(known.count - 10) more" : ""
             hint = known.prefix(10).joined(separator: ", ") + rest
         }
+        return Refusal(message: "there is no job '\(name)'", hint: hint)
     }
 }
 
@@ -38,21 +36,12 @@ enum JobNames {
 }
 
 extension JobsOptions {
-    /// The declared jobs; throws where the files cannot be used.
-    func read() throws -> LoadedJobs {
-        let loaded = try Configuration.loadJobs([directory], .current)
-        guard loaded.isUsable else { throw BadJobFiles(problems: loaded.problems) }
-        return loaded
-    }
-}
-
-extension LoadedJobs {
-    /// The jobs with these names, or all where none is named.
-    func jobs(named names: [String]) throws -> [Job] {
-        guard !names.isEmpty else { return jobs }
-        let known = Set(jobs.map(\.name))
-        for name in names where !known.contains(name) { throw UnknownJob(name, known: jobs.map(\.name)) }
-        let wanted = Set(names)
-        return jobs.filter { wanted.contains($0.name) }
+    /// The declared jobs with these names, or all where none is named; throws where the files cannot be used.
+    func read(named names: [String] = []) throws -> [Job] {
+        let declared = try Configuration.loadJobs([directory], .current).usable()
+        guard !names.isEmpty else { return declared }
+        let known = declared.map(\.name)
+        for name in names where !known.contains(name) { throw Refusal.unknownJob(name, known: known) }
+        return declared.filter { names.contains($0.name) }
     }
 }

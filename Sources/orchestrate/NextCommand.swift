@@ -6,7 +6,7 @@ import Scheduling
 /// `orchestrate next`: coming fire times.
 struct NextCommand: ParsableCommand {
     static let configuration = CommandConfiguration(
-        commandName: "next", _superCommandName: "orchestrate",
+        commandName: "next",
         abstract: "Show coming fire times, of the jobs or of a cron expression.",
         discussion: """
             The fire times of all jobs, or of those named, in order of time. To try out an expression:
@@ -81,7 +81,7 @@ struct NextCommand: ParsableCommand {
     /// The jobs asked for; the expression counts as a job without a name.
     private func chosen(_ zone: Zone) throws -> [Job] {
         if let expression { return [Job(name: "", schedule: Schedule(try read(expression), in: zone))] }
-        let declared = try jobs.read().jobs(named: job)
+        let declared = try jobs.read(named: job)
         for name in job where declared.contains(where: { $0.name == name && !$0.isEnabled }) {
             Output.note("\(name) is not enabled: its fire times are skipped")
         }

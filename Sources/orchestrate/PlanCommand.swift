@@ -8,7 +8,7 @@ import Scheduling
 /// `orchestrate plan`: what a start would do.
 struct PlanCommand: ParsableCommand {
     static let configuration = CommandConfiguration(
-        commandName: "plan", _superCommandName: "orchestrate",
+        commandName: "plan",
         abstract: "Show what `run` would do if it were started now.",
         discussion: """
             Each fire time that is due and not in the ledger, with what becomes of it: it runs, or it is skipped and \
@@ -24,7 +24,7 @@ struct PlanCommand: ParsableCommand {
 
     func run() throws {
         let now = clock.instant
-        let declared = try jobs.read().jobs
+        let declared = try jobs.read()
         let state = try Ledger.existing(ledger.path)?.load()
         var settings = Settings(project: "", ref: "")
         settings.ratePerMinute = try Configuration.ratePerMinute(.current)

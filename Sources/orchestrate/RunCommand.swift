@@ -5,7 +5,7 @@ import Scheduling
 /// `orchestrate run`: schedule until told to stop.
 struct RunCommand: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
-        commandName: "run", _superCommandName: "orchestrate",
+        commandName: "run",
         abstract: "Schedule: create a pipeline at each fire time, until told to stop.",
         discussion: """
             Reads the job files, takes the ledger, and fires. In a CI job it gives way to a newer instance: it \

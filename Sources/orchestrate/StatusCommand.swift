@@ -7,7 +7,7 @@ import Scheduling
 /// `orchestrate status`: how each job is doing.
 struct StatusCommand: ParsableCommand {
     static let configuration = CommandConfiguration(
-        commandName: "status", _superCommandName: "orchestrate",
+        commandName: "status",
         abstract: "Show each job: its state, its last run, its next fire time.",
         discussion: """
             Says first whether a scheduler is running. Jobs are idle, running, waiting (to be triggered), retrying, \
@@ -21,7 +21,7 @@ struct StatusCommand: ParsableCommand {
     @OptionGroup(visibility: .hidden) var logging: LogOptions
 
     func run() throws {
-        let declared = try jobs.read().jobs
+        let declared = try jobs.read()
         let status = try Status(of: declared, ledger: ledger.path, now: clock.instant)
         if format.json { return Output.json(status.json) }
         Output.line(status.text(.of(STDOUT_FILENO)))
@@ -101,80 +101,6 @@ private struct Status {
             ),
             ("ledger", hasLedger ? .string(path) : .null),
             ("jobs", .array(jobs.map { $0.json(now: now) })),
-        ])
-    }
-}
-
-/// How one job is doing.
-private struct JobStatus {
-    /// In the order in which one run's state stands for the job, when several are open.
-    enum State: String, CaseIterable {
-        case uncertain, running, retrying, waiting, blocked, idle, paused
-
-        init(_ run: Run) {
-            switch run.state {
-            case .uncertain: self = .uncertain
-            case .triggered: self = .running
-            case .retrying: self = .retrying
-            case .claimed: self = .waiting
-            case .blocked: self = .blocked
-            case .succeeded, .failed, .canceled, .skipped, .refused, .lost: self = .idle
-            }
-        }
-
-        var style: Style {
-            switch self {
-            case .uncertain, .blocked, .paused: .yellow
-            case .running, .retrying, .waiting: .cyan
-            case .idle: .plain
-            }
-        }
-    }
-
-    /// nil for a job that is not declared any more and has open runs.
-    let job: Job?
-    let name: String
-    let open: [Run]
-    let last: LastRun?
-
-    var state: State {
-        let states = Set(open.map(State.init))
-        let isPaused = job.map { !$0.isEnabled } ?? false
-        return State.allCases.first(where: states.contains) ?? (isPaused ? .paused : .idle)
-    }
-
-    private func next(after now: Instant) -> Instant? {
-        guard let job, job.isEnabled else { return nil }
-        return job.schedule.next(after: now)
-    }
-
-    func add(to table: inout Table, now: Instant) {
-        let next = next(after: now)
-        let run = last?.newest ?? open.last
-        let several = open.count > 1 ? " (\(open.count))" : ""
-        table.add(
-            .init(name), .init(state.rawValue + several, state.style),
-            .init(run?.id.fireTime.rfc3339 ?? "never"),
-            run.map { .init($0.state.rawValue, $0.state.style) } ?? .init("-"),
-            .init(run?.id.fireTime.relative(to: now) ?? "-"),
-            .init(next?.rfc3339 ?? (job == nil ? "not declared" : "-")),
-            .init(next?.relative(to: now) ?? ""))
-    }
-
-    func json(now: Instant) -> JSON {
-        let next = next(after: now)
-        return .object([
-            ("job", .string(name)),
-            ("state", .string(state.rawValue)),
-            ("enabled", JSON(job?.isEnabled)),
-            ("next_fire_time", JSON(next?.rfc3339)),
-            (
-                "next_local_time",
-                JSON(next.flatMap { next in job.map { next.rfc3339(in: $0.schedule.zone) } })
-            ),
-            ("last_run", last?.newest.json ?? .null),
-            ("last_carried_out", last?.carriedOut?.json ?? .null),
-            ("open_runs", .array(open.map(\.json))),
         ])
     }
 }

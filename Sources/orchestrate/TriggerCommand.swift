@@ -6,7 +6,7 @@ import Scheduling
 /// `orchestrate trigger`: run a job now.
 struct TriggerCommand: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
-        commandName: "trigger", _superCommandName: "orchestrate",
+        commandName: "trigger",
         abstract: "Run a job now, whatever its schedule says.",
         discussion: """
             Works beside a running scheduler, which then watches the pipeline and retries it. The run stands in \
@@ -27,7 +27,7 @@ struct TriggerCommand: AsyncParsableCommand {
         var configuration = try Configuration(
             .current, flags: .init(jobs: jobs.jobs, ledger: ledger.db), for: .trigger)
         let declared = try configuration.readJobs().map(\.name)
-        guard declared.contains(job) else { throw UnknownJob(job, known: declared) }
+        guard declared.contains(job) else { throw Refusal.unknownJob(job, known: declared) }
         let id = RunID(job: job, fireTime: Self.fireTime(.clock()))
         configuration.settings.mode = .trigger(id, wait: wait)
         try await end(with: Service(configuration, log: logging.log()).run())

@@ -8,7 +8,7 @@ import Scheduling
 /// `orchestrate why`: what became of one fire time.
 struct WhyCommand: ParsableCommand {
     static let configuration = CommandConfiguration(
-        commandName: "why", _superCommandName: "orchestrate",
+        commandName: "why",
         abstract: "Tell what became of one fire time, or why nothing did.",
         discussion: """
             One sentence, then how the run went from state to state.
@@ -41,8 +41,8 @@ struct WhyCommand: ParsableCommand {
         let inquiry = Inquiry(name: job, job: declared, ledger: book, path: ledger.path, now: clock.instant)
         let finding = try inquiry.finding(for: time)
         if declared == nil, case .nothing = finding {
-            guard loaded.isUsable else { throw BadJobFiles(problems: loaded.problems) }
-            guard try inquiry.hasRuns() else { throw UnknownJob(job, known: loaded.jobs.map(\.name)) }
+            let known = try loaded.usable().map(\.name)
+            guard try inquiry.hasRuns() else { throw Refusal.unknownJob(job, known: known) }
         }
         show(finding, Explanation(name: job, zone: declared?.schedule.zone ?? .utc, now: clock.instant))
         if case .nothing = finding { throw ExitCode.failure }
