@@ -5,11 +5,12 @@ public final class ZoneDatabase: Sendable {
     private let directory: ZoneDirectory
     private let zones = Mutex<[String: Zone]>([:])
 
-    /// `directory`: where the zone files lie (the caller passes `TZDIR`); nil or empty means
-    /// `/usr/share/zoneinfo`.
+    public static let systemDirectory = "/usr/share/zoneinfo"
+
+    /// `directory`: where the zone files lie (the caller passes `TZDIR`); nil or empty means `systemDirectory`.
     public init(directory: String?) {
         let isGiven = directory.map { !$0.isEmpty } ?? false
-        self.directory = ZoneDirectory(path: isGiven ? directory ?? "" : "/usr/share/zoneinfo")
+        self.directory = ZoneDirectory(path: isGiven ? directory ?? "" : Self.systemDirectory)
     }
 
     /// The zone of a name such as `Europe/Berlin`. Names are case-sensitive.

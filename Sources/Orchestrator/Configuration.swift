@@ -48,7 +48,7 @@ public struct Configuration: Sendable {
         self.environment = environment
         jobsDirectory = Self.jobsDirectory(environment, flags)
         ledgerPath = Self.ledgerPath(environment, flags)
-        apiURL = environment[.api] ?? EnvironmentVariable.api.fallback ?? ""
+        apiURL = environment.setting(.api)
         token = environment.readToken(problems: &problems) ?? ""
         readIntervals(&problems)
         if case .schedule = purpose { readInstance(&problems) }
@@ -60,7 +60,7 @@ public struct Configuration: Sendable {
     }
 
     public static func ledgerPath(_ environment: Environment, _ flags: Flags) -> String {
-        flags.ledger ?? environment[.ledger] ?? EnvironmentVariable.ledger.fallback ?? ""
+        flags.ledger ?? environment.setting(.ledger)
     }
 
     /// What the environment says about the rate limit.
@@ -68,7 +68,7 @@ public struct Configuration: Sendable {
         var problems: [String] = []
         let rate = environment.count(.rate, in: 0...100_000, problems: &problems)
         guard problems.isEmpty else { throw ConfigurationError(problems) }
-        return rate ?? Settings(project: "", ref: "").ratePerMinute
+        return rate ?? Settings.defaults.ratePerMinute
     }
 
     private mutating func readIntervals(_ problems: inout [String]) {
@@ -111,4 +111,9 @@ public struct Configuration: Sendable {
         settings.deadline = .init(
             started: start, timeout: .microseconds(Int64(seconds * 1_000_000)), succession: succession)
     }
+}
+
+extension Settings {
+    /// What holds where the environment and the flags say nothing; neither project nor ref has a default.
+    public static let defaults = Settings(project: "", ref: "")
 }

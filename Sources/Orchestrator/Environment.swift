@@ -15,6 +15,11 @@ public struct Environment: Sendable {
         return value
     }
 
+    /// What the variable says, else its default.
+    func setting(_ variable: EnvironmentVariable) -> String {
+        self[variable] ?? variable.fallback ?? ""
+    }
+
     /// Whether the variable is there in the way it needs to be.
     public func satisfies(_ variable: EnvironmentVariable) -> Bool {
         switch variable.need {

@@ -1,3 +1,6 @@
+import Cron
+import Scheduling
+
 /// An environment variable that orchestrate reads, and what it is for: the one list behind the check at the
 /// start, `orchestrate env` and the documentation.
 public struct EnvironmentVariable: Hashable, Sendable {
@@ -57,27 +60,31 @@ public struct EnvironmentVariable: Hashable, Sendable {
     public static let ledger = Self(
         "ORCHESTRATE_DB", .optional, "the ledger's file", fallback: ".orchestrate/orchestrate.db")
     public static let timezone = Self(
-        "ORCHESTRATE_TIMEZONE", .optional, "time zone of jobs that name none", fallback: "UTC")
+        "ORCHESTRATE_TIMEZONE", .optional, "time zone of jobs that name none", fallback: Zone.utc.name)
     public static let poll = Self(
-        "ORCHESTRATE_POLL_SECONDS", .optional, "between two looks for a newer instance", fallback: "10")
+        "ORCHESTRATE_POLL_SECONDS", .optional, "between two looks for a newer instance",
+        fallback: seconds(Settings.defaults.poll))
     public static let watch = Self(
-        "ORCHESTRATE_WATCH_SECONDS", .optional, "between two looks at running pipelines", fallback: "5")
+        "ORCHESTRATE_WATCH_SECONDS", .optional, "between two looks at running pipelines",
+        fallback: seconds(Settings.defaults.watch))
     public static let settle = Self(
         "ORCHESTRATE_SETTLE_SECONDS", .optional, "how long a lost pipeline may still appear in GitLab",
-        fallback: "75")
+        fallback: seconds(Settings.defaults.settle))
     public static let rate = Self(
         "ORCHESTRATE_RATE_PER_MINUTE", .optional,
         "pipelines created per minute, project and ref; 0: no limit",
-        fallback: "25")
+        fallback: "\(Settings.defaults.ratePerMinute)")
     public static let inFlight = Self(
-        "ORCHESTRATE_MAX_IN_FLIGHT", .optional, "requests under way at once", fallback: "128")
+        "ORCHESTRATE_MAX_IN_FLIGHT", .optional, "requests under way at once",
+        fallback: "\(Settings.defaults.maxInFlight)")
     public static let zoneDirectory = Self(
-        "TZDIR", .optional, "directory of the time zone files", fallback: "/usr/share/zoneinfo")
+        "TZDIR", .optional, "directory of the time zone files", fallback: ZoneDatabase.systemDirectory)
 
     public static let all = [
         jobsHome, token, ref, project, jobID, tokenFile, api, jobName, jobTimeout, jobStartedAt, caFile,
         sslCertFile, httpsProxy, httpProxy, noProxy, ledger, timezone, poll, watch, settle, succession, rate,
-        inFlight,
-        zoneDirectory,
+        inFlight, zoneDirectory,
     ]
+
+    private static func seconds(_ duration: Duration) -> String { "\(duration.components.seconds)" }
 }

@@ -20,7 +20,8 @@ struct JobsOptions: ParsableArguments {
 struct LedgerOptions: ParsableArguments {
     @Option(
         help: ArgumentHelp(
-            "The ledger (default: $ORCHESTRATE_DB, else .orchestrate/orchestrate.db).", valueName: "file"),
+            "The ledger (default: $ORCHESTRATE_DB, else \(EnvironmentVariable.ledger.fallback ?? "")).",
+            valueName: "file"),
         completion: .file())
     var db: String?
 

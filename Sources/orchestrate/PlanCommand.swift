@@ -26,7 +26,7 @@ struct PlanCommand: ParsableCommand {
         let now = clock.instant
         let declared = try jobs.read()
         let state = try Ledger.existing(ledger.path)?.load()
-        var settings = Settings(project: "", ref: "")
+        var settings = Settings.defaults
         settings.ratePerMinute = try Configuration.ratePerMinute(.current)
         let forecast = Forecast(
             jobs: declared, covered: state?.covered ?? [:], open: state?.open ?? [], settings: settings,

@@ -24,7 +24,7 @@ struct RunCommand: AsyncParsableCommand {
     var once = false
 
     @Option(help: "Days that runs stay in the ledger after their end.")
-    var keep = 90
+    var keep = Int(Settings.defaults.keep.components.seconds) / 86_400
 
     @Option(
         help: ArgumentHelp(
