@@ -7,30 +7,31 @@ import Testing
 @Suite(.timeLimit(.minutes(600)))
 struct SimulationTests {
     @Test func everyFireTimeIsAccountedForWhateverGoesWrong() async throws {
-        guard Seeds.crash == nil else { return }
-        let tally = try await Seeds.live(Seeds.chosen.map { Seeds.Run(seed: $0) })
+        guard Simulations.crash == nil else { return }
+        let tally = try await Simulations.live(Simulations.chosen.map { Simulations.Run(seed: $0) })
         print("simulation: \(tally)")
     }
 
     /// Not a sample of them: every point of these scenarios at which a process touches its ledger or the network.
     @Test func aCrashAtAnyPointIsSurvived() async throws {
-        let (seeds, stride) = Seeds.crashed
+        let (seeds, stride) = Simulations.crashed
         var crashed = Tally()
         for seed in seeds {
-            let whole = try await Seeds.live([Seeds.Run(seed: seed, kind: .short)])
+            let whole = try await Simulations.live([Simulations.Run(seed: seed, kind: .short)])
             let points =
-                Seeds.crash.map { [$0] }
+                Simulations.crash.map { [$0] }
                 ?? Array(Swift.stride(from: 1, through: whole.sum.touches, by: stride))
-            let runs = points.map { Seeds.Run(seed: seed, kind: .short, crash: $0) }
-            crashed.add(try await Seeds.live(runs))
+            let runs = points.map { Simulations.Run(seed: seed, kind: .short, crash: $0) }
+            crashed.add(try await Simulations.live(runs))
         }
         print("crash points: \(crashed)")
     }
 
     /// Nothing goes wrong here but that instances follow one another.
     @Test func aHandoverIsLateBySecondsAtMost() async throws {
-        guard Seeds.crash == nil else { return }
-        let tally = try await Seeds.live(Seeds.chosen.prefix(200).map { Seeds.Run(seed: $0, kind: .calm) })
+        guard Simulations.crash == nil else { return }
+        let tally = try await Simulations.live(
+            Simulations.chosen.prefix(200).map { Simulations.Run(seed: $0, kind: .calm) })
         let lateness = tally.sum.lateness.sorted()
         let most = lateness.last ?? .zero
         #expect(most < .seconds(55))

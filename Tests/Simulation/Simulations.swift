@@ -1,8 +1,8 @@
 import Foundation
 import Testing
 
-/// The seeds of a test run, and running worlds on all processors.
-enum Seeds {
+/// The simulations of a test run: their seeds, and running them on all processors.
+enum Simulations {
     private static let environment = ProcessInfo.processInfo.environment
 
     /// `SEED=7` is that one alone; `SEEDS=1000` are so many, `FROM=5000` where they begin.
@@ -46,7 +46,7 @@ enum Seeds {
                 }
                 for await record in group {
                     if let record { tally.add(record) }
-                    if let run = runs.next() { group.addTask { Seeds.record(of: run, in: directory) } }
+                    if let run = runs.next() { group.addTask { Simulations.record(of: run, in: directory) } }
                 }
                 return tally
             }
