@@ -1,50 +1,23 @@
 public import Cron
 @preconcurrency import Dispatch
 import Glibc
-public import Scheduling
 import Synchronization
-
-/// What a job file does not say itself.
-public struct JobFileDefaults: Hashable, Sendable {
-    /// The zone of jobs without a `timezone`.
-    public var zone: Zone
-
-    public init(zone: Zone = .utc) {
-        self.zone = zone
-    }
-}
-
-/// Everything that was found in some job files: the jobs, and what is wrong.
-public struct LoadedJobs: Sendable {
-    /// The jobs without a problem, by name.
-    public internal(set) var jobs: [Job] = []
-    /// Every problem of every file, by place.
-    public internal(set) var problems: [Problem] = []
-    /// How many job files there are.
-    public internal(set) var files = 0
-    /// Where each name is declared first, names of jobs with a problem included.
-    public internal(set) var places: [String: Place] = [:]
-
-    /// Whether the set may be used as a whole: no problem is an error.
-    public var isUsable: Bool { !problems.contains { $0.severity == .error } }
-}
 
 /// Reads YAML files as jobs.
 public struct JobFiles: Sendable {
     /// Fewer than this are read on one core, so that a short command starts no threads.
     private static let filesAtOnce = 1_024
 
-    public let zones: ZoneDatabase
-    public let defaults: JobFileDefaults
+    let zones: ZoneDatabase
+    /// The zone of jobs without a `timezone`.
+    let zone: Zone
     /// Where it is given, warnings tell what is allowed and probably not meant, as of this moment.
-    public let adviceAt: Instant?
+    let adviceAt: Instant?
     private let expressions = Expressions()
 
-    public init(
-        zones: ZoneDatabase, defaults: JobFileDefaults = JobFileDefaults(), adviceAt: Instant? = nil
-    ) {
+    public init(zones: ZoneDatabase, zone: Zone = .utc, adviceAt: Instant? = nil) {
         self.zones = zones
-        self.defaults = defaults
+        self.zone = zone
         self.adviceAt = adviceAt
     }
 
@@ -91,7 +64,7 @@ public struct JobFiles: Sendable {
     func read(_ bytes: [UInt8], file: String) -> JobFile {
         let source = SourceText(file: file, bytes: bytes)
         var reader = JobReader(
-            zones: zones, expressions: expressions, defaults: defaults, adviceAt: adviceAt,
+            zones: zones, expressions: expressions, standardZone: zone, adviceAt: adviceAt,
             findings: Findings(source: source))
         var declarations: [Declaration] = []
         let documents = source.bytes.withUnsafeBufferPointer { text in
@@ -125,44 +98,5 @@ public struct JobFiles: Sendable {
             reader.findings.report(error)
         }
         return count
-    }
-}
-
-/// What one file declares.
-struct JobFile {
-    var declarations: [Declaration]
-    var findings: Findings
-}
-
-extension LoadedJobs {
-    mutating func add(_ file: Result<JobFile, Problem>) {
-        switch file {
-        case .success(let file): add(file)
-        case .failure(let problem): problems.append(problem)
-        }
-    }
-
-    /// Adds the jobs of a file whose names are not taken yet.
-    private mutating func add(_ file: JobFile) {
-        var findings = file.findings
-        for declaration in file.declarations {
-            if let first = places[declaration.name] {
-                findings.report(
-                    at: declaration.position,
-                    "the pipeline_name \(declaration.name.quoted) is taken by \(first)",
-                    hint: "another name")
-                continue
-            }
-            places[declaration.name] = Place(file: findings.source.file, position: declaration.position)
-            if let job = declaration.job {
-                jobs.append(job)
-            }
-        }
-        problems += findings.problems
-    }
-
-    mutating func sort() {
-        jobs.sort { $0.name < $1.name }
-        problems.sort { $0.place < $1.place }
     }
 }

@@ -60,7 +60,7 @@ extension JobReader {
         case .pipelineName: readName(pair, into: &draft)
         case .variables: draft.job.variables = variables(pair)
         case .retries: draft.job.retries = integer(pair, in: 0...Limits.retries) ?? 0
-        case .timezone: draft.job.schedule.zone = zone(pair) ?? defaults.zone
+        case .timezone: draft.job.schedule.zone = zone(pair) ?? standardZone
         case .shifts:
             draft.job.schedule.shifts = shifts(pair)
             draft.shifts = pair.place

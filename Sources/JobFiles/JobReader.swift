@@ -12,7 +12,8 @@ struct Declaration {
 struct JobReader {
     let zones: ZoneDatabase
     let expressions: Expressions
-    let defaults: JobFileDefaults
+    /// The zone of jobs that name none.
+    let standardZone: Zone
     /// Where it is given, jobs are also looked at for what is probably not meant, as of this moment.
     let adviceAt: Instant?
     var findings: Findings
@@ -21,7 +22,7 @@ struct JobReader {
     mutating func read(_ document: Node) -> Declaration? {
         let before = findings.problems.count
         guard let pairs = pairs(of: document) else { return nil }
-        var draft = Draft(zone: defaults.zone)
+        var draft = Draft(zone: standardZone)
         for pair in pairs where !findings.isFull {
             read(pair, into: &draft)
         }

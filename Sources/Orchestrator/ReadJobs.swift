@@ -36,9 +36,7 @@ extension Configuration {
         do throws(ZoneError) {
             let zone = try environment[.timezone].map { name throws(ZoneError) in try zones.zone(named: name)
             }
-            let files = JobFiles(
-                zones: zones, defaults: JobFileDefaults(zone: zone ?? .utc), adviceAt: adviceAt)
-            return files.load(paths: paths)
+            return JobFiles(zones: zones, zone: zone ?? .utc, adviceAt: adviceAt).load(paths: paths)
         } catch {
             let place = Place(file: EnvironmentVariable.timezone.name)
             throw JobFileProblems(problems: [Problem(place, error.message, hint: error.hint)])

@@ -68,7 +68,7 @@ import Testing
     @Test func theZoneOfTheEnvironmentIsTheDefault() throws {
         let zones = ZoneDatabase(directory: nil)
         let zone = try zones.zone(named: "Asia/Kathmandu")
-        let files = JobFiles(zones: zones, defaults: JobFileDefaults(zone: zone))
+        let files = JobFiles(zones: zones, zone: zone)
         let file = files.read(Array(Reading.base.utf8), file: "job.yml")
         #expect(file.declarations.first?.job?.schedule.zone == zone)
     }

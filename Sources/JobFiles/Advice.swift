@@ -1,0 +1,33 @@
+import Cron
+import Scheduling
+
+/// What is allowed in a job and probably not meant.
+extension JobReader {
+    /// How far ahead shifts of the clock are worth a warning.
+    private static let outlook = Duration.seconds(366 * 86_400)
+
+    mutating func advise(on job: Job, declaredBy pair: Pair, dst: Position?, at now: Instant) {
+        guard case .scalar(let scalar) = pair.value.content else { return }
+        for advice in CronExpression.advice(on: scalar.text) {
+            report(
+                "\(advice.field) field: \(advice.message)", hint: advice.hint, at: advice.column, of: pair,
+                in: scalar, severity: .warning)
+        }
+        if let dst, job.schedule.expression.isInterval {
+            findings.report(
+                at: dst, "'dst' has no effect: '@every' does not follow the wall clock", severity: .warning)
+        }
+        for effect in job.schedule.shiftEffects(after: now, until: now.advanced(by: Self.outlook)) {
+            // Who has chosen knows.
+            let isChosen =
+                effect.kind == .gap ? job.schedule.shifts.gap != nil : job.schedule.shifts.overlap != nil
+            guard !isChosen else { continue }
+            let hint =
+                effect.kind == .gap
+                ? "dst: {gap: skip} or {gap: run-after}" : "dst: {overlap: first}, second or both"
+            findings.report(
+                at: pair.value.start, effect.words, hint: "another time, or \(hint) to choose",
+                severity: .warning)
+        }
+    }
+}

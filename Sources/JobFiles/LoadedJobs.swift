@@ -1,0 +1,55 @@
+public import Scheduling
+
+/// Everything that was found in some job files: the jobs, and what is wrong.
+public struct LoadedJobs: Sendable {
+    /// The jobs without a problem, by name.
+    public internal(set) var jobs: [Job] = []
+    /// Every problem of every file, by place.
+    public internal(set) var problems: [Problem] = []
+    /// How many job files there are.
+    public internal(set) var files = 0
+    /// Where each name is declared first, names of jobs with a problem included.
+    public internal(set) var places: [String: Place] = [:]
+
+    /// Whether the set may be used as a whole: no problem is an error.
+    public var isUsable: Bool { !problems.contains { $0.severity == .error } }
+}
+
+/// What one file declares.
+struct JobFile {
+    var declarations: [Declaration]
+    var findings: Findings
+}
+
+extension LoadedJobs {
+    mutating func add(_ file: Result<JobFile, Problem>) {
+        switch file {
+        case .success(let file): add(file)
+        case .failure(let problem): problems.append(problem)
+        }
+    }
+
+    /// Adds the jobs of a file whose names are not taken yet.
+    private mutating func add(_ file: JobFile) {
+        var findings = file.findings
+        for declaration in file.declarations {
+            if let first = places[declaration.name] {
+                findings.report(
+                    at: declaration.position,
+                    "the pipeline_name \(declaration.name.quoted) is taken by \(first)",
+                    hint: "another name")
+                continue
+            }
+            places[declaration.name] = Place(file: findings.source.file, position: declaration.position)
+            if let job = declaration.job {
+                jobs.append(job)
+            }
+        }
+        problems += findings.problems
+    }
+
+    mutating func sort() {
+        jobs.sort { $0.name < $1.name }
+        problems.sort { $0.place < $1.place }
+    }
+}
