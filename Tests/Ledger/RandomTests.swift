@@ -14,16 +14,16 @@ import Testing
         ]
             + Array(1...3))
     func theLedgerIsWhatWasCommitted(_ seed: UInt64) throws {
-        var world = try World(seed: seed)
+        var trial = try Trial(seed: seed)
         for step in 0..<60 {
-            try world.step()
-            #expect(try world.agrees(), "seed \(seed), step \(step)")
+            try trial.step()
+            #expect(try trial.agrees(), "seed \(seed), step \(step)")
         }
     }
 }
 
 /// A ledger, and what it should hold.
-private struct World {
+private struct Trial {
     private var random: SplitMix
     private var place: Place
     private var ledger: Ledger

@@ -1,7 +1,7 @@
 import Cron
 
 /// A process outside CI: after each death it is started again, with the ledger that is there.
-extension World {
+extension Simulation {
     private var ledgerPath: String { "\(directory)/ledger.db" }
 
     func startAlone() throws {
@@ -33,9 +33,9 @@ extension World {
     func restart(_ life: Life) {
         let delay =
             random.chance(3, in: 4) ? random.seconds(0...20) : random.seconds(20...scenario.longestPause)
-        plan(after: delay) { world in
-            try world.loseLedger()
-            _ = try world.boot(ledgerPath: world.ledgerPath, instance: nil, machine: life.machine)
+        plan(after: delay) { simulation in
+            try simulation.loseLedger()
+            _ = try simulation.boot(ledgerPath: simulation.ledgerPath, instance: nil, machine: life.machine)
         }
     }
 }

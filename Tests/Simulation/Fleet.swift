@@ -22,7 +22,7 @@ struct Fleet {
     var going: [Member] { members.filter { !$0.isOver } }
 }
 
-extension World {
+extension Simulation {
     static let group = "orchestrate"
 
     func startFleet() { addInstance() }
@@ -46,18 +46,19 @@ extension World {
         if let pause = fleet.members[index].diesAfter {
             return plan(after: pause) { $0.endJob(job, .failed, stores: nil) }
         }
-        plan(after: random.seconds(1...15)) { world in
-            let path = "\(world.directory)/\(job).db"
-            let origin = try world.fleet.cache.restore(
-                to: path, losing: world.scenario.losses, &world.random)
-            world.founders[path] = origin.flatMap { world.founders[$0] }
-            world.plan(after: world.random.seconds(0...10)) { world in
-                guard let index = world.fleet.index(of: job), !world.fleet.members[index].isOver else {
+        plan(after: random.seconds(1...15)) { simulation in
+            let path = "\(simulation.directory)/\(job).db"
+            let origin = try simulation.fleet.cache.restore(
+                to: path, losing: simulation.scenario.losses, &simulation.random)
+            simulation.founders[path] = origin.flatMap { simulation.founders[$0] }
+            simulation.plan(after: simulation.random.seconds(0...10)) { simulation in
+                guard let index = simulation.fleet.index(of: job), !simulation.fleet.members[index].isOver
+                else {
                     return
                 }
-                let machine = world.fleet.members[index].machine
-                world.fleet.members[index].life =
-                    try world.boot(ledgerPath: path, instance: job, machine: machine)
+                let machine = simulation.fleet.members[index].machine
+                simulation.fleet.members[index].life =
+                    try simulation.boot(ledgerPath: path, instance: job, machine: machine)
             }
         }
     }
@@ -71,8 +72,8 @@ extension World {
             return plan(after: silence) { $0.endJob(job, .failed, stores: nil) }
         }
         let isStored = code == 0 || random.chance(1, in: 2)
-        plan(after: random.seconds(1...12)) { world in
-            world.endJob(job, code == 0 ? .success : .failed, stores: isStored ? life.ledgerPath : nil)
+        plan(after: random.seconds(1...12)) { simulation in
+            simulation.endJob(job, code == 0 ? .success : .failed, stores: isStored ? life.ledgerPath : nil)
         }
     }
 

@@ -7,7 +7,7 @@ import Scheduling
 struct Invariants {
     private final class Problems { var words: [String] = [] }
 
-    private let world: World
+    private let simulation: Simulation
     private let scenario: Scenario
     private let now: Instant
     /// What the clock of the last instance shows.
@@ -21,25 +21,27 @@ struct Invariants {
     private let knownSince: [String: Instant]
     private let problems = Problems()
 
-    init(_ world: World) throws {
-        self.world = world
-        scenario = world.scenario
-        now = world.now
-        clock = world.newest?.machine.clock ?? now
-        let path = try world.lastLedger()
+    init(_ simulation: Simulation) throws {
+        self.simulation = simulation
+        scenario = simulation.scenario
+        now = simulation.now
+        clock = simulation.newest?.machine.clock ?? now
+        let path = try simulation.lastLedger()
         let ledger = try Ledger(path: path, access: .reading)
         rows = try ledger.runs()
         covered = try ledger.load().covered
         rowOf = Dictionary(uniqueKeysWithValues: rows.map { ($0.id.description, $0) })
         rowsOfJob = Dictionary(grouping: rows, by: \.id.job)
-        pipelines = world.gitlab.pipelines
+        pipelines = simulation.gitlab.pipelines
         knownSince = Dictionary(
-            uniqueKeysWithValues: try world.scenario.jobs.map { ($0.name, try world.knownSince($0)) })
+            uniqueKeysWithValues: try simulation.scenario.jobs.map {
+                ($0.name, try simulation.knownSince($0))
+            })
     }
 
     /// Everything that does not hold, in words.
-    static func broken(in world: World) throws -> [String] {
-        let invariants = try Invariants(world)
+    static func broken(in simulation: Simulation) throws -> [String] {
+        let invariants = try Invariants(simulation)
         for job in invariants.scenario.jobs {
             invariants.everyFireTimeHasOneRow(job)
             invariants.everySkipHasItsReason(job)
@@ -50,7 +52,7 @@ struct Invariants {
         invariants.nothingStaysOpen()
         invariants.olderInstancesEnded()
         invariants.handoversAreQuick()
-        return world.record.problems + invariants.problems.words
+        return simulation.record.problems + invariants.problems.words
     }
 
     private func expect(_ holds: Bool, _ words: @autoclosure () -> String) {
@@ -110,7 +112,7 @@ struct Invariants {
 
     private func isOverlapped(_ skipped: Run, at instant: Instant, _ own: [Run]) -> Bool {
         // Clocks of two instances may differ by a little, and one that was set by as much.
-        let slack = world.lives.reduce(.seconds(5)) { max($0, $1.machine.wasSetBy + .seconds(5)) }
+        let slack = simulation.lives.reduce(.seconds(5)) { max($0, $1.machine.wasSetBy + .seconds(5)) }
         return own.contains { other in
             guard other.id != skipped.id, other.state != .skipped || other.claimedAt != nil else {
                 return false
@@ -127,7 +129,7 @@ struct Invariants {
             // One that came that late and was over before anybody could look is nobody's fault.
             let surviving = twins.filter { twin in
                 twin.status != .canceled && twin.status != .canceling
-                    && !(twins.count > 1 && world.record.belated.contains(twin.id) && twin.isShort)
+                    && !(twins.count > 1 && simulation.record.belated.contains(twin.id) && twin.isShort)
             }
             expect(surviving.count <= 1, "\(runID) has the pipelines \(surviving.map(\.id))")
             // The answer to the very last request may still be on its way.
@@ -158,7 +160,7 @@ struct Invariants {
                 continue
             }
             expect(byID[id]?.runID == row.id.description, "\(row.id) names pipeline \(id) of another run")
-            let attempts = world.gitlab.jobs(ofPipeline: id).count
+            let attempts = simulation.gitlab.jobs(ofPipeline: id).count
             expect(attempts <= 1 + (retries[row.id.job] ?? 0), "\(row.id) had \(attempts) attempts")
             let status = byID[id]?.status
             if row.state == .succeeded {
@@ -186,7 +188,7 @@ struct Invariants {
     /// GitLab was still at work on the request of one process, whose answer was lost, when the other posted.
     private func isUnforeseen(_ one: FakePipeline, _ other: FakePipeline) -> Bool {
         guard one.runID != other.runID else { return true }
-        let belated = [one, other].filter { world.record.belated.contains($0.id) }
+        let belated = [one, other].filter { simulation.record.belated.contains($0.id) }
         let isBelated = !belated.isEmpty
         let isTwin = belated.contains { late in
             pipelines.contains { $0.runID == late.runID && $0.id != late.id }
@@ -218,7 +220,7 @@ struct Invariants {
     /// Where nothing goes wrong, a handover makes nothing later than the newcomer needs to begin.
     private func handoversAreQuick() {
         guard scenario.kind == .calm else { return }
-        for lateness in world.lateness() {
+        for lateness in simulation.lateness() {
             // A newcomer waits for its margin and reads what the ledger lacks. Where one waits for the other to end, a
             // runner has to fetch the code and the cache first.
             let most = Duration.seconds(scenario.usesResourceGroup ? 55 : 20)
@@ -228,61 +230,16 @@ struct Invariants {
 
     private func olderInstancesEnded() {
         guard scenario.mode == .fleet else { return }
-        let running = world.lives.filter { $0.state == .running }
+        let running = simulation.lives.filter { $0.state == .running }
         expect(!running.isEmpty, "no instance is left")
         for life in running.dropLast() {
-            problems.words.append("\(world.name(of: life)) is still there beside a newer one")
+            problems.words.append("\(simulation.name(of: life)) is still there beside a newer one")
         }
     }
 }
 
 extension Run {
     fileprivate var words: String { "\(id) \(state.rawValue)\(pipeline.map { " pipeline \($0.id)" } ?? "")" }
-}
-
-extension Schedule {
-    /// Every fire time in a stretch of time.
-    func all(after begin: Instant, through end: Instant) -> [Instant] {
-        var times: [Instant] = []
-        var last = begin
-        while let next = next(after: last), next <= end {
-            times.append(next)
-            last = next
-        }
-        return times
-    }
-}
-
-extension World {
-    /// The ledger of the instance that is left.
-    func lastLedger() throws -> String {
-        guard let life = lives.last(where: { $0.state == .running }) ?? lives.last else { throw NoLife() }
-        return life.ledgerPath
-    }
-
-    /// Since when the surviving ledger must know every fire time of a job: since it was new, and where pipelines
-    /// were there already, since the first one of the job.
-    func knownSince(_ job: Job) throws -> Instant {
-        guard let founder = founders[try lastLedger()] else { throw NoLife() }
-        let window = founder.bornAt.advanced(by: Self.window * -1).microseconds
-        let first = gitlab.pipelines.filter { (window...founder.beganAt.microseconds).contains($0.createdAt) }
-            .compactMap { $0.runID.flatMap { RunID($0) } }.filter { $0.job == job.name }.map(\.fireTime).min()
-        return first?.advanced(by: .microseconds(-1)) ?? founder.bornAt
-    }
-
-    /// How late the pipeline of each run was created.
-    func lateness() -> [(run: RunID, late: Duration)] {
-        gitlab.pipelines.compactMap { pipeline in
-            guard let run = pipeline.runID.flatMap({ RunID($0) }) else { return nil }
-            return (run, run.fireTime.duration(to: Instant(microseconds: pipeline.createdAt)))
-        }
-    }
-
-    /// How far back an empty ledger is filled from GitLab: what docs/protocol.md promises, and a little less, because
-    /// clocks differ.
-    static let window = Duration.seconds(8 * 86_400 - 10)
-
-    struct NoLife: Error {}
 }
 
 extension FakePipeline {

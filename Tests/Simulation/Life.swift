@@ -6,7 +6,7 @@ import Scheduling
 @testable import Orchestrator
 
 /// One life of a process in virtual time: the real loop on the real ledger, from its start to its end or to
-/// a crash. It does nothing by itself; the world lets it step.
+/// a crash. It does nothing by itself; the simulation lets it step.
 final class Life {
     enum State: Equatable { case running, killed, ended(Int32) }
 

@@ -31,7 +31,7 @@ struct Outages {
     }
 }
 
-extension World {
+extension Simulation {
     private static let token = "fake-token"
     /// More requests than this in a minute are no use to anybody, even where the variables of some hundred pipelines have
     /// to be read.
@@ -107,8 +107,8 @@ extension World {
     private func answer(
         _ number: Int, after delay: Duration, _ answer: Wire.Answer, then: @escaping () -> Void = {}
     ) {
-        plan(after: delay) { world in
-            guard let departure = world.travels.underWay.removeValue(forKey: number) else { return }
+        plan(after: delay) { simulation in
+            guard let departure = simulation.travels.underWay.removeValue(forKey: number) else { return }
             then()
             departure.resume(answer)
         }

@@ -5,7 +5,7 @@ import Scheduling
 @testable import Orchestrator
 
 /// Processes: how they begin, step, sleep and end.
-extension World {
+extension Simulation {
     func boot(ledgerPath: String, instance: Int64?, machine: Machine) throws -> Life {
         let life = try Life(
             number: lives.count, scenario: scenario, ledgerPath: ledgerPath, instance: instance,
@@ -68,9 +68,9 @@ extension World {
         let pause = random.seconds(1...120)
         tell("trouble: \(name(of: life)) stops for \(pause.rounded)")
         life.hangsUntil = now.advanced(by: pause)
-        plan(after: pause) { world in
+        plan(after: pause) { simulation in
             guard life.state == .running, !life.isDying else { return }
-            errands.forEach { world.start($0, of: life) }
+            errands.forEach { simulation.start($0, of: life) }
         }
     }
 

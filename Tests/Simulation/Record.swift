@@ -1,12 +1,12 @@
 import Cron
 
-/// What a world was like, for its invariants and for the report.
+/// What a simulation was like, for its invariants and for the report.
 struct Record: Sendable {
     /// What must not have happened.
     var problems: [String] = []
     /// Points at which a process could have been killed, before the quiet end.
     var touches = 0
-    var crashes: [World.Touch: Int] = [:]
+    var crashes: [Simulation.Touch: Int] = [:]
     var requests = 0
     var posts = 0
     var commits = 0

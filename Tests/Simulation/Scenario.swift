@@ -25,7 +25,7 @@ struct Scenario {
     let jobs: [Job]
     let gitlab: FakeSettings
     let settings: Settings
-    let crashes: World.Crashes
+    let crashes: Simulation.Crashes
     /// The API fails now and then; and worse things happen.
     let hasFaults: Bool
     let hasTroubles: Bool

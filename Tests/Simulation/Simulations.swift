@@ -26,7 +26,7 @@ enum Simulations {
 
     private static func number(_ name: String) -> UInt64? { environment[name].flatMap(UInt64.init) }
 
-    /// One world to run: a scenario, and when its processes die.
+    /// One simulation to run: a scenario, and when its processes die.
     struct Run: Sendable {
         let seed: UInt64
         var kind = Scenario.Kind.whole
@@ -58,25 +58,26 @@ enum Simulations {
             let scenario = try Scenario(seed: run.seed, kind: run.kind)
             let place = "\(directory)/\(run.seed)-\(run.crash ?? 0)"
             defer { try? FileManager.default.removeItem(atPath: place) }
-            let world = try world(scenario, in: place, crashes: run.crash.map { .at($0) } ?? scenario.crashes)
-            let problems = try Invariants.broken(in: world)
+            let simulation = try simulation(
+                scenario, in: place, crashes: run.crash.map { .at($0) } ?? scenario.crashes)
+            let problems = try Invariants.broken(in: simulation)
             if !problems.isEmpty { Issue.record("\(run.words): \(problems.joined(separator: "\n"))") }
-            return world.record
+            return simulation.record
         } catch {
             Issue.record("\(run.words): \(error)")
             return nil
         }
     }
 
-    /// A world that has come to its end.
-    private static func world(
-        _ scenario: Scenario, in directory: String, crashes: World.Crashes
-    ) throws -> World {
+    /// A simulation that has come to its end.
+    private static func simulation(
+        _ scenario: Scenario, in directory: String, crashes: Simulation.Crashes
+    ) throws -> Simulation {
         try FileManager.default.createDirectory(atPath: directory, withIntermediateDirectories: true)
         let trace: ((String) -> Void)? = environment["TRACE"] == nil ? nil : { print($0) }
-        let world = World(scenario, directory: directory, crashes: crashes, trace: trace)
-        try world.run()
-        return world
+        let simulation = Simulation(scenario, directory: directory, crashes: crashes, trace: trace)
+        try simulation.run()
+        return simulation
     }
 
     private static func withScratchDirectory<Value>(

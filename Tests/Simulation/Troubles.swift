@@ -13,7 +13,7 @@ enum Trouble: CaseIterable {
 }
 
 /// What goes wrong on purpose, and when: the seed decides.
-extension World {
+extension Simulation {
     func planTroubles(until end: Instant) {
         addFaults()
         if scenario.hasTroubles { planTrouble(until: end) }
@@ -25,9 +25,9 @@ extension World {
         guard now.advanced(by: delay) < end else { return }
         let trouble = random.pick(
             scenario.mode == .alone ? Trouble.alone : Trouble.allCases, or: .gitlabIsDown)
-        plan(after: delay) { world in
-            world.strike(trouble)
-            world.planTrouble(until: end)
+        plan(after: delay) { simulation in
+            simulation.strike(trouble)
+            simulation.planTrouble(until: end)
         }
     }
 
@@ -53,10 +53,10 @@ extension World {
         let delay =
             !isCalm && random.chance(1, in: 4) ? soon : random.seconds(pause / (isCalm ? 1 : 4)...pause * 2)
         guard now.advanced(by: delay) < end else { return }
-        plan(after: delay) { world in
-            let dies = world.scenario.hasTroubles && world.random.chance(1, in: 5)
-            world.addInstance(diesAfter: dies ? world.random.seconds(2...90) : nil)
-            world.planSuccessor(until: end)
+        plan(after: delay) { simulation in
+            let dies = simulation.scenario.hasTroubles && simulation.random.chance(1, in: 5)
+            simulation.addInstance(diesAfter: dies ? simulation.random.seconds(2...90) : nil)
+            simulation.planSuccessor(until: end)
         }
     }
 
@@ -96,8 +96,8 @@ extension World {
     private func addStranger() {
         let job = gitlab.startInstance(ref: "other", at: now.microseconds)
         guard let job else { return }
-        plan(after: random.seconds(10...300)) { world in
-            world.gitlab.setInstance(job, to: .success, at: world.now.microseconds)
+        plan(after: random.seconds(10...300)) { simulation in
+            simulation.gitlab.setInstance(job, to: .success, at: simulation.now.microseconds)
         }
     }
 

@@ -3,7 +3,7 @@ import Synchronization
 
 @testable import Orchestrator
 
-/// Between the tasks of the processes and the world: requests on their way out, answers on their way in.
+/// Between the tasks of the processes and the simulation: requests on their way out, answers on their way in.
 final class Wire: Sendable {
     typealias Answer = Result<HTTPResponse, TransportFailure>
 

@@ -7,8 +7,8 @@ import TestSupport
 
 /// A simulated world: GitLab, the network, machines and processes, in virtual time. Everything happens on one
 /// thread in an order that the seed decides.
-final class World {
-    typealias Happening = (World) throws -> Void
+final class Simulation {
+    typealias Happening = (Simulation) throws -> Void
 
     /// Where a process touches the ledger or the network: the points at which it may be killed.
     enum Touch: CaseIterable { case commits, hasCommitted, hasSent, isCarriedOut }
@@ -142,7 +142,7 @@ final class World {
         record.problems.append("after \(at): \(words)")
     }
 
-    /// The world does not come to its end.
+    /// The simulation does not come to its end.
     struct Endless: Error, CustomStringConvertible {
         let happenings: Int
         let at: Instant
