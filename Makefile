@@ -172,7 +172,7 @@ soak: setup ## Run the simulation with SEEDS=10000, or any number of seeds; a fa
 	@SEEDS="$(or $(SEEDS),1000)" $(test) --filter SimulationTests
 
 mutants: setup ## Put small bugs into a copy of the code and see whether the tests notice; ONLY=a name or module
-	@SWIFT="$(SWIFT)" Tests/mutations/run.py $(ONLY)
+	@ORCHESTRATE_OPTIMISED=1 SWIFT="$(SWIFT)" Tests/mutations/run.py $(ONLY)
 
 lint: setup ## Check the format, the walls between the modules, and the files around the code
 	@failed=0
