@@ -4,9 +4,9 @@ extension Job {
     /// How long after its fire time a run of this job is due: a hash of the name spread over `jitter`,
     /// so that every instance and every start agrees on it.
     public var delay: Duration {
-        let room = jitter.inMicroseconds / 1_000
+        let room = self.jitter.inMicroseconds / 1_000
         guard room > 0 else { return .zero }
-        return .milliseconds(Int64(stableHash(name) % UInt64(room + 1)))
+        return .milliseconds(Int64(stableHash(self.name) % UInt64(room + 1)))
     }
 
     /// The fire times that fell due in (`covered`, `now`], oldest first, at most `limit`; `more` says
@@ -15,7 +15,7 @@ extension Job {
         let latest = now.advanced(by: .zero - delay)
         var due: [Instant] = []
         var last = covered
-        while let next = schedule.next(after: last), next <= latest {
+        while let next = self.schedule.next(after: last), next <= latest {
             guard due.count < limit else { return (due, true) }
             due.append(next)
             last = next
@@ -25,7 +25,7 @@ extension Job {
 
     /// When the first fire time after `covered` falls due; nil when none ever comes.
     func nextDue(after covered: Instant) -> Instant? {
-        schedule.next(after: covered).map { $0.advanced(by: delay) }
+        self.schedule.next(after: covered).map { $0.advanced(by: delay) }
     }
 
     /// How late `fireTime` is at `now`: zero or less for one that is not due yet.

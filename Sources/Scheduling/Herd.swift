@@ -89,6 +89,6 @@ extension Instant {
 extension Job {
     fileprivate func isDue(inMinute minute: Int64) -> Bool {
         let before = Instant(seconds: minute * 60 - 1).advanced(by: .zero - delay)
-        return schedule.next(after: before).map { $0.dueMinute(self) == minute } ?? false
+        return self.schedule.next(after: before).map { $0.dueMinute(self) == minute } ?? false
     }
 }

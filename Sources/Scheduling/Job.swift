@@ -2,76 +2,54 @@ public import Cron
 
 /// A job as its file declares it: when to create which pipeline, and what to do when that goes wrong.
 ///
-/// A value of one word, whatever it consists of: open runs, orders and effects hold it by the thousand.
+/// A value of one word, whatever it consists of: open runs and orders hold it by the thousand. The properties are those of
+/// `Fields` and `Rare`.
+@dynamicMemberLookup
 public struct Job: Hashable, Sendable {
-    public var name: String {
-        get { box.fields.name }
-        set { own.fields.name = newValue }
+    public struct Fields: Hashable, Sendable {
+        public var name: String
+        public var schedule: Schedule
+        public var variables: [Variable] = []
+        /// Typed pipeline inputs (GitLab 18.1 and later), in the order of the file.
+        public var inputs: [Input] = []
+        /// How often each failed CI job of a pipeline may be retried.
+        public var retries: Int = 0
+        /// Branch or tag; nil: the environment's.
+        public var ref: String?
+        /// Project id or path; nil: the environment's.
+        public var project: String?
+        public var overlap: OverlapPolicy = .skip
+        public var catchUp: CatchUpPolicy = .latest
+        public var isEnabled: Bool = true
+        /// One element, or none where none of it is given: a third of a job would be empty.
+        fileprivate var rare: [Rare] = []
     }
-    public var schedule: Schedule {
-        get { box.fields.schedule }
-        set { own.fields.schedule = newValue }
-    }
-    public var variables: [Variable] {
-        get { box.fields.variables }
-        set { own.fields.variables = newValue }
-    }
-    /// Typed pipeline inputs (GitLab 18.1 and later), in the order of the file.
-    public var inputs: [Input] {
-        get { box.fields.inputs }
-        set { own.fields.inputs = newValue }
-    }
-    /// How often each failed CI job of a pipeline may be retried.
-    public var retries: Int {
-        get { box.fields.retries }
-        set { own.fields.retries = newValue }
-    }
-    /// Branch or tag; nil: the environment's.
-    public var ref: String? {
-        get { box.fields.ref }
-        set { own.fields.ref = newValue }
-    }
-    /// Project id or path; nil: the environment's.
-    public var project: String? {
-        get { box.fields.project }
-        set { own.fields.project = newValue }
-    }
-    public var overlap: OverlapPolicy {
-        get { box.fields.overlap }
-        set { own.fields.overlap = newValue }
-    }
-    public var catchUp: CatchUpPolicy {
-        get { box.fields.catchUp }
-        set { own.fields.catchUp = newValue }
-    }
-    /// How late a fire time may still run; nil: any lateness.
-    public var misfireGrace: Duration? {
-        get { rare.misfireGrace }
-        set { rare.misfireGrace = newValue }
-    }
-    /// Fire times are spread over this long by a hash of the job's name.
-    public var jitter: Duration {
-        get { rare.jitter }
-        set { rare.jitter = newValue }
-    }
-    /// The pipeline is cancelled when it has run this long; nil: never.
-    public var timeout: Duration? {
-        get { rare.timeout }
-        set { rare.timeout = newValue }
-    }
-    public var isEnabled: Bool {
-        get { box.fields.isEnabled }
-        set { own.fields.isEnabled = newValue }
-    }
-    public var details: String? {
-        get { rare.details }
-        set { rare.details = newValue }
+
+    /// What few jobs say.
+    public struct Rare: Hashable, Sendable {
+        /// How late a fire time may still run; nil: any lateness.
+        public var misfireGrace: Duration?
+        /// Fire times are spread over this long by a hash of the job's name.
+        public var jitter: Duration = .zero
+        /// The pipeline is canceled when it has run this long; nil: never.
+        public var timeout: Duration?
+        public var details: String?
     }
 
     private var box: Box
 
     public init(name: String, schedule: Schedule) {
         box = Box(Fields(name: name, schedule: schedule))
+    }
+
+    public subscript<Value>(dynamicMember path: WritableKeyPath<Fields, Value>) -> Value {
+        get { box.fields[keyPath: path] }
+        set { own.fields[keyPath: path] = newValue }
+    }
+
+    public subscript<Value>(dynamicMember path: WritableKeyPath<Rare, Value>) -> Value {
+        get { rare[keyPath: path] }
+        set { rare[keyPath: path] = newValue }
     }
 
     /// The box to write into: one that no other job looks into.
@@ -92,28 +70,6 @@ public struct Job: Hashable, Sendable {
     }
 
     public func hash(into hasher: inout Hasher) { hasher.combine(box.fields) }
-
-    private struct Fields: Hashable {
-        var name: String
-        var schedule: Schedule
-        var variables: [Variable] = []
-        var inputs: [Input] = []
-        var retries: Int = 0
-        var ref: String?
-        var project: String?
-        var overlap: OverlapPolicy = .skip
-        var catchUp: CatchUpPolicy = .latest
-        var isEnabled: Bool = true
-        /// One element, or none where none of it is given: a third of a job would be empty.
-        var rare: [Rare] = []
-    }
-
-    private struct Rare: Hashable {
-        var misfireGrace: Duration?
-        var jitter: Duration = .zero
-        var timeout: Duration?
-        var details: String?
-    }
 
     /// Copy-on-write: change the fields only through `own`.
     private final class Box: @unchecked Sendable {

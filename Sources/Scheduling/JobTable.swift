@@ -137,7 +137,7 @@ struct JobTable: Sendable {
 extension Job {
     /// Whether a run may be posted while an earlier one is open.
     var runsBesideEarlier: Bool {
-        switch overlap {
+        switch self.overlap {
         case .allow, .cancel: true
         case .skip, .queue: false
         }

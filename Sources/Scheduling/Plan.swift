@@ -71,18 +71,20 @@ extension Job {
         let (due, more) = fireTimes(after: covered, dueBy: now, limit: PlanLimit.fireTimes)
         var plan = Plan(coveredThrough: due.last ?? covered)
         plan.wake = more ? now : nextDue(after: plan.coveredThrough)
-        guard isEnabled else {
+        guard self.isEnabled else {
             plan.skips = due.map { Skip($0, .paused) }
             return plan
         }
         let timely = sortOutMisfires(due, now: now, into: &plan)
-        let wanted = catchUp(timely, more: more, into: &plan)
+        let wanted = newest(of: timely, more: more, into: &plan)
         admit(wanted, open: open, into: &plan)
         return plan
     }
 
     private func sortOutMisfires(_ due: [Instant], now: Instant, into plan: inout Plan) -> [Instant] {
-        let strictest = [misfireGrace, catchUp == .none ? PlanLimit.punctual : nil].compactMap(\.self).min()
+        let strictest = [self.misfireGrace, self.catchUp == .none ? PlanLimit.punctual : nil].compactMap(
+            \.self
+        ).min()
         guard let strictest else { return due }
         return due.filter { fireTime in
             let late = lateness(of: fireTime, at: now)
@@ -92,8 +94,8 @@ extension Job {
     }
 
     /// `latest` keeps the newest of several; the others are named as superseded.
-    private func catchUp(_ due: [Instant], more: Bool, into plan: inout Plan) -> [Instant] {
-        guard catchUp == .latest || overlap == .cancel else { return due }
+    private func newest(of due: [Instant], more: Bool, into plan: inout Plan) -> [Instant] {
+        guard self.catchUp == .latest || self.overlap == .cancel else { return due }
         let kept = more ? [] : due.suffix(1)
         plan.skips += due.dropLast(kept.count).map { Skip($0, .superseded) }
         return Array(kept)
@@ -102,7 +104,7 @@ extension Job {
     /// Applies the overlap policy. Several fire times get here only by `catch_up: all`, where the point
     /// is to run each of them: with `skip` they wait for one another, and only an older open run stops them.
     private func admit(_ due: [Instant], open: Int, into plan: inout Plan) {
-        switch overlap {
+        switch self.overlap {
         case .allow:
             plan.claims = due
         case .cancel:
