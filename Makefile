@@ -185,11 +185,15 @@ lint: setup ## Check the format, the walls between the modules, and the files ar
 	}
 	import='^\s*(@\w+(\(\w+\))?\s+)*((public|package|internal|fileprivate|private)\s+)?import\s+((struct|class|enum|protocol|typealias|func|var|let)\s+)?'
 	elsewhere() { find Sources -mindepth 1 -maxdepth 1 -type d ! -name "$$1"; }
-	refuse "Cron imports the C library, to read zone files, and no more" "$$import(?!(Glibc|Musl|Darwin|Synchronization)\b)" Sources/Cron
-	refuse "Scheduling imports nothing but Cron: it decides, it does no IO" "$$import(?!Cron\b)" Sources/Scheduling
-	refuse "Cron and Scheduling are told the time, they never ask for it" \
+	refuse "Text imports nothing" "$$import" Sources/Text
+	refuse "CivilTime imports the C library, to read zone files, and no more" \
+	  "$$import(?!(Text|Glibc|Musl|Darwin|Synchronization)\b)" Sources/CivilTime
+	refuse "zone files are read in one file" "$$import(Glibc|Musl|Darwin)\b" $$(find Sources/CivilTime -name '*.swift' ! -name ZoneDirectory.swift)
+	refuse "Cron does no IO" "$$import(?!(CivilTime|Text)\b)" Sources/Cron
+	refuse "Scheduling decides, it does no IO" "$$import(?!(Cron|CivilTime|Text|DequeModule|HeapModule)\b)" Sources/Scheduling
+	refuse "CivilTime, Cron and Scheduling are told the time, they never ask for it" \
 	  '\b(clock_gettime|gettimeofday|time\(nil\)|ContinuousClock|SuspendingClock|DispatchTime|DispatchWallTime|Date\(\)|Date\.now)' \
-	  Sources/Cron Sources/Scheduling
+	  Sources/CivilTime Sources/Cron Sources/Scheduling
 	refuse "JobFiles does not name its neighbours" "$$import(Ledger|GitLab|Orchestrator)\b" Sources/JobFiles
 	refuse "Ledger does not name its neighbours" "$$import(JobFiles|GitLab|Orchestrator)\b" Sources/Ledger
 	refuse "GitLab does not name its neighbours" "$$import(JobFiles|Ledger|Orchestrator)\b" Sources/GitLab

@@ -26,7 +26,7 @@ let package = Package(
         // For Benchmarks/, which is a package of its own.
         .library(
             name: "OrchestrateModules",
-            targets: ["Cron", "Scheduling", "JobFiles", "Ledger", "GitLab", "Orchestrator"]),
+            targets: ["CivilTime", "Cron", "Scheduling", "JobFiles", "Ledger", "GitLab", "Orchestrator"]),
     ],
     dependencies: [
         .package(url: "https://github.com/apple/swift-argument-parser", from: "1.8.2"),
@@ -43,10 +43,15 @@ let package = Package(
             providers: [.apt(["libyaml-dev"])]),
         .systemLibrary(name: "CMalloc"),
 
-        .target(name: "Cron", swiftSettings: ours),
-        .target(name: "Scheduling", dependencies: ["Cron"], swiftSettings: ours),
-        .target(name: "JobFiles", dependencies: ["Scheduling", "CYAML"], swiftSettings: ours),
-        .target(name: "Ledger", dependencies: ["Scheduling", "CSQLite"], swiftSettings: ours),
+        .target(name: "Text", swiftSettings: ours),
+        .target(name: "CivilTime", dependencies: ["Text"], swiftSettings: ours),
+        .target(name: "Cron", dependencies: ["CivilTime", "Text"], swiftSettings: ours),
+        .target(name: "Scheduling", dependencies: ["Cron", "CivilTime"], swiftSettings: ours),
+        .target(
+            name: "JobFiles", dependencies: ["Scheduling", "Cron", "CivilTime", "Text", "CYAML"],
+            swiftSettings: ours),
+        .target(
+            name: "Ledger", dependencies: ["Scheduling", "CivilTime", "CSQLite"], swiftSettings: ours),
         .target(
             name: "GitLab",
             dependencies: [
@@ -57,16 +62,21 @@ let package = Package(
                 .product(name: "NIOSSL", package: "swift-nio-ssl"),
             ], swiftSettings: ours),
         .target(
-            name: "Orchestrator", dependencies: ["JobFiles", "Ledger", "GitLab", "CMalloc"],
-            swiftSettings: ours),
+            name: "Orchestrator",
+            dependencies: [
+                "JobFiles", "Ledger", "GitLab", "Scheduling", "Cron", "CivilTime", "CMalloc",
+            ], swiftSettings: ours),
         .executableTarget(
             name: "orchestrate",
             dependencies: [
-                "Orchestrator", .product(name: "ArgumentParser", package: "swift-argument-parser"),
+                "Orchestrator", "JobFiles", "Ledger", "Scheduling", "Cron", "CivilTime",
+                .product(name: "ArgumentParser", package: "swift-argument-parser"),
             ], swiftSettings: ours, linkerSettings: staticLink),
 
-        // What several of the tests need: numbers that a seed brings back, and what happens in order of time.
-        .target(name: "TestSupport", path: "Tests/Support", swiftSettings: ours),
+        // What several of the tests need: numbers that a seed brings back, what happens in order of time, and the
+        // C library's view of the zones.
+        .target(
+            name: "TestSupport", dependencies: ["CivilTime"], path: "Tests/Support", swiftSettings: ours),
 
         // A GitLab that answers from a script, for the tests of what sends requests.
         .target(
@@ -88,17 +98,22 @@ let package = Package(
             ], path: "Tests/FakeGitLab/Executable", swiftSettings: ours),
 
         .testTarget(
-            name: "CronTests", dependencies: ["Cron", "TestSupport"], path: "Tests/Cron",
+            name: "CivilTimeTests", dependencies: ["CivilTime", "Cron", "TestSupport"],
+            path: "Tests/CivilTime", swiftSettings: optimised),
+        .testTarget(
+            name: "CronTests", dependencies: ["Cron", "CivilTime", "TestSupport"], path: "Tests/Cron",
             swiftSettings: optimised),
         .testTarget(
-            name: "SchedulingTests", dependencies: ["Scheduling", "TestSupport"], path: "Tests/Scheduling",
-            swiftSettings: optimised),
+            name: "SchedulingTests", dependencies: ["Scheduling", "Cron", "CivilTime", "TestSupport"],
+            path: "Tests/Scheduling", swiftSettings: optimised),
         .testTarget(
-            name: "JobFilesTests", dependencies: ["JobFiles", "TestSupport"], path: "Tests/JobFiles",
-            swiftSettings: optimised),
+            name: "JobFilesTests",
+            dependencies: ["JobFiles", "Scheduling", "Cron", "CivilTime", "TestSupport"],
+            path: "Tests/JobFiles", swiftSettings: optimised),
         .testTarget(
-            name: "LedgerTests", dependencies: ["Ledger", "CSQLite", "TestSupport"], path: "Tests/Ledger",
-            swiftSettings: optimised),
+            name: "LedgerTests",
+            dependencies: ["Ledger", "Scheduling", "CivilTime", "CSQLite", "TestSupport"],
+            path: "Tests/Ledger", swiftSettings: optimised),
         .testTarget(
             name: "GitLabTests",
             dependencies: [
@@ -109,20 +124,20 @@ let package = Package(
         .testTarget(
             name: "OrchestratorTests",
             dependencies: [
-                "Orchestrator", "ScriptedGitLab", "TestSupport", "Cron", "Scheduling", "Ledger", "GitLab",
-                "CSQLite",
+                "Orchestrator", "ScriptedGitLab", "TestSupport", "Cron", "CivilTime", "Scheduling", "Ledger",
+                "GitLab", "CSQLite",
             ],
             path: "Tests/Orchestrator"),
         .testTarget(
             name: "SimulationTests",
             dependencies: [
-                "Orchestrator", "FakeGitLab", "TestSupport", "Cron", "Scheduling", "Ledger", "GitLab",
-                "CSQLite",
+                "Orchestrator", "FakeGitLab", "TestSupport", "Cron", "CivilTime", "Scheduling", "Ledger",
+                "GitLab", "CSQLite",
             ],
             path: "Tests/Simulation", swiftSettings: optimised),
         .testTarget(
             name: "CommandTests",
-            dependencies: ["orchestrate", "Cron", "Scheduling", "Ledger", "TestSupport"],
+            dependencies: ["orchestrate", "Cron", "CivilTime", "Scheduling", "Ledger", "TestSupport"],
             path: "Tests/Command", exclude: ["Golden"]),
         .testTarget(
             name: "IntegrationTests",

@@ -1,3 +1,5 @@
+import CivilTime
+
 /// Something in an expression that is allowed and perhaps not meant.
 public struct CronAdvice: Hashable, Sendable {
     /// 1-based, in characters of the string as it was given.

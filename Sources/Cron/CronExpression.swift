@@ -1,3 +1,5 @@
+import CivilTime
+
 /// A cron expression: five fields, a macro such as `@daily`, or `@every <duration>`.
 ///
 /// Two expressions are equal when they mean the same, however they were written: `0 9 * * MON-FRI` equals

@@ -1,3 +1,6 @@
+import CivilTime
+import Text
+
 /// Reads an expression: a macro, or five fields for `FieldParser`.
 struct CronParser {
     private let source: CronSource

@@ -1,3 +1,5 @@
+import Text
+
 /// The text of an expression, as bytes to read and as a string to point into.
 struct CronSource {
     let text: String
@@ -34,12 +36,6 @@ struct CronSource {
 }
 
 extension UInt8 {
-    var isDigit: Bool { (UInt8(ascii: "0")...UInt8(ascii: "9")).contains(self) }
-    var isLetter: Bool { (UInt8(ascii: "a")...UInt8(ascii: "z")).contains(self | 0x20) }
-    /// In either case.
-    static func isSameLetter(_ left: UInt8, _ right: UInt8) -> Bool {
-        left == right || (left.isLetter && left ^ right == 0x20)
-    }
     /// What separates fields.
     var isBlank: Bool { self == UInt8(ascii: " ") || self == UInt8(ascii: "\t") }
     /// What may stand around an expression.

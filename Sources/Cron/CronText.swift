@@ -1,3 +1,5 @@
+import CivilTime
+
 extension CronExpression: CustomStringConvertible {
     /// The canonical text: equal expressions have the same, and it reads back to an equal expression.
     public var description: String {

@@ -1,3 +1,5 @@
+import CivilTime
+
 /// Which days of a month the day-of-month and day-of-week fields admit together.
 struct DayRule: Hashable, Sendable {
     /// Days 1 to 31.

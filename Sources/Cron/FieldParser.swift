@@ -1,3 +1,5 @@
+import Text
+
 /// What one field admits, and what of it somebody should perhaps look at.
 struct ParsedField {
     var values = FieldSet()

@@ -1,3 +1,5 @@
+import Text
+
 /// A number or name as written in a field.
 struct FieldValue {
     let number: Int

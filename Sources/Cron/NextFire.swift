@@ -1,3 +1,5 @@
+public import CivilTime
+
 /// A cron expression in a zone.
 public struct Schedule: Hashable, Sendable {
     public var expression: CronExpression

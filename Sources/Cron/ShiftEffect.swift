@@ -1,3 +1,5 @@
+public import CivilTime
+
 /// What a shift of the clock does to the times of a schedule: what `next` marks and `check` warns of.
 public struct ShiftEffect: Hashable, Sendable {
     public enum Kind: Hashable, Sendable {

@@ -1,4 +1,4 @@
-public import Cron
+public import CivilTime
 @preconcurrency import Dispatch
 import Glibc
 import Synchronization

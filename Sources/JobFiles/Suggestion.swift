@@ -1,4 +1,4 @@
-import Cron
+import Text
 
 /// What somebody may have meant by a word that is not known.
 extension String {

@@ -1,3 +1,4 @@
+import CivilTime
 import Cron
 
 /// Reading single values. Each returns nil when it has reported a problem.

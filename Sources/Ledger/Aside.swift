@@ -1,4 +1,4 @@
-import Cron
+import CivilTime
 import Glibc
 
 /// A ledger's file and what SQLite keeps beside it, put out of the way under another name. Nothing is deleted,

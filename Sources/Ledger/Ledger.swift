@@ -1,4 +1,4 @@
-public import Cron
+public import CivilTime
 import Glibc
 public import Scheduling
 

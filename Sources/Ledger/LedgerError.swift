@@ -1,4 +1,4 @@
-public import Cron
+public import CivilTime
 public import Scheduling
 
 /// Why the ledger could not do what was asked: the place, the cause and what to try.

@@ -1,4 +1,4 @@
-import Cron
+import CivilTime
 import Glibc
 
 /// The right to schedule from a ledger: an exclusive `flock` on `<ledger>.lock`.

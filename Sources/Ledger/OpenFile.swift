@@ -1,4 +1,4 @@
-import Cron
+import CivilTime
 
 /// An open ledger: the connection, made ready, and what is prepared on it.
 final class OpenFile {

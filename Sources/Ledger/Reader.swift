@@ -1,4 +1,4 @@
-import Cron
+import CivilTime
 import Scheduling
 
 /// Reads runs and marks. What belongs together is read as of one moment.

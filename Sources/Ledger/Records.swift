@@ -1,4 +1,4 @@
-public import Cron
+public import CivilTime
 public import Scheduling
 
 /// What a scheduler needs to know at its start.

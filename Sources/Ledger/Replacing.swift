@@ -1,4 +1,4 @@
-public import Cron
+public import CivilTime
 
 /// A ledger that could not be used, was put aside, and has made way for a new, empty one.
 public struct Replacement: Hashable, Sendable {

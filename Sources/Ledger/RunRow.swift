@@ -1,4 +1,3 @@
-import Cron
 import Scheduling
 
 /// How a run lies in the table `run`.

@@ -1,4 +1,4 @@
-import Cron
+import CivilTime
 
 /// Who scheduled from the ledger, and when. A few of the newest are kept: they are to fit on one page of the
 /// file, which is then of one moment, however a crash has left the other pages.

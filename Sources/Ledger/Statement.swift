@@ -1,5 +1,5 @@
 import CSQLite
-import Cron
+import CivilTime
 
 /// A prepared statement. It is reset after each use, whatever happened, and keeps its connection open.
 ///

@@ -1,5 +1,3 @@
-import Cron
-
 /// A checksum of a row's values, kept in the row.
 ///
 /// SQLite finds out whether a file is built as it should be, but not whether a number in it is the one that

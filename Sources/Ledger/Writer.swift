@@ -1,4 +1,4 @@
-import Cron
+import CivilTime
 import Scheduling
 
 /// Writes changes, each list of them as one transaction.

@@ -1,4 +1,4 @@
-import Cron
+import CivilTime
 @preconcurrency import Dispatch
 import Glibc
 

@@ -1,4 +1,4 @@
-public import Cron
+public import CivilTime
 import Glibc
 
 /// The wall clock and the time since the machine began, read together.

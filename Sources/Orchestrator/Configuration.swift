@@ -1,4 +1,4 @@
-import Cron
+import CivilTime
 public import Scheduling
 
 /// What a scheduling process needs to know, read from the environment; flags may stand in for some of it.

@@ -1,4 +1,3 @@
-import Cron
 import Glibc
 
 /// The process's environment, as far as orchestrate reads it.

@@ -1,4 +1,4 @@
-public import Cron
+public import CivilTime
 import FoundationEssentials
 import Glibc
 public import Scheduling

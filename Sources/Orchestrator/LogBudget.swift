@@ -1,4 +1,4 @@
-import Cron
+import CivilTime
 import Scheduling
 
 /// Keeps the log of a CI job below the size at which GitLab cuts it (4 MiB, the runner's `output_limit`): a token bucket

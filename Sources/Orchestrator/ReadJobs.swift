@@ -1,4 +1,4 @@
-public import Cron
+public import CivilTime
 public import JobFiles
 public import Scheduling
 

@@ -1,5 +1,5 @@
 import CMalloc
-import Cron
+import CivilTime
 @preconcurrency import Dispatch
 import GitLab
 import JobFiles

@@ -1,4 +1,3 @@
-import Cron
 import GitLab
 import Glibc
 import JobFiles

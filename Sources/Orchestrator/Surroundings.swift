@@ -1,4 +1,4 @@
-import Cron
+import CivilTime
 import Scheduling
 
 /// What the loop needs of the world: real in `Service`, virtual in the simulation.

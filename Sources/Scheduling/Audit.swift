@@ -1,4 +1,4 @@
-public import Cron
+public import CivilTime
 
 /// Whether every fire time of a job in a range has its row: the fire times are computed anew and compared.
 public struct Audit: Hashable, Sendable {

@@ -1,5 +1,3 @@
-import Cron
-
 /// How long to wait before the next try: doubling, bounded, and spread by a hash, so that many
 /// instances and jobs that failed together do not come back together.
 enum Backoff {

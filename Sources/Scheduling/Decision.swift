@@ -1,4 +1,4 @@
-public import Cron
+public import CivilTime
 
 /// What the scheduler wants done about one or more events, by who does it.
 ///

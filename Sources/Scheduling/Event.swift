@@ -1,4 +1,4 @@
-public import Cron
+public import CivilTime
 
 /// What happened, as the loop tells the scheduler.
 public enum Event: Sendable {

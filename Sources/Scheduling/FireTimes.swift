@@ -1,4 +1,4 @@
-import Cron
+import CivilTime
 
 extension Job {
     /// How long after its fire time a run of this job is due: a hash of the name spread over `jitter`,

@@ -1,4 +1,4 @@
-public import Cron
+public import CivilTime
 
 /// What a start at this moment would do, found out by the scheduler itself: nothing it wants done is done.
 public struct Forecast: Sendable {

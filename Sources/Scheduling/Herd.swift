@@ -1,4 +1,4 @@
-public import Cron
+public import CivilTime
 
 /// More runs of one project and ref at once than GitLab creates pipelines in a minute.
 public struct Herd: Hashable, Sendable {

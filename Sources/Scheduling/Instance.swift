@@ -1,4 +1,4 @@
-public import Cron
+public import CivilTime
 
 /// One orchestrate as GitLab sees it: a CI job. Times are GitLab's.
 public struct Instance: Hashable, Sendable {

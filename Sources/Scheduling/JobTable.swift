@@ -1,4 +1,4 @@
-import Cron
+import CivilTime
 
 /// A declared job and where it stands.
 struct JobState: Sendable {

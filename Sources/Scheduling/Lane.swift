@@ -1,4 +1,4 @@
-import Cron
+import CivilTime
 
 /// The claims that wait for their POST to one ref of one project, where GitLab counts pipelines per minute.
 struct Lane: Sendable {

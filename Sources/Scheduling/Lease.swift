@@ -1,4 +1,4 @@
-import Cron
+import CivilTime
 
 /// Whether this instance may schedule, and for how long that is known.
 ///

@@ -1,4 +1,4 @@
-import Cron
+import CivilTime
 
 /// What people may want to hear, in the order in which it happened.
 public enum News: Hashable, Sendable {

@@ -1,4 +1,4 @@
-import Cron
+import CivilTime
 
 /// An open run and what is being done about it.
 struct OpenRun: Sendable {

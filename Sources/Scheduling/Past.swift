@@ -1,4 +1,4 @@
-public import Cron
+public import CivilTime
 
 /// Where a ledger comes from.
 public struct Past: Hashable, Sendable {

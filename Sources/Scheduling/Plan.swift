@@ -1,4 +1,4 @@
-public import Cron
+public import CivilTime
 
 /// What a tick decides for one job.
 public struct Plan: Hashable, Sendable {
@@ -117,24 +117,6 @@ extension Job {
             let room = max(0, PlanLimit.waiting + 1 - open)
             plan.claims = Array(due.prefix(room))
             plan.skips += due.dropFirst(room).map { Skip($0, .queueFull(PlanLimit.waiting)) }
-        }
-    }
-}
-
-extension Duration {
-    /// For people, in one unit: `40 ms`, `12.5 s`, `5 min`, `3.2 h`, `4 days`.
-    public var rounded: String {
-        let seconds = Double(inMicroseconds) / 1_000_000
-        func tenths(_ value: Double) -> String {
-            let tenths = Int64((value * 10).rounded())
-            return tenths % 10 == 0 ? "\(tenths / 10)" : "\(tenths / 10).\(abs(tenths % 10))"
-        }
-        switch abs(seconds) {
-        case ..<0.9995: return "\(Int64((seconds * 1_000).rounded())) ms"
-        case ..<120: return "\(tenths(seconds)) s"
-        case ..<7_200: return "\(tenths(seconds / 60)) min"
-        case ..<172_800: return "\(tenths(seconds / 3_600)) h"
-        default: return "\(tenths(seconds / 86_400)) days"
         }
     }
 }

@@ -1,4 +1,4 @@
-import Cron
+import CivilTime
 
 /// What is to be posted, from a claim to the answer of its POST.
 ///

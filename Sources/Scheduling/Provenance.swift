@@ -1,4 +1,4 @@
-import Cron
+import CivilTime
 
 /// What this scheduler's ledger may not know: who else may have posted, and until when.
 struct Provenance: Sendable {

@@ -1,4 +1,4 @@
-public import Cron
+public import CivilTime
 
 /// Lets at most `perMinute` pipelines be created in any minute: a sliding window, because GitLab's own
 /// window may begin anywhere and a refilling bucket would let twice as many through around its edge.

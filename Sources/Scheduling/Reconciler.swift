@@ -1,4 +1,4 @@
-import Cron
+import CivilTime
 
 /// The runs of one project of which it is not known whether they have a pipeline. GitLab's list is the witness; that a
 /// pipeline is absent is believed only when no request that could create it can still be at work.

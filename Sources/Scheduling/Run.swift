@@ -1,4 +1,4 @@
-public import Cron
+public import CivilTime
 
 /// The identity of a run: one fire time of one job.
 public struct RunID: Hashable, Sendable, Comparable {

@@ -1,4 +1,4 @@
-public import Cron
+public import CivilTime
 
 /// What can happen to a run.
 public enum RunEvent: Hashable, Sendable {

@@ -1,5 +1,3 @@
-import Cron
-
 /// Canceling pipelines.
 extension Scheduler {
     /// Cancels a run's own pipeline.

@@ -1,4 +1,4 @@
-import Cron
+import CivilTime
 
 /// Beginning and ending.
 extension Scheduler {

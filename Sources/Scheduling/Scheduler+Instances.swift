@@ -1,4 +1,4 @@
-import Cron
+import CivilTime
 
 /// Which instance schedules: finding out who else there is, beginning, and giving way.
 extension Scheduler {

@@ -1,4 +1,4 @@
-import Cron
+import CivilTime
 
 /// The declared jobs and their open runs.
 extension Scheduler {

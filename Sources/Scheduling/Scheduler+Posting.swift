@@ -1,4 +1,4 @@
-import Cron
+import CivilTime
 
 extension Scheduler {
     /// Posts a claim as soon as that is allowed. What another instance may have posted is looked up in GitLab first.

@@ -1,4 +1,4 @@
-import Cron
+import CivilTime
 
 /// Finding out whether a run has a pipeline, where no answer said so.
 extension Scheduler {

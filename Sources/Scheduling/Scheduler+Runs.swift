@@ -1,4 +1,4 @@
-import Cron
+import CivilTime
 
 extension Scheduler {
     /// Moves a run by one event: its row, its log line, and what depends on its being over. False when

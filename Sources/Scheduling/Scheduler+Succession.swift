@@ -1,4 +1,4 @@
-import Cron
+import CivilTime
 
 /// The end of the own CI job. A job that GitLab ends at its timeout uploads no cache, so this instance ends before, and
 /// starts its own successor where it was told to.

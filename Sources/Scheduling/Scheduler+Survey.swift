@@ -1,3 +1,4 @@
+import CivilTime
 import Cron
 
 /// Reading from GitLab what the ledger may not know: an instance whose ledger was lost, or that came after the copy this

@@ -1,4 +1,4 @@
-import Cron
+import CivilTime
 
 extension Scheduler {
     mutating func wake() {

@@ -1,4 +1,4 @@
-import Cron
+import CivilTime
 
 /// Why a claim waits, in words for `status`: written with the claim, so that they cost nothing.
 extension Scheduler {

@@ -1,4 +1,4 @@
-import Cron
+import CivilTime
 
 /// Following pipelines to their end: what changed is listed, failed jobs are retried, timeouts cancel.
 extension Scheduler {

@@ -1,4 +1,4 @@
-public import Cron
+public import CivilTime
 
 /// Everything that decides: told what happened and what time it is, it answers what to write and what to do.
 ///

@@ -1,4 +1,4 @@
-import Cron
+import CivilTime
 
 /// GitLab's clock, as the `Date` of its answers tells it, beside the own one.
 struct ServerClock: Sendable {

@@ -1,4 +1,4 @@
-public import Cron
+public import CivilTime
 
 /// What the environment and the flags decide about a scheduler.
 public struct Settings: Sendable {

@@ -1,4 +1,4 @@
-import Cron
+import CivilTime
 
 /// What is being read from GitLab at the start, by project, and what was found.
 struct Survey: Sendable {

@@ -1,4 +1,4 @@
-import Cron
+import CivilTime
 
 /// What a timer is for. A timer that rings after its reason has gone does nothing.
 enum Timer: Hashable, Sendable {

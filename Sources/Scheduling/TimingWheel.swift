@@ -1,4 +1,4 @@
-public import Cron
+public import CivilTime
 
 /// Timers ordered by when they are due: a hierarchical wheel that is told the time and owns no clock.
 ///

@@ -1,4 +1,4 @@
-import Cron
+import CivilTime
 
 /// The pipelines of one project that are not over yet.
 ///

@@ -1,5 +1,5 @@
 import ArgumentParser
-import Cron
+import CivilTime
 import Glibc
 import JobFiles
 import Orchestrator

@@ -1,4 +1,4 @@
-import Cron
+import CivilTime
 import Scheduling
 
 /// The coming fire times of several jobs in order of time, then of name: a heap holds the next one of each job.

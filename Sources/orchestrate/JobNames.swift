@@ -1,4 +1,3 @@
-import Cron
 import JobFiles
 import Orchestrator
 import Scheduling

@@ -1,5 +1,5 @@
 import ArgumentParser
-import Cron
+import CivilTime
 import Orchestrator
 
 /// A point in time as somebody wrote it: with an offset, or as a wall clock shows it.

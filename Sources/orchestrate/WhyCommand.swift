@@ -1,5 +1,4 @@
 import ArgumentParser
-import Cron
 import Glibc
 import Ledger
 import Orchestrator

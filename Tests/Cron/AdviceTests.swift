@@ -1,3 +1,5 @@
+import CivilTime
+import TestSupport
 import Testing
 
 @testable import Cron

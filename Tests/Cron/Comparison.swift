@@ -1,3 +1,7 @@
+import CivilTime
+
+import TestSupport
+
 @testable import Cron
 
 extension Walker {

@@ -1,3 +1,5 @@
+import TestSupport
+
 /// An expression and, independently of the parser, what it means.
 struct KnownExpression: Sendable {
     /// A way in which a date may be admitted.

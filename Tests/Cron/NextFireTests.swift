@@ -1,6 +1,7 @@
 import TestSupport
 import Testing
 
+@testable import CivilTime
 @testable import Cron
 
 /// A schedule, a moment, and the fire times that follow it.

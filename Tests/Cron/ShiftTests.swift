@@ -1,5 +1,7 @@
+import TestSupport
 import Testing
 
+@testable import CivilTime
 @testable import Cron
 
 /// Daylight saving: a fixed-time job runs once, a wildcard job follows the wall clock.

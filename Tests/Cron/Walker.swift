@@ -1,13 +1,6 @@
+import TestSupport
+
 @testable import Cron
-
-/// A time with one UTC offset. Instants are seconds since 1970.
-struct Span: Equatable, Sendable {
-    let start: Int
-    var end: Int
-    let offset: Int
-
-    func contains(_ instant: Int) -> Bool { start <= instant && instant < end }
-}
 
 /// The rule of daylight saving, evaluated the slow way: every admitted minute that a wall clock shows in a
 /// window, or leaves out, is looked at.

@@ -1,4 +1,3 @@
-import Cron
 import Scheduling
 import Testing
 

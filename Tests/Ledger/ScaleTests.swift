@@ -1,5 +1,4 @@
 import CSQLite
-import Cron
 import Scheduling
 import Testing
 

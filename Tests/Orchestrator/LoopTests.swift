@@ -1,4 +1,3 @@
-import Cron
 import Foundation
 import Scheduling
 import Testing

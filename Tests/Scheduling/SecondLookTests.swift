@@ -1,4 +1,3 @@
-import Cron
 import Testing
 
 @testable import Scheduling

@@ -1,4 +1,4 @@
-import Cron
+import CivilTime
 import Testing
 
 @testable import Scheduling

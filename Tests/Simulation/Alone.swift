@@ -1,5 +1,3 @@
-import Cron
-
 /// A process outside CI: after each death it is started again, with the ledger that is there.
 extension Simulation {
     private var ledgerPath: String { "\(directory)/ledger.db" }

@@ -1,4 +1,3 @@
-import Cron
 import TestSupport
 
 /// GitLab's CI cache: stored only when a job has ended, restored before a process starts, the last writer wins,

@@ -1,4 +1,4 @@
-import Cron
+import CivilTime
 import FakeGitLab
 import GitLab
 

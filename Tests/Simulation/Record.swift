@@ -1,5 +1,3 @@
-import Cron
-
 /// What a simulation was like, for its invariants and for the report.
 struct Record: Sendable {
     /// What must not have happened.

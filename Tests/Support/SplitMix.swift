@@ -13,3 +13,22 @@ public struct SplitMix: RandomNumberGenerator, Sendable {
         return mixed ^ (mixed >> 31)
     }
 }
+
+extension SplitMix {
+    /// One to four bytes changed, left out, doubled or put in.
+    public mutating func mutated(_ original: [UInt8]) -> [UInt8] {
+        var bytes = original
+        for _ in 0..<Int.random(in: 1...4, using: &self) {
+            let index = Int.random(in: 0...max(bytes.count - 1, 0), using: &self)
+            let other = original.randomElement(using: &self) ?? 0
+            switch Int.random(in: 0..<5, using: &self) {
+            case 0 where !bytes.isEmpty: bytes.remove(at: index)
+            case 1: bytes.insert(other, at: min(index, bytes.count))
+            case 2 where !bytes.isEmpty: bytes[index] = other
+            case 3 where !bytes.isEmpty: bytes[index] ^= 1 << UInt8.random(in: 0..<8, using: &self)
+            default: bytes.insert(UInt8.random(in: 0...255, using: &self), at: min(index, bytes.count))
+            }
+        }
+        return bytes
+    }
+}

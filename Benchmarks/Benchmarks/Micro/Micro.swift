@@ -1,5 +1,5 @@
 import Benchmark
-import Cron
+import CivilTime
 import FoundationEssentials
 import Glibc
 import Scheduling

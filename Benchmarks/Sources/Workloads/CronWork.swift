@@ -1,3 +1,4 @@
+import CivilTime
 import Cron
 
 /// Cron expressions to be searched for their next fire times.

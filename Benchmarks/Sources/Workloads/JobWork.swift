@@ -1,3 +1,4 @@
+import CivilTime
 import Cron
 import Glibc
 import JobFiles

@@ -1,4 +1,4 @@
-import Cron
+import CivilTime
 
 /// Timers at random moments of a day, as the jobs of a scheduler are.
 public struct WheelWork {

@@ -1,4 +1,3 @@
-import Cron
 import Glibc
 import Workloads
 

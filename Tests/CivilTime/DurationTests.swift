@@ -1,6 +1,6 @@
 import Testing
 
-@testable import Cron
+@testable import CivilTime
 
 @Suite struct DurationTests {
     /// What is written, in seconds, and how it is printed.

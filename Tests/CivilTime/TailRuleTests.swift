@@ -1,6 +1,7 @@
+import TestSupport
 import Testing
 
-@testable import Cron
+@testable import CivilTime
 
 @Suite struct TailRuleTests {
     /// A rule, an instant, and the UTC offset then.

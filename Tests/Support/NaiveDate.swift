@@ -1,23 +1,23 @@
 /// A date reckoned the slow way, without the arithmetic under test.
-struct NaiveDate: Hashable, Sendable {
-    let year: Int
-    let month: Int
-    let day: Int
+public struct NaiveDate: Hashable, Sendable {
+    public let year: Int
+    public let month: Int
+    public let day: Int
 
-    static func length(_ month: Int, _ year: Int) -> Int {
+    public static func length(_ month: Int, _ year: Int) -> Int {
         let isLeap = year % 400 == 0 || (year % 4 == 0 && year % 100 != 0)
         return [31, isLeap ? 29 : 28, 31, 30, 31, 30, 31, 31, 30, 31, 30, 31][month - 1]
     }
 
     /// Sakamoto's method; 0 is Sunday.
-    func weekday(ofDay day: Int) -> Int {
+    public func weekday(ofDay day: Int) -> Int {
         let year = month < 3 ? year - 1 : year
         let shift = [0, 3, 2, 5, 0, 3, 5, 1, 4, 6, 2, 4][month - 1]
         return (year + year / 4 - year / 100 + year / 400 + shift + day) % 7
     }
 
     /// The date that lies a number of days after 1970-01-01, or before.
-    init(daysSince1970 days: Int) {
+    public init(daysSince1970 days: Int) {
         if NaiveDate.known.indices.contains(days) {
             self = NaiveDate.known[days]
             return
@@ -40,7 +40,7 @@ struct NaiveDate: Hashable, Sendable {
         self.init(year: year, month: month, day: rest + 1)
     }
 
-    init(year: Int, month: Int, day: Int) {
+    public init(year: Int, month: Int, day: Int) {
         (self.year, self.month, self.day) = (year, month, day)
     }
 
@@ -59,30 +59,10 @@ struct NaiveDate: Hashable, Sendable {
     }
 
     /// The way back, from one year's first day to the other's.
-    var daysSince1970: Int {
+    public var daysSince1970: Int {
         let years = year < 1_970 ? year..<1_970 : 1_970..<year
         let days = years.reduce(0) { $0 + NaiveDate.length(2, $1) + 337 }
         let ofYear = (1..<month).reduce(day - 1) { $0 + NaiveDate.length($1, year) }
         return (year < 1_970 ? -days : days) + ofYear
-    }
-
-    func matches(_ item: KnownExpression.DateItem) -> Bool {
-        let length = NaiveDate.length(month, year)
-        switch item {
-        case .dates(let dates): return dates.contains(day)
-        case .beforeLast(let distance): return day == length - distance
-        case .nearestWorkday(let date): return date <= length && day == workday(nearest: date)
-        case .lastWorkday: return day == workday(nearest: length)
-        case .weekdays(let weekdays): return weekdays.contains(weekday(ofDay: day))
-        case .lastWeekday(let weekday): return weekday == self.weekday(ofDay: day) && day + 7 > length
-        case .nthWeekday(let weekday, let week):
-            let earlier = (1...day).filter { self.weekday(ofDay: $0) == weekday }
-            return earlier.last == day && earlier.count == week
-        }
-    }
-
-    private func workday(nearest date: Int) -> Int? {
-        (1...NaiveDate.length(month, year)).filter { (1...5).contains(weekday(ofDay: $0)) }
-            .min { abs($0 - date) < abs($1 - date) }
     }
 }

@@ -1,19 +1,33 @@
 import Foundation
-import Testing
 
-@testable import Cron
+/// A time with one UTC offset. Instants are seconds since 1970.
+public struct Span: Equatable, Sendable {
+    public let start: Int
+    public var end: Int
+    public let offset: Int
+
+    public func contains(_ instant: Int) -> Bool { start <= instant && instant < end }
+
+    public init(start: Int, end: Int, offset: Int) {
+        (self.start, self.end, self.offset) = (start, end, offset)
+    }
+}
 
 /// The C library's view of the tz database, by its program `zdump`: the same files, read by other code.
-struct Zdump: Sendable {
+public struct Zdump: Sendable {
     /// The UTC offsets of each zone, from the beginning of one year to the beginning of another.
     private let spans: [String: [Span]]
 
     /// All zones in a full run, a few in a quick one.
-    static let names =
+    public static let names =
         Suite.isFull ? Suite.database.names : Array(Set(Suite.zones + Suite.settledZones)).sorted()
-    static let years = Suite.isFull ? 1_850..<2_150 : 1_960..<2_060
+    public static let years = Suite.isFull ? 1_850..<2_150 : 1_960..<2_060
     /// Without the program, what needs it fails: a check that is left out unseen is none.
     private static let shared = Result { try Zdump() }
+
+    struct UnknownZone: Error {
+        let name: String
+    }
 
     struct DidNotRun: Error, CustomStringConvertible {
         let status: Int32
@@ -23,8 +37,9 @@ struct Zdump: Sendable {
         }
     }
 
-    static func spans(of zone: String) throws -> [Span] {
-        try #require(try shared.get().spans[zone], "zdump does not know \(zone)")
+    public static func spans(of zone: String) throws -> [Span] {
+        guard let spans = try shared.get().spans[zone] else { throw UnknownZone(name: zone) }
+        return spans
     }
 
     private init() throws {
@@ -65,6 +80,8 @@ struct Zdump: Sendable {
 ///     1883-11-18    12         -05      EST
 ///     1918-03-31    03         -04      EDT    1
 private struct IntervalReader {
+    struct Unreadable: Error {}
+
     let bytes: [UInt8]
     var position = 0
 
@@ -95,8 +112,7 @@ private struct IntervalReader {
 
     /// A change of the name alone is none.
     private static func add(_ offset: Int, at change: Int, to spans: inout [Span]) throws {
-        let last = try #require(spans.last)
-        try #require(last.start < change && change < last.end)
+        guard let last = spans.last, last.start < change, change < last.end else { throw Unreadable() }
         guard last.offset != offset else { return }
         spans[spans.count - 1].end = change
         spans.append(Span(start: change, end: last.end, offset: offset))
@@ -105,14 +121,14 @@ private struct IntervalReader {
     /// `1883-11-18`, in days from 1970.
     private func day(_ text: ArraySlice<UInt8>) throws -> Int {
         let parts = text.split(separator: UInt8(ascii: "-")).map(number)
-        try #require(parts.count == 3)
+        guard parts.count == 3 else { throw Unreadable() }
         return NaiveDate(year: parts[0], month: parts[1], day: parts[2]).daysSince1970
     }
 
     /// `12`, `00:44:30` or `004430`, in seconds.
     private func clock(_ text: ArraySlice<UInt8>) throws -> Int {
         let digits = text.filter { $0 != UInt8(ascii: ":") }
-        try #require([2, 4, 6].contains(digits.count))
+        guard [2, 4, 6].contains(digits.count) else { throw Unreadable() }
         let parts = (0..<3).map { number(digits.dropFirst(2 * $0).prefix(2)) }
         return parts[0] * 3_600 + parts[1] * 60 + parts[2]
     }

@@ -1,7 +1,8 @@
 import Foundation
+import TestSupport
 import Testing
 
-@testable import Cron
+@testable import CivilTime
 
 @Suite struct ZoneDatabaseTests {
     /// A wrong name, and the name that was meant.

@@ -1,3 +1,5 @@
+import Text
+
 /// RFC 3339, section 5.6.
 extension Instant {
     /// Reads `2026-03-08T02:30:00Z` or `2026-03-08T02:30:00.25+01:00`; nil for anything else.

@@ -1,7 +1,8 @@
 import Foundation
+import TestSupport
 import Testing
 
-@testable import Cron
+@testable import CivilTime
 
 /// Our reader of zone files against others.
 @Suite struct ZoneTests {

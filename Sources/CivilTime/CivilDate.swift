@@ -1,20 +1,22 @@
 /// A date of the proleptic Gregorian calendar, years 1 to 9999.
-struct CivilDate: Hashable, Sendable {
-    var year: Int
-    var month: Int
-    var day: Int
+public struct CivilDate: Hashable, Sendable {
+    public var year: Int
+    public var month: Int
+    public var day: Int
+
+    public init(year: Int, month: Int, day: Int) { (self.year, self.month, self.day) = (year, month, day) }
 }
 
 /// Calendar arithmetic counts days from 0001-01-01, which is day 0 and a Monday.
 extension CivilDate {
     /// Days from 0001-01-01 to 1970-01-01.
-    static let epochDay = 719_162
+    public static let epochDay = 719_162
     /// Days in the 400 years after which the calendar repeats, weekdays included.
-    static let cycle = 146_097
+    public static let cycle = 146_097
 
     /// The date of a day number that is not negative (Neri and Schneider, "Euclidean affine functions and
     /// their application to calendar algorithms", 2023).
-    init(dayNumber: Int) {
+    @inlinable public init(dayNumber: Int) {
         let quarters = 4 &* UInt32(truncatingIfNeeded: dayNumber &+ 306) &+ 3
         let century = quarters / 146_097
         let ofCentury = (quarters % 146_097) | 3
@@ -31,7 +33,7 @@ extension CivilDate {
     }
 
     /// The number of a day in year 1 or later; `day` may lie outside the month.
-    static func dayNumber(year: Int, month: Int, day: Int) -> Int {
+    @inlinable public static func dayNumber(year: Int, month: Int, day: Int) -> Int {
         let isEarly = month <= 2
         let marchYear = UInt(bitPattern: isEarly ? year &- 1 : year)
         let marchMonth = isEarly ? month &+ 12 : month
@@ -41,58 +43,60 @@ extension CivilDate {
     }
 
     /// 0 is Sunday, for a day number that is not negative.
-    static func weekday(dayNumber: Int) -> Int {
+    @inlinable public static func weekday(dayNumber: Int) -> Int {
         Int(UInt32(truncatingIfNeeded: dayNumber &+ 1) % 7)
     }
 
-    static func isLeap(_ year: Int) -> Bool {
+    @inlinable public static func isLeap(_ year: Int) -> Bool {
         year & 3 == 0 && (year % 100 != 0 || year % 400 == 0)
     }
 
-    static func length(ofMonth month: Int, in year: Int) -> Int {
+    @inlinable public static func length(ofMonth month: Int, in year: Int) -> Int {
         month == 2 ? (isLeap(year) ? 29 : 28) : 30 | (month ^ (month &>> 3))
     }
 }
 
 /// A minute as a wall clock shows it, counted from 0001-01-01T00:00.
-struct CivilMinute: Hashable, Sendable, Comparable {
-    let number: Int
+public struct CivilMinute: Hashable, Sendable, Comparable {
+    public let number: Int
 
     /// The first minute of the year 10000, where every search ends.
-    static let end = CivilMinute(number: 3_652_059 * 1_440)
+    public static let end = CivilMinute(number: 3_652_059 * 1_440)
 
     /// Seconds from 0001-01-01T00:00 to 1970-01-01T00:00.
-    static let epochSecond = CivilDate.epochDay * 86_400
+    public static let epochSecond = CivilDate.epochDay * 86_400
 
-    init(number: Int) { self.number = number }
+    @inlinable public init(number: Int) { self.number = number }
 
     /// The first minute that begins at or after a wall-clock second counted from 1970, and not before year 1.
-    init(atOrAfter wallSecond: Int) {
+    @inlinable public init(atOrAfter wallSecond: Int) {
         let second = max(wallSecond &+ CivilMinute.epochSecond, 0)
         number = Int(bitPattern: (UInt(bitPattern: second) &+ 59) / 60)
     }
 
     /// Where the minute begins, in wall-clock seconds counted from 1970.
-    var wallSecond: Int { number &* 60 &- CivilMinute.epochSecond }
+    @inlinable public var wallSecond: Int { number &* 60 &- CivilMinute.epochSecond }
 
-    static func < (left: CivilMinute, right: CivilMinute) -> Bool { left.number < right.number }
+    @inlinable public static func < (left: CivilMinute, right: CivilMinute) -> Bool {
+        left.number < right.number
+    }
 }
 
 /// A month of one year, as `DayRule` needs it.
-struct CivilMonth {
+public struct CivilMonth {
     /// Day number of its first day.
-    let firstDay: Int
+    public let firstDay: Int
     /// 0 is Sunday.
-    let firstWeekday: Int
-    let length: Int
+    public let firstWeekday: Int
+    public let length: Int
 
-    init(year: Int, month: Int) {
+    @inlinable public init(year: Int, month: Int) {
         self.init(
             firstDay: CivilDate.dayNumber(year: year, month: month, day: 1),
             length: CivilDate.length(ofMonth: month, in: year))
     }
 
-    init(firstDay: Int, length: Int) {
+    @inlinable public init(firstDay: Int, length: Int) {
         self.firstDay = firstDay
         self.length = length
         firstWeekday = CivilDate.weekday(dayNumber: firstDay)

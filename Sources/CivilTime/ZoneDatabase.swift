@@ -1,4 +1,5 @@
 import Synchronization
+import Text
 
 /// The system's tz database. Each zone is read once; `UTC` and `Etc/UTC` need no file.
 public final class ZoneDatabase: Sendable {
@@ -84,12 +85,7 @@ public final class ZoneDatabase: Sendable {
     }
 
     private static func isNameByte(_ byte: UInt8) -> Bool {
-        switch byte {
-        case UInt8(ascii: "a")...UInt8(ascii: "z"), UInt8(ascii: "A")...UInt8(ascii: "Z"),
-            UInt8(ascii: "0")...UInt8(ascii: "9"), UInt8(ascii: "_"), UInt8(ascii: "+"), UInt8(ascii: "-"):
-            true
-        default: false
-        }
+        byte.isDigit || byte.isLetter || "_+-".utf8.contains(byte)
     }
 }
 

@@ -5,7 +5,7 @@ public struct Zone: Hashable, Sendable, CustomStringConvertible {
     /// The name it was asked for by, such as `Europe/Berlin`.
     public let name: String
     /// Nil is UTC, so that UTC needs neither a file nor a look-up.
-    let rules: ZoneRules?
+    public let rules: ZoneRules?
 
     public static let utc = Zone(name: "UTC", rules: nil)
 
@@ -25,29 +25,29 @@ public struct Zone: Hashable, Sendable, CustomStringConvertible {
 }
 
 /// A stretch of time in which a zone keeps one UTC offset. Instants are seconds since 1970.
-struct Stretch {
-    let start: Int
+public struct Stretch {
+    public let start: Int
     /// The first second after it.
-    let end: Int
-    let offset: Int
+    public let end: Int
+    public let offset: Int
     /// The offset before `start`.
-    let previousOffset: Int
+    public let previousOffset: Int
     /// Its place among the stretches of the zone.
     let index: Int
 }
 
 /// The UTC offsets of a zone over time. Shared by all copies of a `Zone`.
-final class ZoneRules: Hashable, Sendable {
+public final class ZoneRules: Hashable, Sendable {
     /// Instants (seconds since 1970) at which the offset changes, earliest first.
     let transitions: [Int]
     /// The offset before the first transition, then the one after each; one more than `transitions`.
-    let offsets: [Int32]
+    public let offsets: [Int32]
     /// What happens after the last transition, where daylight saving goes on for ever.
     let tail: TailRule?
 
     /// No stretch reaches beyond these (the years -1199 and 11476), so that arithmetic cannot overflow.
-    static let earliest = -100_000_000_000
-    static let latest = 300_000_000_000
+    public static let earliest = -100_000_000_000
+    public static let latest = 300_000_000_000
 
     /// `transitions` ascend and lie between `earliest` and `latest`; there is one offset more.
     init(transitions: [Int], offsets: [Int32], tail: TailRule?) {
@@ -56,20 +56,20 @@ final class ZoneRules: Hashable, Sendable {
         self.tail = tail
     }
 
-    static func == (left: ZoneRules, right: ZoneRules) -> Bool {
+    public static func == (left: ZoneRules, right: ZoneRules) -> Bool {
         left === right
             || (left.transitions == right.transitions && left.offsets == right.offsets
                 && left.tail == right.tail)
     }
 
-    func hash(into hasher: inout Hasher) {
+    public func hash(into hasher: inout Hasher) {
         hasher.combine(offsets.count)
         hasher.combine(offsets.last)
         hasher.combine(transitions.last)
     }
 
     /// The stretch around a second between `earliest` and `latest`.
-    func stretch(containing second: Int) -> Stretch {
+    public func stretch(containing second: Int) -> Stretch {
         var low = 0
         var high = transitions.count
         while low < high {
@@ -83,7 +83,7 @@ final class ZoneRules: Hashable, Sendable {
     }
 
     /// The stretch that begins where `stretch` ends.
-    func stretch(after stretch: Stretch) -> Stretch {
+    public func stretch(after stretch: Stretch) -> Stretch {
         let next = stretch.index + 1
         if next < transitions.count { return listedStretch(next) }
         guard let tail else { return listedStretch(min(next, transitions.count)) }

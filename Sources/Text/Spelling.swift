@@ -1,7 +1,7 @@
 /// Finds what was probably meant, for a "did you mean". It proposes nothing when two answers are as near.
 public enum Spelling {
     /// The one candidate nearest to `word`, letter case aside, at most `limit` edits away.
-    static func suggestion(for word: String, among candidates: [String], limit: Int) -> String? {
+    public static func suggestion(for word: String, among candidates: [String], limit: Int) -> String? {
         let wanted = Array(word.lowercased().utf8.prefix(64))
         var best: [String] = []
         var bestDistance = limit
@@ -38,7 +38,7 @@ public enum Spelling {
     }
 
     /// `text` in quotes for a message: cut where it is long, and with nothing in it that a terminal obeys.
-    static func quoted(_ text: some StringProtocol) -> String {
+    public static func quoted(_ text: some StringProtocol) -> String {
         var result = ""
         for scalar in text.unicodeScalars.prefix(24) {
             result += isPrintable(scalar) ? String(scalar) : "\\u{\(String(scalar.value, radix: 16))}"

@@ -2,7 +2,7 @@ import Foundation
 import TestSupport
 import Testing
 
-@testable import Cron
+@testable import CivilTime
 
 @Suite struct TimestampTests {
     /// What is written, its microseconds, and how it is printed.

@@ -1,3 +1,5 @@
+import Text
+
 /// The footer of a zone file, read: one offset for ever, or daylight saving that goes on.
 enum ZoneFooter: Hashable, Sendable {
     case fixed(offset: Int)
@@ -81,7 +83,7 @@ struct TailRuleParser {
     private mutating func number(in range: ClosedRange<Int>) -> Int? {
         let start = position
         var value = 0
-        while let byte = peek, (UInt8(ascii: "0")...UInt8(ascii: "9")).contains(byte), position - start < 3 {
+        while let byte = peek, byte.isDigit, position - start < 3 {
             value = value * 10 + Int(byte - UInt8(ascii: "0"))
             position += 1
         }
@@ -92,18 +94,13 @@ struct TailRuleParser {
     private mutating func skipName() -> Bool {
         let isQuoted = take(UInt8(ascii: "<"))
         let start = position
-        while let byte = peek, isLetter(byte) || (isQuoted && isDigitOrSign(byte)) { position += 1 }
+        while let byte = peek, byte.isLetter || (isQuoted && isDigitOrSign(byte)) { position += 1 }
         let length = position - start
         return length >= 3 && (!isQuoted || take(UInt8(ascii: ">")))
     }
 
-    private func isLetter(_ byte: UInt8) -> Bool {
-        (UInt8(ascii: "a")...UInt8(ascii: "z")).contains(byte | 0x20)
-    }
-
     private func isDigitOrSign(_ byte: UInt8) -> Bool {
-        (UInt8(ascii: "0")...UInt8(ascii: "9")).contains(byte)
-            || byte == UInt8(ascii: "+") || byte == UInt8(ascii: "-")
+        byte.isDigit || byte == UInt8(ascii: "+") || byte == UInt8(ascii: "-")
     }
 
     private var peek: UInt8? { position < bytes.count ? bytes[position] : nil }

@@ -1,3 +1,5 @@
+import Text
+
 /// What is wrong with a duration, and where.
 public struct DurationError: Error, Hashable, Sendable, CustomStringConvertible {
     /// 1-based, in characters of the text.
@@ -37,6 +39,22 @@ extension Duration {
             result += "\(seconds)s"
         }
         return inMicroseconds < 0 && result != "0s" ? "-" + result : result
+    }
+
+    /// For people, in one unit: `40 ms`, `12.5 s`, `5 min`, `3.2 h`, `4 days`.
+    public var rounded: String {
+        let seconds = Double(inMicroseconds) / 1_000_000
+        func tenths(_ value: Double) -> String {
+            let tenths = Int64((value * 10).rounded())
+            return tenths % 10 == 0 ? "\(tenths / 10)" : "\(tenths / 10).\(abs(tenths % 10))"
+        }
+        switch abs(seconds) {
+        case ..<0.9995: return "\(Int64((seconds * 1_000).rounded())) ms"
+        case ..<120: return "\(tenths(seconds)) s"
+        case ..<7_200: return "\(tenths(seconds / 60)) min"
+        case ..<172_800: return "\(tenths(seconds / 3_600)) h"
+        default: return "\(tenths(seconds / 86_400)) days"
+        }
     }
 }
 
