@@ -51,10 +51,12 @@ let package = Package(
             name: "JobFiles", dependencies: ["Scheduling", "Cron", "CivilTime", "Text", "CYAML"],
             swiftSettings: ours),
         .target(
-            name: "Ledger", dependencies: ["Scheduling", "CivilTime", "CSQLite"], swiftSettings: ours),
+            name: "Ledger", dependencies: ["Scheduling", "CivilTime", "Text", "CSQLite"],
+            swiftSettings: ours),
         .target(
             name: "GitLab",
             dependencies: [
+                "Text",
                 .product(name: "AsyncHTTPClient", package: "async-http-client"),
                 .product(name: "NIOCore", package: "swift-nio"),
                 .product(name: "NIOHTTP1", package: "swift-nio"),
@@ -64,12 +66,12 @@ let package = Package(
         .target(
             name: "Orchestrator",
             dependencies: [
-                "JobFiles", "Ledger", "GitLab", "Scheduling", "Cron", "CivilTime", "CMalloc",
+                "JobFiles", "Ledger", "GitLab", "Scheduling", "Cron", "CivilTime", "Text", "CMalloc",
             ], swiftSettings: ours),
         .executableTarget(
             name: "orchestrate",
             dependencies: [
-                "Orchestrator", "JobFiles", "Ledger", "Scheduling", "Cron", "CivilTime",
+                "Orchestrator", "JobFiles", "Ledger", "Scheduling", "Cron", "CivilTime", "Text",
                 .product(name: "ArgumentParser", package: "swift-argument-parser"),
             ], swiftSettings: ours, linkerSettings: staticLink),
 
@@ -97,6 +99,7 @@ let package = Package(
                 "FakeGitLab", .product(name: "ArgumentParser", package: "swift-argument-parser"),
             ], path: "Tests/FakeGitLab/Executable", swiftSettings: ours),
 
+        .testTarget(name: "TextTests", dependencies: ["Text"], path: "Tests/Text"),
         .testTarget(
             name: "CivilTimeTests", dependencies: ["CivilTime", "Cron", "TestSupport"],
             path: "Tests/CivilTime", swiftSettings: optimised),
@@ -108,7 +111,7 @@ let package = Package(
             path: "Tests/Scheduling", swiftSettings: optimised),
         .testTarget(
             name: "JobFilesTests",
-            dependencies: ["JobFiles", "Scheduling", "Cron", "CivilTime", "TestSupport"],
+            dependencies: ["JobFiles", "Scheduling", "Cron", "CivilTime", "Text", "TestSupport"],
             path: "Tests/JobFiles", swiftSettings: optimised),
         .testTarget(
             name: "LedgerTests",

@@ -33,7 +33,7 @@ struct CronParser {
             throw source.error(at: position, "\(what) cannot stand inside an expression")
         }
         for prefix in ["TZ=", "CRON_TZ="]
-        where source.bytes[content].starts(with: prefix.utf8, by: UInt8.isSameLetter) {
+        where source.bytes[content].starts(with: prefix.utf8, by: { $0.lowercased == $1.lowercased }) {
             throw source.error(
                 at: start,
                 "'\(prefix)' is not part of the expression, set the time zone with the job's own time zone key"

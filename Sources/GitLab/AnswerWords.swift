@@ -1,3 +1,5 @@
+import Text
+
 /// What an error answer says, found in whatever shape GitLab or a proxy before it chose.
 ///
 /// GitLab answers `{"message": text}`, `{"message": {field: [texts]}}`, `{"message": {"error": text}}`,
@@ -15,10 +17,8 @@ enum AnswerWords {
     /// One line of at most `limit` characters, without control characters.
     static func line(_ texts: [String], limit: Int = 300) -> String {
         let joined = texts.prefix(32).joined(separator: "; ")
-        let visible = joined.unicodeScalars.prefix(limit * 8).map { scalar in
-            isPrintable(scalar) ? Character(scalar) : " "
-        }
-        let line = String(visible).split(separator: " ").joined(separator: " ")
+        let beginning = String(joined.unicodeScalars.prefix(limit * 8))
+        let line = beginning.printable().split(separator: " ").joined(separator: " ")
         return line.count > limit ? "\(line.prefix(limit))…" : line
     }
 
@@ -54,14 +54,5 @@ enum AnswerWords {
             let end = text[start.upperBound...].firstRange(of: "</title>")
         else { return "an HTML page without a title" }
         return String(text[start.upperBound..<end.lowerBound])
-    }
-
-    /// Control, format (such as changes of direction) and separator characters are not.
-    private static func isPrintable(_ scalar: Unicode.Scalar) -> Bool {
-        switch scalar.properties.generalCategory {
-        case .control, .format, .lineSeparator, .paragraphSeparator, .surrogate, .unassigned, .privateUse:
-            false
-        default: true
-        }
     }
 }

@@ -1,3 +1,5 @@
+import Text
+
 /// Why the connection to GitLab cannot be set up: which setting is wrong, how, and what to try.
 public struct TransportSetupError: Error, Hashable, Sendable, CustomStringConvertible {
     /// The environment variable, or the file it names.
@@ -101,17 +103,5 @@ struct Authority: Hashable, Sendable {
             throw Flaw("has a port that is no number from 1 to 65535")
         }
         self.port = port
-    }
-}
-
-extension UInt8 {
-    var isLetter: Bool { (UInt8(ascii: "a")...UInt8(ascii: "z")).contains(lowercased) }
-}
-
-extension StringProtocol {
-    /// What is before and after the first occurrence of a separator.
-    func cut(at separator: String) -> (before: SubSequence, after: SubSequence)? {
-        guard let range = firstRange(of: separator) else { return nil }
-        return (self[..<range.lowerBound], self[range.upperBound...])
     }
 }

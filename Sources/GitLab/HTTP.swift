@@ -1,3 +1,5 @@
+import Text
+
 /// One request to GitLab's API, free of any HTTP library.
 public struct HTTPRequest: Sendable {
     public enum Method: String, Sendable {
@@ -62,15 +64,4 @@ public enum TransportFailure: Error, Hashable, Sendable {
     case notSent(String)
     /// The request, or a part of it, was written: it may have been carried out.
     case noAnswer(String)
-}
-
-extension StringProtocol {
-    /// ASCII only: enough for the names of headers, hosts and schemes.
-    func equalsIgnoringCase(_ other: some StringProtocol) -> Bool {
-        utf8.count == other.utf8.count && zip(utf8, other.utf8).allSatisfy { $0.lowercased == $1.lowercased }
-    }
-}
-
-extension UInt8 {
-    var lowercased: UInt8 { (0x41...0x5A).contains(self) ? self | 0x20 : self }
 }

@@ -1,3 +1,5 @@
+import Text
+
 /// A JSON value as it was written: numbers keep their spelling.
 ///
 /// The answers of GitLab are read through this rather than through `Decodable`, so that a field that is
@@ -62,8 +64,4 @@ enum JSON: Hashable, Sendable {
         if rest.first == UInt8(ascii: "+") || rest.first == UInt8(ascii: "-") { rest = rest.dropFirst() }
         return !rest.isEmpty && rest.allSatisfy(\.isDigit)
     }
-}
-
-extension UInt8 {
-    var isDigit: Bool { (UInt8(ascii: "0")...UInt8(ascii: "9")).contains(self) }
 }

@@ -1,3 +1,5 @@
+import Text
+
 /// Reads JSON text (RFC 8259) within bounds: what comes from the network may be anything.
 ///
 /// Lenient where it does no harm: control characters inside strings and bytes that are no UTF-8 are

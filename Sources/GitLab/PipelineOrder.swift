@@ -1,3 +1,5 @@
+import Text
+
 /// What a pipeline is created from: the body of `POST /projects/:id/pipeline`.
 public struct PipelineOrder: Hashable, Sendable {
     /// A pipeline variable; GitLab knows only text as its value.
@@ -52,36 +54,33 @@ public struct PipelineOrder: Hashable, Sendable {
 
     /// The body as JSON. `variables` and `inputs` appear only when there are any.
     public var json: [UInt8] {
-        var writer = JSONWriter()
-        writer.raw("{\"ref\":")
-        writer.string(ref)
-        if !variables.isEmpty {
-            writer.raw(",\"variables\":")
-            writer.list(variables, open: "[", close: "]") { $0.write($1) }
-        }
-        if !inputs.isEmpty {
-            writer.raw(",\"inputs\":")
-            writer.list(inputs, open: "{", close: "}") { writer, input in
-                writer.name(input.name)
-                writer.write(input.value)
+        var writer = JSONWriter(.compact)
+        writer.object {
+            $0.member("ref", ref)
+            if !variables.isEmpty {
+                $0.name("variables")
+                $0.array(variables) { $0.write($1) }
+            }
+            guard !inputs.isEmpty else { return }
+            $0.name("inputs")
+            $0.object { writer in
+                for input in inputs {
+                    writer.name(input.name)
+                    writer.write(input.value)
+                }
             }
         }
-        writer.raw("}")
         return writer.bytes
     }
 }
 
 extension JSONWriter {
     fileprivate mutating func write(_ variable: PipelineOrder.Variable) {
-        raw("{\"key\":")
-        string(variable.key)
-        raw(",\"value\":")
-        string(variable.value)
-        if variable.kind != .environment {
-            raw(",\"variable_type\":")
-            string(variable.kind.rawValue)
+        object {
+            $0.member("key", variable.key)
+            $0.member("value", variable.value)
+            if variable.kind != .environment { $0.member("variable_type", variable.kind.rawValue) }
         }
-        raw("}")
     }
 
     fileprivate mutating func write(_ value: PipelineOrder.InputValue) {
@@ -90,7 +89,7 @@ extension JSONWriter {
         case .number(let spelling):
             JSON.isNumber(Array(spelling.utf8)[...]) ? raw(spelling) : string(spelling)
         case .boolean(let boolean): raw(boolean ? "true" : "false")
-        case .array(let values): list(values, open: "[", close: "]") { $0.write($1) }
+        case .array(let values): array(values) { $0.write($1) }
         }
     }
 }

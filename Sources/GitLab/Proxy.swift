@@ -1,3 +1,5 @@
+import Text
+
 /// The HTTP proxy the environment asks for, as curl reads it: `https_proxy` or `HTTPS_PROXY` for https,
 /// `http_proxy` or `HTTP_PROXY` for http, and `no_proxy` or `NO_PROXY` for the exceptions. The lower-case
 /// name wins, an empty value means none, and nothing is excepted by itself, not even the own machine.

@@ -1,3 +1,5 @@
+import Text
+
 /// Points in time as GitLab writes them, in microseconds since 1970-01-01T00:00:00Z.
 enum Timestamp {
     /// Reads `2026-01-15T03:00:00.412Z` and `2026-01-14T16:20:11.000+00:00`; nil for anything else.

@@ -1,4 +1,5 @@
 import Scheduling
+import Text
 
 /// Reading `inputs`: a map of typed values.
 extension JobReader {
@@ -22,7 +23,7 @@ extension JobReader {
 
     private mutating func check(inputName entry: Pair) -> Bool {
         let name = entry.key.unicodeScalars
-        guard !name.isEmpty, name.count <= Limits.keyCharacters, !name.contains(where: \.isInvisible) else {
+        guard !name.isEmpty, name.count <= Limits.keyCharacters, name.allSatisfy(\.isPrintable) else {
             findings.report(at: entry.place, "\(entry.key.quoted) cannot be the name of an input")
             return false
         }

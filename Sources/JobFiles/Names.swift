@@ -1,3 +1,5 @@
+import Text
+
 /// Reading names: of the job, of the ref and the project, and the description.
 extension JobReader {
     /// The job's name. It stands in the run id and, as GitLab's pipeline name, in a text in which GitLab
@@ -103,12 +105,5 @@ extension Substring.UTF8View {
 
 extension UInt8 {
     /// An ASCII letter, a digit or `_`.
-    var isKeyByte: Bool {
-        switch self {
-        case UInt8(ascii: "a")...UInt8(ascii: "z"), UInt8(ascii: "A")...UInt8(ascii: "Z"),
-            UInt8(ascii: "0")...UInt8(ascii: "9"), UInt8(ascii: "_"):
-            true
-        default: false
-        }
-    }
+    var isKeyByte: Bool { isLetter || isDigit || self == UInt8(ascii: "_") }
 }

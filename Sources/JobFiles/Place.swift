@@ -25,7 +25,7 @@ public struct Place: Hashable, Sendable, Comparable, CustomStringConvertible {
 
     /// `jobs/nightly.yml:3:12`, or the bare path.
     public var description: String {
-        let path = file.printable
+        let path = file.shown
         guard let position else { return path }
         return "\(path):\(position.line):\(position.column)"
     }

@@ -1,3 +1,5 @@
+import Text
+
 /// One thing wrong with one job file.
 public struct Problem: Error, Hashable, Sendable {
     public enum Severity: String, Sendable, CaseIterable {
@@ -25,8 +27,8 @@ public struct Problem: Error, Hashable, Sendable {
     ) {
         self.place = place
         self.severity = severity
-        self.message = message.printable.clipped(to: Self.longestText)
-        self.hint = hint?.printable.clipped(to: Self.longestText)
+        self.message = message.shown.clipped(to: Self.longestText)
+        self.hint = hint?.shown.clipped(to: Self.longestText)
         self.excerpt = excerpt
     }
 }
@@ -67,7 +69,7 @@ public struct Excerpt: Hashable, Sendable {
         let caret = min(max(column - 1, 0), scalars.count)
         let from = scalars.count > Self.width ? max(0, caret - Self.lead) : 0
         let to = min(scalars.count, from + Self.width)
-        let shown = scalars[from..<to].map { $0 == "\t" ? $0 : $0.printable }
+        let shown = scalars[from..<to].map { $0 == "\t" || $0.isPrintable ? $0 : "\u{FFFD}" }
         let before = shown.prefix(caret - from)
         let cutLeft = from > 0 ? "…" : ""
         let cutRight = to < scalars.count ? "…" : ""
@@ -76,30 +78,9 @@ public struct Excerpt: Hashable, Sendable {
     }
 }
 
-extension Unicode.Scalar {
-    /// Itself, or a replacement for what could move the cursor, hide text or turn its direction.
-    var printable: Unicode.Scalar {
-        isInvisible ? "\u{FFFD}" : self
-    }
-
-    /// Control and format characters, line and paragraph separators, and what Unicode does not assign.
-    var isInvisible: Bool {
-        guard value >= 0x7F || value < 0x20 else { return false }
-        switch properties.generalCategory {
-        case .control, .format, .surrogate, .privateUse, .unassigned, .lineSeparator, .paragraphSeparator:
-            return true
-        default:
-            return false
-        }
-    }
-}
-
 extension String {
-    /// The same text, safe to print on a terminal in one line.
-    var printable: String {
-        guard unicodeScalars.contains(where: \.isInvisible) else { return self }
-        return String(String.UnicodeScalarView(unicodeScalars.map(\.printable)))
-    }
+    /// For a message, in one line. What is not printable is seen to have been there, and takes its column.
+    var shown: String { printable(replacement: "\u{FFFD}") }
 
     /// The text in single quotes, shortened: for messages.
     var quoted: String {

@@ -1,5 +1,6 @@
 import CivilTime
 import Cron
+import Text
 
 /// Reading single values. Each returns nil when it has reported a problem.
 extension JobReader {
@@ -41,7 +42,7 @@ extension JobReader {
                 "\(pair.key.quoted) has \(scalars.count) characters, at most \(limit) are allowed")
             return nil
         }
-        let bad = scalars.enumerated().first { $0.element.isInvisible && !allowed.contains($0.element) }
+        let bad = scalars.enumerated().first { !$0.element.isPrintable && !allowed.contains($0.element) }
         guard let bad else { return scalar }
         reportCharacter(bad.element, at: bad.offset, of: pair, in: scalar)
         return nil
@@ -51,7 +52,7 @@ extension JobReader {
     mutating func reportCharacter(
         _ character: Unicode.Scalar, at index: Int, of pair: Pair, in scalar: Scalar, hint: String? = nil
     ) {
-        let isHidden = character.isInvisible || character.properties.isWhitespace
+        let isHidden = !character.isPrintable || character.properties.isWhitespace
         let name = isHidden ? Int(character.value).codePoint : String(character).quoted
         let place = findings.source.position(ofCharacter: index, in: scalar, at: pair.value.start)
         findings.report(at: place, "\(pair.key.quoted) must not contain \(name)", hint: hint)
@@ -145,12 +146,5 @@ extension Int {
     var codePoint: String {
         let digits = String(self, radix: 16, uppercase: true)
         return "U+" + String(repeating: "0", count: Swift.max(0, 4 - digits.count)) + digits
-    }
-}
-
-extension String {
-    /// One ASCII digit or more and nothing else.
-    var isDigits: Bool {
-        !isEmpty && utf8.allSatisfy { (0x30...0x39).contains($0) }
     }
 }

@@ -1,4 +1,5 @@
 public import CivilTime
+import Text
 
 /// A ledger that could not be used, was put aside, and has made way for a new, empty one.
 public struct Replacement: Hashable, Sendable {
@@ -95,12 +96,7 @@ extension LedgerError {
     fileprivate var label: String {
         guard case .otherProject(let recorded) = kind else { return "corrupt" }
         let allowed = recorded.utf8.prefix(60).map { byte in
-            switch byte {
-            case UInt8(ascii: "0")...UInt8(ascii: "9"), UInt8(ascii: "a")...UInt8(ascii: "z"),
-                UInt8(ascii: "A")...UInt8(ascii: "Z"), UInt8(ascii: "-"), UInt8(ascii: "."):
-                byte
-            default: UInt8(ascii: "_")
-            }
+            byte.isDigit || byte.isLetter || "-.".utf8.contains(byte) ? byte : UInt8(ascii: "_")
         }
         return "project-" + String(decoding: allowed, as: UTF8.self)
     }

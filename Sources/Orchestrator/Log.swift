@@ -1,7 +1,7 @@
 public import CivilTime
-import FoundationEssentials
 import Glibc
 public import Scheduling
+import Text
 
 /// The log on standard error: one event a line, as text or as JSON.
 public struct Log: Sendable {
@@ -48,8 +48,8 @@ public struct Log: Sendable {
         let padded = level + String(repeating: " ", count: max(0, 7 - level.count))
         var line = Instant(seconds: now.seconds).rfc3339 + "  " + colour(padded, notice.level)
         if let run = notice.run { line += "  \(run.description)" }
-        line += "  " + Self.oneLine(notice.message)
-        if let url = notice.pipelineURL { line += "  " + url }
+        line += "  " + notice.message.printable()
+        if let url = notice.pipelineURL { line += "  " + url.printable() }
         return line
     }
 
@@ -63,43 +63,18 @@ public struct Log: Sendable {
         }
     }
 
-    private struct Entry: Encodable {
-        var time: String
-        var level: String
-        var event: String
-        var job: String?
-        var runID: String?
-        var message: String
-        var pipelineURL: String?
-
-        enum CodingKeys: String, CodingKey {
-            case time, level, event, job, message
-            case runID = "run_id"
-            case pipelineURL = "pipeline_url"
-        }
-    }
-
     private func json(_ notice: Notice, at now: Instant) -> String {
-        let entry = Entry(
-            time: now.rfc3339, level: notice.level.rawValue, event: notice.event, job: notice.run?.job,
-            runID: notice.run?.description, message: Self.oneLine(notice.message),
-            pipelineURL: notice.pipelineURL)
-        let encoder = JSONEncoder()
-        encoder.outputFormatting = [.sortedKeys, .withoutEscapingSlashes]
-        // Strings always encode; if that ever failed, the text line still tells.
-        guard let bytes = try? encoder.encode(entry) else { return text(notice, at: now) }
-        return String(decoding: bytes, as: UTF8.self)
-    }
-
-    /// GitLab's words and job names may hold line breaks and escapes; a log line must not.
-    static func oneLine(_ text: String) -> String {
-        guard text.utf8.contains(where: { !(0x20..<0x7F).contains($0) }) else { return text }
-        guard text.unicodeScalars.contains(where: { $0.properties.generalCategory == .control }) else {
-            return text
+        var writer = JSONWriter(.compact)
+        writer.object {
+            $0.member("event", notice.event)
+            $0.member("job", notice.run?.job)
+            $0.member("level", notice.level.rawValue)
+            $0.member("message", notice.message.printable())
+            $0.member("pipeline_url", notice.pipelineURL)
+            $0.member("run_id", notice.run?.description)
+            $0.member("time", now.rfc3339)
         }
-        return String(
-            String.UnicodeScalarView(
-                text.unicodeScalars.map { $0.properties.generalCategory == .control ? " " : $0 }))
+        return String(decoding: writer.bytes, as: UTF8.self)
     }
 
     /// Writes whole lines at once, so that those of several threads do not mix.

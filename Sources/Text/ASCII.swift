@@ -4,8 +4,32 @@ extension UInt8 {
 
     @inlinable public var isLetter: Bool { (UInt8(ascii: "a")...UInt8(ascii: "z")).contains(self | 0x20) }
 
-    /// Whether two bytes are the same letter in either case, or simply the same.
-    @inlinable public static func isSameLetter(_ left: UInt8, _ right: UInt8) -> Bool {
-        left == right || (left.isLetter && left ^ right == 0x20)
+    /// A capital letter as a small one, everything else as it is.
+    @inlinable public var lowercased: UInt8 {
+        (UInt8(ascii: "A")...UInt8(ascii: "Z")).contains(self) ? self | 0x20 : self
+    }
+
+    /// The value of a hexadecimal digit.
+    public var hexadecimalValue: UInt8? {
+        if isDigit { return self - UInt8(ascii: "0") }
+        let letter = lowercased
+        guard (UInt8(ascii: "a")...UInt8(ascii: "f")).contains(letter) else { return nil }
+        return letter - UInt8(ascii: "a") + 10
+    }
+}
+
+extension StringProtocol {
+    /// One ASCII digit or more and nothing else.
+    public var isDigits: Bool { !isEmpty && utf8.allSatisfy(\.isDigit) }
+
+    /// Letter case aside, of ASCII only: enough for the names of headers, hosts and schemes.
+    public func equalsIgnoringCase(_ other: some StringProtocol) -> Bool {
+        utf8.elementsEqual(other.utf8) { $0.lowercased == $1.lowercased }
+    }
+
+    /// What is before and after the first occurrence of a separator.
+    public func cut(at separator: String) -> (before: SubSequence, after: SubSequence)? {
+        guard let range = firstRange(of: separator) else { return nil }
+        return (self[..<range.lowerBound], self[range.upperBound...])
     }
 }

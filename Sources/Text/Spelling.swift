@@ -37,20 +37,15 @@ public enum Spelling {
         row > 0 && column > 0 && left[row] == right[column - 1] && left[row - 1] == right[column]
     }
 
-    /// `text` in quotes for a message: cut where it is long, and with nothing in it that a terminal obeys.
+    /// `text` in quotes for a message: cut where it is long. What is not printable is shown by its number, and so
+    /// are blanks other than the usual one, because they may be what is wrong.
     public static func quoted(_ text: some StringProtocol) -> String {
         var result = ""
         for scalar in text.unicodeScalars.prefix(24) {
-            result += isPrintable(scalar) ? String(scalar) : "\\u{\(String(scalar.value, radix: 16))}"
+            let isOddBlank = scalar != " " && scalar.properties.generalCategory == .spaceSeparator
+            let isShown = scalar.isPrintable && !isOddBlank
+            result += isShown ? String(scalar) : "\\u{\(String(scalar.value, radix: 16))}"
         }
         return text.unicodeScalars.dropFirst(24).isEmpty ? "'\(result)'" : "'\(result)...'"
-    }
-
-    private static func isPrintable(_ scalar: Unicode.Scalar) -> Bool {
-        switch scalar.properties.generalCategory {
-        case .control, .format, .lineSeparator, .paragraphSeparator, .privateUse, .unassigned: false
-        case .spaceSeparator: scalar == " "
-        default: true
-        }
     }
 }

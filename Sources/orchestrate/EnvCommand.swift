@@ -1,6 +1,7 @@
 import ArgumentParser
 import Glibc
 import Orchestrator
+import Text
 
 /// `orchestrate env`: the environment variables, and what they say.
 struct EnvCommand: ParsableCommand {
@@ -37,7 +38,7 @@ struct EnvCommand: ParsableCommand {
                 environment, flags: .init(jobs: jobs.jobs, ledger: ledger.db), for: .schedule)
             return "`orchestrate run` has all it needs."
         } catch {
-            let problems = error.problems.map { "  \($0.printable)" }
+            let problems = error.problems.map { "  \($0.printable())" }
             return (["`orchestrate run` would not start:"] + problems).joined(separator: "\n")
         }
     }

@@ -1,6 +1,7 @@
 import ArgumentParser
 import Glibc
 import Orchestrator
+import Text
 
 @main
 enum Program {

@@ -3,6 +3,7 @@ import CivilTime
 import Cron
 import Glibc
 import Scheduling
+import Text
 
 /// `orchestrate next`: coming fire times.
 struct NextCommand: ParsableCommand {
@@ -148,7 +149,7 @@ extension Refusal {
     fileprivate init(refused expression: String, _ error: CronError) {
         let field = error.field.map { ", \($0) field" } ?? ""
         var lines = ["--expression, column \(error.column)\(field): \(error.message)"]
-        let shown = expression.printable
+        let shown = expression.printable()
         if shown.columns <= 100, !shown.allSatisfy({ $0 == " " }) {
             let indent = String(shown.prefix(max(0, error.column - 1))).columns
             lines += ["    \(shown)", String(repeating: " ", count: 4 + indent) + "^"]

@@ -1,4 +1,5 @@
 import Glibc
+import Text
 
 /// What the commands say: data on standard output, the rest on standard error.
 enum Output {
@@ -46,35 +47,5 @@ enum Output {
             write("orchestrate: standard output: \(String(cString: strerror(cause)))", to: STDERR_FILENO)
         }
         exit(EXIT_FAILURE)
-    }
-}
-
-extension String {
-    /// The text in one line and without what a terminal would obey: GitLab's words and file names may hold both.
-    var printable: String {
-        guard !isPlain, unicodeScalars.contains(where: \.isObeyed) else { return self }
-        return String(String.UnicodeScalarView(unicodeScalars.map { $0.isObeyed ? " " : $0 }))
-    }
-
-    /// The same for a text of several lines.
-    var printableLines: String {
-        split(separator: "\n", omittingEmptySubsequences: false).map { String($0).printable }.joined(
-            separator: "\n")
-    }
-
-    /// Whether all of it is ASCII that a terminal shows in one column each.
-    var isPlain: Bool {
-        var text = self
-        return text.withUTF8 { $0.allSatisfy { (0x20..<0x7F).contains($0) } }
-    }
-}
-
-extension Unicode.Scalar {
-    fileprivate var isObeyed: Bool {
-        guard value < 0x20 || value >= 0x7F else { return false }
-        switch properties.generalCategory {
-        case .control, .format, .lineSeparator, .paragraphSeparator: return true
-        default: return false
-        }
     }
 }

@@ -4,6 +4,7 @@ import Glibc
 import Ledger
 import Orchestrator
 import Scheduling
+import Text
 
 /// `orchestrate plan`: what a start would do.
 struct PlanCommand: ParsableCommand {
@@ -51,7 +52,7 @@ struct PlanCommand: ParsableCommand {
         let names =
             new.prefix(5).joined(separator: ", ") + (new.count > 5 ? " and \(new.count - 5) more" : "")
         Output.line(numbers.isEmpty ? "nothing is due" : numbers.joined(separator: ", "))
-        if !new.isEmpty { Output.note("not in the ledger yet, so without a past: \(names)".printable) }
+        if !new.isEmpty { Output.note("not in the ledger yet, so without a past: \(names)".printable()) }
     }
 }
 

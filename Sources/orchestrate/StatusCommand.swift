@@ -3,6 +3,7 @@ import CivilTime
 import Glibc
 import Ledger
 import Scheduling
+import Text
 
 /// `orchestrate status`: how each job is doing.
 struct StatusCommand: ParsableCommand {
@@ -81,7 +82,7 @@ private struct Status {
         let open = jobs.flatMap(\.open)
         let numbers = count(jobs.count, "job") + (list.isEmpty ? "" : ": " + list.joined(separator: ", "))
         let told = open.filter { $0.reason != nil && $0.state != .triggered }
-        let reasons = told.prefix(10).map { "  \($0.id) is \($0.state): \($0.reason ?? "")".printable }
+        let reasons = told.prefix(10).map { "  \($0.id) is \($0.state): \($0.reason ?? "")".printable() }
         let rest = told.count > reasons.count ? ["  and \(told.count - reasons.count) more"] : []
         return (["\(numbers); \(count(open.count, "open run"))"] + reasons + rest).joined(separator: "\n")
     }

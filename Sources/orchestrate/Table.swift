@@ -1,3 +1,5 @@
+import Text
+
 /// Rows of text with aligned columns, under a header.
 struct Table {
     struct Cell {
@@ -7,7 +9,7 @@ struct Table {
         let columns: Int
 
         init(_ text: String, _ style: Style = .plain) {
-            self.text = text.printable
+            self.text = text.printable()
             self.style = style
             columns = self.text.columns
         }

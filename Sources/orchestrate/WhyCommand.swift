@@ -3,6 +3,7 @@ import Glibc
 import Ledger
 import Orchestrator
 import Scheduling
+import Text
 
 /// `orchestrate why`: what became of one fire time.
 struct WhyCommand: ParsableCommand {
@@ -49,9 +50,9 @@ struct WhyCommand: ParsableCommand {
 
     private func show(_ finding: Finding, _ explanation: Explanation) {
         if format.json { return Output.json(explanation.json(of: finding)) }
-        Output.line(explanation.sentence(on: finding).printable)
+        Output.line(explanation.sentence(on: finding).printable())
         guard case .run(let history) = finding else { return }
-        if let url = history.run.pipeline?.url, !url.isEmpty { Output.line(url.printable) }
+        if let url = history.run.pipeline?.url, !url.isEmpty { Output.line(url.printable()) }
         Output.line("\n" + explanation.timeline(of: history).text(.of(STDOUT_FILENO)))
     }
 }

@@ -1,6 +1,7 @@
 import ScriptedGitLab
 import TestSupport
 import Testing
+import Text
 
 @testable import GitLab
 
@@ -83,7 +84,7 @@ import Testing
         var random = SplitMix(seed: seed)
         for _ in 0..<300 {
             let value = random.json(depth: 4)
-            var writer = JSONWriter()
+            var writer = JSONWriter(.compact)
             writer.write(value)
             #expect(try JSONReader.read(writer.bytes) == value, "seed \(seed)")
         }
@@ -95,7 +96,7 @@ import Testing
         var random = SplitMix(seed: seed)
         let statuses = [200, 201, 204, 302, 400, 401, 403, 404, 409, 429, 500, 503]
         for _ in 0..<400 {
-            var writer = JSONWriter()
+            var writer = JSONWriter(.compact)
             writer.write(random.json(depth: 5))
             let body = random.damaged(writer.bytes)
             let names = ["Date", "Link", "X-Next-Page", "Retry-After", "Location"]
@@ -159,11 +160,13 @@ extension JSONWriter {
         case .boolean(let boolean): raw(boolean ? "true" : "false")
         case .number(let spelling): raw(spelling)
         case .text(let text): string(text)
-        case .array(let elements): list(elements, open: "[", close: "]") { $0.write($1) }
+        case .array(let elements): array(elements) { $0.write($1) }
         case .object(let members):
-            list(members, open: "{", close: "}") { writer, member in
-                writer.name(member.name)
-                writer.write(member.value)
+            object { writer in
+                for member in members {
+                    writer.name(member.name)
+                    writer.write(member.value)
+                }
             }
         }
     }

@@ -1,4 +1,5 @@
 import Testing
+import Text
 
 @testable import JobFiles
 
@@ -64,7 +65,7 @@ import Testing
         #expect(problems.count >= 4)
         for problem in problems {
             let scalars = problem.description.unicodeScalars
-            #expect(!scalars.contains { $0.isInvisible && $0 != "\n" }, "\(problem)")
+            #expect(!scalars.contains { !$0.isPrintable && $0 != "\n" }, "\(problem)")
             #expect(problem.description.split(separator: "\n").count <= 4)
         }
     }

@@ -1,0 +1,117 @@
+/// Writes JSON text piece by piece, byte for byte predictable. Who opens an object or an array writes its members or
+/// elements in a closure; commas and line breaks come by themselves.
+public struct JSONWriter {
+    public enum Layout: Sendable {
+        /// In one line without blanks.
+        case compact
+        /// One member or element a line, indented by two blanks a level.
+        case indented
+    }
+
+    public private(set) var bytes: [UInt8] = []
+    private let layout: Layout
+    private var depth = 0
+    /// Whether the innermost list that is open has nothing in it yet.
+    private var isEmpty = true
+
+    public init(_ layout: Layout) { self.layout = layout }
+
+    public mutating func object(_ members: (inout JSONWriter) -> Void) {
+        open("{")
+        members(&self)
+        close("}")
+    }
+
+    public mutating func array<Element>(
+        _ elements: some Sequence<Element>, _ write: (inout JSONWriter, Element) -> Void
+    ) {
+        open("[")
+        for element in elements {
+            separate()
+            write(&self, element)
+        }
+        close("]")
+    }
+
+    /// Begins a member of an object: its value is written next.
+    public mutating func name(_ name: String) {
+        separate()
+        string(name)
+        raw(layout == .compact ? ":" : ": ")
+    }
+
+    /// A member that is a text; nothing where there is none.
+    public mutating func member(_ name: String, _ text: String?) {
+        guard let text else { return }
+        self.name(name)
+        string(text)
+    }
+
+    /// A value that is spelled already: a number, `true`, `false` or `null`.
+    public mutating func raw(_ text: String) {
+        bytes.append(contentsOf: text.utf8)
+    }
+
+    public mutating func string(_ text: String) {
+        bytes.append(UInt8(ascii: "\""))
+        var text = text
+        let isPlain = text.withUTF8 { utf8 in
+            let isPlain = !utf8.contains(where: Self.mayNeedEscape)
+            if isPlain { bytes.append(contentsOf: utf8) }
+            return isPlain
+        }
+        if !isPlain { for scalar in text.unicodeScalars { escaped(scalar) } }
+        bytes.append(UInt8(ascii: "\""))
+    }
+}
+
+extension JSONWriter {
+    private mutating func open(_ bracket: Unicode.Scalar) {
+        bytes.append(UInt8(ascii: bracket))
+        depth += 1
+        isEmpty = true
+    }
+
+    private mutating func close(_ bracket: Unicode.Scalar) {
+        depth -= 1
+        if !isEmpty { breakLine() }
+        bytes.append(UInt8(ascii: bracket))
+        isEmpty = false
+    }
+
+    private mutating func separate() {
+        if !isEmpty { bytes.append(UInt8(ascii: ",")) }
+        isEmpty = false
+        breakLine()
+    }
+
+    private mutating func breakLine() {
+        guard layout == .indented else { return }
+        bytes.append(UInt8(ascii: "\n"))
+        for _ in 0..<depth { bytes.append(contentsOf: "  ".utf8) }
+    }
+
+    /// Whether a byte is, or may begin, what is written in another way; 0xC2 and 0xE2 begin the controls and the
+    /// separators beyond ASCII.
+    private static func mayNeedEscape(_ byte: UInt8) -> Bool {
+        switch byte {
+        case ..<0x20, UInt8(ascii: "\""), UInt8(ascii: "\\"), 0x7F, 0xC2, 0xE2: true
+        default: false
+        }
+    }
+
+    private mutating func escaped(_ scalar: Unicode.Scalar) {
+        switch scalar {
+        case "\"": raw("\\\"")
+        case "\\": raw("\\\\")
+        case "\n": raw("\\n")
+        case "\r": raw("\\r")
+        case "\t": raw("\\t")
+        // Beyond what JSON asks for: what a terminal obeys, and what ends a line of JavaScript.
+        case "\u{00}"..."\u{1F}", "\u{7F}"..."\u{9F}", "\u{2028}", "\u{2029}":
+            let digits = String(scalar.value, radix: 16)
+            raw("\\u" + String(repeating: "0", count: 4 - digits.count) + digits)
+        default: bytes.append(contentsOf: scalar.utf8)
+        }
+    }
+}
