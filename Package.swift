@@ -56,7 +56,7 @@ let package = Package(
         .target(
             name: "GitLab",
             dependencies: [
-                "Text",
+                "CivilTime", "Text",
                 .product(name: "AsyncHTTPClient", package: "async-http-client"),
                 .product(name: "NIOCore", package: "swift-nio"),
                 .product(name: "NIOHTTP1", package: "swift-nio"),
@@ -88,7 +88,7 @@ let package = Package(
         .target(
             name: "FakeGitLab",
             dependencies: [
-                "TestSupport",
+                "TestSupport", "CivilTime",
                 .product(name: "NIOCore", package: "swift-nio"),
                 .product(name: "NIOPosix", package: "swift-nio"),
                 .product(name: "NIOHTTP1", package: "swift-nio"),
@@ -120,7 +120,7 @@ let package = Package(
         .testTarget(
             name: "GitLabTests",
             dependencies: [
-                "GitLab", "FakeGitLab", "ScriptedGitLab", "TestSupport",
+                "GitLab", "FakeGitLab", "ScriptedGitLab", "CivilTime", "Text", "TestSupport",
                 .product(name: "NIOCore", package: "swift-nio"),
                 .product(name: "NIOEmbedded", package: "swift-nio"),
             ], path: "Tests/GitLab"),

@@ -1,13 +1,28 @@
 import Text
 
-/// RFC 3339, section 5.6.
+/// RFC 3339, section 5.6, and the dates of HTTP.
 extension Instant {
     /// Reads `2026-03-08T02:30:00Z` or `2026-03-08T02:30:00.25+01:00`; nil for anything else.
     ///
     /// Years 0001 to 9999, in UTC too; a fraction is cut to microseconds; there is no leap second (`:60`).
     public init?(rfc3339 text: some StringProtocol) {
-        var parser = TimestampParser(bytes: Array(text.utf8))
+        var parser = TimestampParser(bytes: Array(text.utf8), isStrict: true)
         guard let instant = parser.instant() else { return nil }
+        self = instant
+    }
+
+    /// Reads the same from a server that is less strict: a leap second counts as the second before it, and the offset
+    /// may lack its colon (`-0330`).
+    public init?(lenient text: some StringProtocol) {
+        var parser = TimestampParser(bytes: Array(text.utf8), isStrict: false)
+        guard let instant = parser.instant() else { return nil }
+        self = instant
+    }
+
+    /// Reads the form that HTTP prescribes: `Thu, 15 Jan 2026 03:01:00 GMT`. Nobody looks at the weekday.
+    public init?(httpDate text: String) {
+        var parser = TimestampParser(bytes: Array(text.utf8), isStrict: false)
+        guard let instant = parser.httpDate() else { return nil }
         self = instant
     }
 
@@ -17,6 +32,16 @@ extension Instant {
     public var rfc3339: String {
         let clock = WallClock(self, offset: 0)
         return fraction.isEmpty ? clock.text("T", end: "Z") : clock.text("T") + fraction + "Z"
+    }
+
+    /// In UTC with three digits of fraction, such as `2026-03-08T02:30:00.000Z`: rounded towards the past, and kept
+    /// within the years 1 to 9999.
+    public var rfc3339Milliseconds: String {
+        let first = Instant(seconds: Int64(-CivilMinute.epochSecond))
+        let last = Instant(microseconds: Int64(CivilMinute.end.wallSecond) * 1_000_000 - 1)
+        let bounded = min(max(self, first), last)
+        let milliseconds = Int(bounded.microseconds &- bounded.seconds &* 1_000_000) / 1_000
+        return WallClock(bounded, offset: 0).text("T", end: ".\(milliseconds.padded(3))Z")
     }
 
     /// In local time with its UTC offset, such as `2026-03-08T03:00:00-04:00`.
@@ -114,28 +139,60 @@ extension Int {
     }
 }
 
-/// Reads an RFC 3339 timestamp from left to right.
+/// Reads a timestamp from left to right.
 private struct TimestampParser {
+    private static let months = [
+        "Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec",
+    ]
+
     let bytes: [UInt8]
+    let isStrict: Bool
     var position = 0
 
-    init(bytes: [UInt8]) { self.bytes = bytes }
+    init(bytes: [UInt8], isStrict: Bool) {
+        self.bytes = bytes
+        self.isStrict = isStrict
+    }
 
     mutating func instant() -> Instant? {
         guard let year = number(4, 1...9_999), take("-"),
             let month = number(2, 1...12), take("-"),
             let day = number(2, 1...CivilDate.length(ofMonth: month, in: year)),
-            take("T") || take("t") || take(" "),
-            let hour = number(2, 0...23), take(":"),
-            let minute = number(2, 0...59), take(":"),
-            let second = number(2, 0...59),
+            take("T") || take("t") || take(" "), let time = timeOfDay(),
             let fraction = fraction(), let offset = offset(), position == bytes.count
         else { return nil }
         let days = CivilDate.dayNumber(year: year, month: month, day: day)
-        let wall = days * 86_400 + hour * 3_600 + minute * 60 + second
-        let inUTC = wall - offset
+        let inUTC = days * 86_400 + time - offset
         guard (0..<CivilMinute.end.number * 60).contains(inUTC) else { return nil }
         return Instant(microseconds: Int64((inUTC - CivilMinute.epochSecond) * 1_000_000 + fraction))
+    }
+
+    mutating func httpDate() -> Instant? {
+        guard bytes.count == 29 else { return nil }
+        position = 5
+        guard let day = number(2, 1...31), take(" "), let month = monthName(), take(" "),
+            let year = number(4, 1...9_999), take(" "), day <= CivilDate.length(ofMonth: month, in: year),
+            let time = timeOfDay(), bytes[position...].elementsEqual(" GMT".utf8)
+        else { return nil }
+        let days = CivilDate.dayNumber(year: year, month: month, day: day) - CivilDate.epochDay
+        return Instant(seconds: Int64(days * 86_400 + time))
+    }
+
+    private mutating func monthName() -> Int? {
+        let name = bytes[position..<position + 3]
+        guard let index = TimestampParser.months.firstIndex(where: { name.elementsEqual($0.utf8) }) else {
+            return nil
+        }
+        position += 3
+        return index + 1
+    }
+
+    /// In seconds.
+    private mutating func timeOfDay() -> Int? {
+        guard let hour = number(2, 0...23), take(":"), let minute = number(2, 0...59), take(":"),
+            let second = number(2, 0...(isStrict ? 59 : 60))
+        else { return nil }
+        return hour * 3_600 + minute * 60 + min(second, 59)
     }
 
     /// Microseconds; 0 where there is no fraction, nil where there are no digits.
@@ -156,10 +213,9 @@ private struct TimestampParser {
     private mutating func offset() -> Int? {
         if take("Z") || take("z") { return 0 }
         let isWest = take("-")
-        guard isWest || take("+"), let hours = number(2, 0...23), take(":"), let minutes = number(2, 0...59)
-        else {
-            return nil
-        }
+        guard isWest || take("+"), let hours = number(2, 0...23), take(":") || !isStrict,
+            let minutes = number(2, 0...59)
+        else { return nil }
         return (isWest ? -1 : 1) * (hours * 3_600 + minutes * 60)
     }
 

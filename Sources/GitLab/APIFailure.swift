@@ -1,3 +1,5 @@
+public import CivilTime
+
 /// Why GitLab did not do what it was asked to do, and what may be done next.
 public struct APIFailure: Error, Hashable, Sendable {
     public enum Kind: String, Sendable, CaseIterable {
@@ -32,12 +34,12 @@ public struct APIFailure: Error, Hashable, Sendable {
     public var advice: String?
     /// How long to wait before asking again, where GitLab says so or a known limit does.
     public var retryAfter: Duration?
-    /// GitLab's clock when it answered; microseconds since 1970, UTC.
-    public var serverTime: Int64?
+    /// GitLab's clock when it answered.
+    public var serverTime: Instant?
 
     public init(
         _ kind: Kind, request: String, status: Int? = nil, message: String, advice: String? = nil,
-        retryAfter: Duration? = nil, serverTime: Int64? = nil
+        retryAfter: Duration? = nil, serverTime: Instant? = nil
     ) {
         self.kind = kind
         self.request = request

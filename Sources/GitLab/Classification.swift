@@ -1,3 +1,5 @@
+import CivilTime
+
 /// What an answer of GitLab means: the table of `gitlab-api.md` 1.1 as code.
 extension APIFailure {
     /// The failure that an answer with a status outside 200...299 stands for.
@@ -14,15 +16,15 @@ extension APIFailure {
 }
 
 extension HTTPResponse {
-    /// The `Date` header; microseconds since 1970, UTC.
-    var serverTime: Int64? { header("Date").flatMap(Timestamp.readHTTP) }
+    /// The `Date` header.
+    var serverTime: Instant? { header("Date").flatMap(Instant.init(httpDate:)) }
 
     /// How long GitLab asks to wait: `Retry-After` in seconds or as a date, at most an hour; nil without it.
     var retryAfter: Duration? {
         guard let text = header("Retry-After") else { return nil }
         if let seconds = Int64(text.filter { $0 != " " }) { return .seconds(min(max(seconds, 1), 3_600)) }
-        guard let until = Timestamp.readHTTP(text), let now = serverTime else { return nil }
-        return .microseconds(min(max(until - now, 1_000_000), 3_600_000_000))
+        guard let until = Instant(httpDate: text), let now = serverTime else { return nil }
+        return min(max(now.duration(to: until), .seconds(1)), .seconds(3_600))
     }
 }
 

@@ -1,3 +1,5 @@
+import CivilTime
+
 /// GitLab's REST API, as far as a scheduler needs it.
 ///
 /// Pure but for `send`: it makes requests, reads answers and says what a failure means. Nothing is ever
@@ -134,7 +136,7 @@ extension GitLabClient {
 
 /// What reading pages found out besides the rows.
 struct Walk {
-    var serverTime: Int64?
+    var serverTime: Instant?
     var isComplete = false
 
     var completed: Walk { Walk(serverTime: serverTime, isComplete: true) }

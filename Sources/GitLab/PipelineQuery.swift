@@ -1,4 +1,6 @@
-/// Which pipelines to list. Times are microseconds since 1970, UTC.
+public import CivilTime
+
+/// Which pipelines to list.
 public struct PipelineQuery: Sendable {
     public enum Order: String, Sendable {
         /// Newest first: the order of ids is the order of creation.
@@ -13,15 +15,16 @@ public struct PipelineQuery: Sendable {
     public var source: String?
     public var ref: String?
     public var username: String?
-    public var createdAfter: Int64?
-    public var updatedAfter: Int64?
+    public var createdAfter: Instant?
+    public var updatedAfter: Instant?
     public var order: Order
     /// Pages of a hundred rows to read at most.
     public var maximumPages: Int
 
     public init(
         name: String? = nil, source: String? = nil, ref: String? = nil, username: String? = nil,
-        createdAfter: Int64? = nil, updatedAfter: Int64? = nil, order: Order = .id, maximumPages: Int = 100
+        createdAfter: Instant? = nil, updatedAfter: Instant? = nil, order: Order = .id,
+        maximumPages: Int = 100
     ) {
         self.name = name
         self.source = source
@@ -36,8 +39,8 @@ public struct PipelineQuery: Sendable {
     var parameters: [(name: String, value: String)] {
         let wanted: [(String, String?)] = [
             ("name", name), ("source", source), ("ref", ref), ("username", username),
-            ("created_after", createdAfter.map(Timestamp.write)),
-            ("updated_after", updatedAfter.map(Timestamp.write)),
+            ("created_after", createdAfter?.rfc3339Milliseconds),
+            ("updated_after", updatedAfter?.rfc3339Milliseconds),
             ("order_by", order.rawValue), ("sort", "desc"),
         ]
         return wanted.compactMap { name, value in value.map { (name, $0) } }
@@ -60,7 +63,7 @@ public struct PipelineQuery: Sendable {
         }
     }
 
-    private func isBefore(_ time: Int64?, _ bound: Int64?) -> Bool {
+    private func isBefore(_ time: Instant?, _ bound: Instant?) -> Bool {
         guard let time, let bound else { return false }
         return time < bound
     }

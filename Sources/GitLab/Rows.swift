@@ -1,3 +1,5 @@
+public import CivilTime
+
 /// The status of a pipeline or of a CI job: GitLab uses the same thirteen words for both.
 public enum PipelineStatus: Hashable, Sendable {
     case created
@@ -59,7 +61,7 @@ public enum PipelineStatus: Hashable, Sendable {
     }
 }
 
-/// A pipeline as a list, a look or its creation shows it. Times are microseconds since 1970, UTC.
+/// A pipeline as a list, a look or its creation shows it.
 public struct PipelineRow: Hashable, Sendable {
     public var id: Int64
     public var status: PipelineStatus
@@ -70,10 +72,10 @@ public struct PipelineRow: Hashable, Sendable {
     /// What `workflow: name` made; the answer to a creation never has it.
     public var name: String?
     public var webURL: String?
-    public var createdAt: Int64?
-    public var updatedAt: Int64?
-    public var startedAt: Int64?
-    public var finishedAt: Int64?
+    public var createdAt: Instant?
+    public var updatedAt: Instant?
+    public var startedAt: Instant?
+    public var finishedAt: Instant?
 
     /// nil: no number as `id` or no text as `status`, without which a row means nothing.
     init?(_ json: JSON) {
@@ -95,13 +97,13 @@ public struct PipelineRow: Hashable, Sendable {
 /// Pipelines that a list found.
 public struct PipelineList: Sendable {
     public var rows: [PipelineRow]
-    /// GitLab's clock when it answered the first page; microseconds since 1970, UTC.
-    public var serverTime: Int64?
+    /// GitLab's clock when it answered the first page.
+    public var serverTime: Instant?
     /// False: there are more pages than the query allowed to read.
     public var isComplete: Bool
 }
 
-/// A CI job. Times are microseconds since 1970, UTC.
+/// A CI job.
 public struct JobRow: Hashable, Sendable {
     public var id: Int64
     public var name: String
@@ -114,9 +116,9 @@ public struct JobRow: Hashable, Sendable {
     public var failureReason: String?
     public var pipelineID: Int64?
     public var webURL: String?
-    public var createdAt: Int64?
-    public var startedAt: Int64?
-    public var finishedAt: Int64?
+    public var createdAt: Instant?
+    public var startedAt: Instant?
+    public var finishedAt: Instant?
 
     /// nil: without `id`, `name` or `status`.
     init?(_ json: JSON) {
@@ -140,8 +142,8 @@ public struct JobRow: Hashable, Sendable {
 /// CI jobs that a list found.
 public struct JobList: Sendable {
     public var rows: [JobRow]
-    /// GitLab's clock when it answered the first page; microseconds since 1970, UTC.
-    public var serverTime: Int64?
+    /// GitLab's clock when it answered the first page.
+    public var serverTime: Instant?
     /// False: there are more pages than were to be read.
     public var isComplete: Bool
 }
@@ -153,5 +155,5 @@ extension JSON {
         "finished_at", "stage", "allow_failure", "failure_reason", "pipeline", "key", "value",
     ]
 
-    fileprivate var time: Int64? { text.flatMap(Timestamp.read) }
+    fileprivate var time: Instant? { text.flatMap { Instant(lenient: $0) } }
 }

@@ -32,15 +32,15 @@ struct Exchange: Sendable {
             .searched(
                 project: project,
                 await search(
-                    project, only: Set(runs), PipelineQuery(source: "api", createdAfter: since.microseconds)))
+                    project, only: Set(runs), PipelineQuery(source: "api", createdAfter: since)))
         case .survey(let project, let since, let changed):
             .surveyed(
                 project: project,
                 await search(
                     project, only: nil,
                     changed
-                        ? PipelineQuery(source: "api", updatedAfter: since.microseconds)
-                        : PipelineQuery(source: "api", createdAfter: since.microseconds)))
+                        ? PipelineQuery(source: "api", updatedAfter: since)
+                        : PipelineQuery(source: "api", createdAfter: since)))
         case .list(let project, let changedAfter):
             .listed(project: project, await list(project, changedAfter))
         case .look(let id, let project, let pipeline):
@@ -106,11 +106,11 @@ struct Exchange: Sendable {
 
     private func list(_ project: String, _ changedAfter: Instant) async -> Answer<Listing> {
         await ask { () async throws(APIFailure) in
-            let query = PipelineQuery(source: "api", updatedAfter: changedAfter.microseconds)
+            let query = PipelineQuery(source: "api", updatedAfter: changedAfter)
             let answer = try await client.pipelines(project: project, query)
             return Listing(
                 sightings: answer.rows.map(Sighting.init),
-                serverTime: answer.serverTime.map(Instant.init(microseconds:)))
+                serverTime: answer.serverTime)
         }
     }
 
@@ -160,7 +160,7 @@ struct Exchange: Sendable {
             }
             return Search(
                 found: found, isComplete: answer.isComplete && marked.isComplete,
-                serverTime: answer.serverTime.map(Instant.init(microseconds:)))
+                serverTime: answer.serverTime)
         }
     }
 }

@@ -29,8 +29,8 @@ extension Sighting {
     init(_ row: PipelineRow) {
         self.init(
             pipeline: Pipeline(id: row.id, url: row.webURL ?? ""), progress: Progress(row.status),
-            ref: row.ref, createdAt: row.createdAt.map(Instant.init(microseconds:)),
-            changedAt: row.updatedAt.map(Instant.init(microseconds:)))
+            ref: row.ref, createdAt: row.createdAt,
+            changedAt: row.updatedAt)
     }
 }
 
@@ -69,8 +69,8 @@ extension Instance {
     init(_ row: JobRow) {
         self.init(
             id: row.id, name: row.name, ref: row.ref ?? "",
-            createdAt: row.createdAt.map(Instant.init(microseconds:)) ?? .distantPast,
-            startedAt: row.startedAt.map(Instant.init(microseconds:)), status: Status(row))
+            createdAt: row.createdAt ?? .distantPast,
+            startedAt: row.startedAt, status: Status(row))
     }
 }
 
@@ -82,7 +82,7 @@ extension Instance.Status {
         case .canceling: self = .ending
         // Without a start it never had a process.
         case .success, .failed, .canceled, .skipped:
-            let end = row.finishedAt.map(Instant.init(microseconds:))
+            let end = row.finishedAt
             self = row.startedAt == nil ? .idle : .over(isSuccess: row.status == .success, at: end)
         case .created, .preparing, .waitingForCallback, .pending, .manual, .scheduled, .unknown: self = .idle
         }
@@ -93,7 +93,7 @@ extension Roster {
     init(_ list: JobList) {
         self.init(
             instances: list.rows.map(Instance.init), isComplete: list.isComplete,
-            serverTime: list.serverTime.map(Instant.init(microseconds:)))
+            serverTime: list.serverTime)
     }
 }
 

@@ -1,3 +1,6 @@
+import CivilTime
+import Foundation
+import HTTP
 import ScriptedGitLab
 import TestSupport
 import Testing
@@ -109,7 +112,8 @@ import Text
             }
             if status >= 300 { #expect(failure?.status == status, "seed \(seed)") }
             #expect(failure.map { $0.message.count <= 301 } ?? true, "seed \(seed)")
-            _ = try? await client.pipelines(project: "1", PipelineQuery(createdAfter: 0, maximumPages: 3))
+            _ = try? await client.pipelines(
+                project: "1", PipelineQuery(createdAfter: Instant(seconds: 0), maximumPages: 3))
         }
     }
 }

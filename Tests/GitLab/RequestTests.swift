@@ -1,3 +1,4 @@
+import CivilTime
 import GitLab
 import ScriptedGitLab
 import Testing
@@ -40,7 +41,7 @@ import Testing
             project: "1",
             PipelineQuery(
                 name: "orchestrate a@b", source: "api", ref: "main", username: "bot",
-                createdAfter: 1_768_445_970_000_000, updatedAfter: 0))
+                createdAfter: Instant(seconds: 1_768_445_970), updatedAfter: Instant(seconds: 0)))
         #expect(try await client.variables(project: "1", pipeline: 2) == ["A": "1", "B": ""])
         _ = try await client.pipelineJobs(project: "1", pipeline: 2, includeRetried: true)
         _ = try await client.pipelineJobs(project: "1", pipeline: 2, includeRetried: false)
