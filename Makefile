@@ -197,11 +197,12 @@ lint: setup ## Check the format, the walls between the modules, and the files ar
 	refuse "JobFiles does not name its neighbours" "$$import(Ledger|GitLab|Orchestrator)\b" Sources/JobFiles
 	refuse "Ledger does not name its neighbours" "$$import(JobFiles|GitLab|Orchestrator)\b" Sources/Ledger
 	refuse "GitLab does not name its neighbours" "$$import(JobFiles|Ledger|Orchestrator)\b" Sources/GitLab
+	refuse "HTTP knows no server and no job" "$$import(?!(Text|AsyncHTTPClient|NIO\w*|Glibc|Darwin|Synchronization)\b)|\b(GitLab|CI_|MELT_|ORCHESTRATE_)" Sources/HTTP
 	refuse "only Ledger speaks to SQLite" "$$import(CSQLite)\b" $$(elsewhere Ledger)
 	refuse "SQL is written in Ledger only" \
 	  '\b(SELECT\s.+\sFROM|INSERT\s+(OR\s+\w+\s+)?INTO|DELETE\s+FROM|UPDATE\s+\w+\s+SET|CREATE\s+(TABLE|INDEX)|PRAGMA)\b' $$(elsewhere Ledger)
 	refuse "only JobFiles reads YAML" "$$import(CYAML)\b" $$(elsewhere JobFiles)
-	refuse "only GitLab makes HTTP requests" "$$import(AsyncHTTPClient|NIO\w*)\b" $$(elsewhere GitLab)
+	refuse "only HTTP makes requests" "$$import(AsyncHTTPClient|NIO\w*)\b" $$(elsewhere HTTP)
 	refuse "full Foundation brings 50 MB and loses time zones in a static build; FoundationEssentials at most" \
 	  "$$import(Foundation|FoundationNetworking|FoundationXML|FoundationInternationalization)\b" Sources
 	refuse "input must never end the program: throw an error instead" '\b(fatalError|preconditionFailure)\(|\btry!|\bas!' Sources

@@ -54,19 +54,21 @@ let package = Package(
             name: "Ledger", dependencies: ["Scheduling", "CivilTime", "Text", "CSQLite"],
             swiftSettings: ours),
         .target(
-            name: "GitLab",
+            name: "HTTP",
             dependencies: [
-                "CivilTime", "Text",
+                "Text",
                 .product(name: "AsyncHTTPClient", package: "async-http-client"),
                 .product(name: "NIOCore", package: "swift-nio"),
                 .product(name: "NIOHTTP1", package: "swift-nio"),
                 .product(name: "NIOPosix", package: "swift-nio"),
                 .product(name: "NIOSSL", package: "swift-nio-ssl"),
             ], swiftSettings: ours),
+        .target(name: "GitLab", dependencies: ["HTTP", "CivilTime", "Text"], swiftSettings: ours),
         .target(
             name: "Orchestrator",
             dependencies: [
-                "JobFiles", "Ledger", "GitLab", "Scheduling", "Cron", "CivilTime", "Text", "CMalloc",
+                "JobFiles", "Ledger", "GitLab", "HTTP", "Scheduling", "Cron", "CivilTime", "Text",
+                "CMalloc",
             ], swiftSettings: ours),
         .executableTarget(
             name: "orchestrate",
@@ -82,7 +84,8 @@ let package = Package(
 
         // A GitLab that answers from a script, for the tests of what sends requests.
         .target(
-            name: "ScriptedGitLab", dependencies: ["GitLab"], path: "Tests/Scripted", swiftSettings: ours),
+            name: "ScriptedGitLab", dependencies: ["GitLab", "HTTP"], path: "Tests/Scripted",
+            swiftSettings: ours),
 
         // The simulated GitLab: a model in virtual time, a server on loopback, an executable for `make run`.
         .target(
@@ -120,22 +123,26 @@ let package = Package(
         .testTarget(
             name: "GitLabTests",
             dependencies: [
-                "GitLab", "FakeGitLab", "ScriptedGitLab", "CivilTime", "Text", "TestSupport",
-                .product(name: "NIOCore", package: "swift-nio"),
-                .product(name: "NIOEmbedded", package: "swift-nio"),
+                "GitLab", "HTTP", "FakeGitLab", "ScriptedGitLab", "CivilTime", "Text", "TestSupport",
             ], path: "Tests/GitLab"),
+        .testTarget(
+            name: "HTTPTests",
+            dependencies: [
+                "HTTP", .product(name: "NIOCore", package: "swift-nio"),
+                .product(name: "NIOEmbedded", package: "swift-nio"),
+            ], path: "Tests/HTTP"),
         .testTarget(
             name: "OrchestratorTests",
             dependencies: [
                 "Orchestrator", "ScriptedGitLab", "TestSupport", "Cron", "CivilTime", "Scheduling", "Ledger",
-                "GitLab", "CSQLite",
+                "GitLab", "HTTP", "JobFiles", "CSQLite",
             ],
             path: "Tests/Orchestrator"),
         .testTarget(
             name: "SimulationTests",
             dependencies: [
                 "Orchestrator", "FakeGitLab", "TestSupport", "Cron", "CivilTime", "Scheduling", "Ledger",
-                "GitLab", "CSQLite",
+                "GitLab", "HTTP", "CSQLite",
             ],
             path: "Tests/Simulation", swiftSettings: optimised),
         .testTarget(
@@ -145,7 +152,7 @@ let package = Package(
         .testTarget(
             name: "IntegrationTests",
             dependencies: [
-                "orchestrate", "FakeGitLab", "GitLab",
+                "orchestrate", "FakeGitLab", "GitLab", "HTTP",
                 .product(name: "NIOCore", package: "swift-nio"),
                 .product(name: "NIOPosix", package: "swift-nio"),
                 .product(name: "NIOSSL", package: "swift-nio-ssl"),

@@ -1,4 +1,5 @@
 import CivilTime
+import HTTP
 
 /// What an answer of GitLab means: the table of `gitlab-api.md` 1.1 as code.
 extension APIFailure {

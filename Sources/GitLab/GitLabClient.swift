@@ -1,4 +1,5 @@
 import CivilTime
+public import HTTP
 
 /// GitLab's REST API, as far as a scheduler needs it.
 ///

@@ -1,3 +1,5 @@
+import HTTP
+
 /// Finds the next page of a list, however the server pages.
 ///
 /// `Link: <...>; rel="next"` knows it for keyset and for offset pages; `X-Next-Page` is the fallback, and

@@ -2,6 +2,7 @@ import CMalloc
 import CivilTime
 @preconcurrency import Dispatch
 import GitLab
+import HTTP
 import JobFiles
 import Ledger
 public import Scheduling
@@ -15,7 +16,7 @@ public struct Service: Sendable {
     /// Performs an effect; its answer, if it has one.
     let answer: @Sendable (Errand) async -> Event?
     /// Where that is done best; nil: right away, by the loop itself.
-    let takeLane: @Sendable () -> Lane?
+    let takeLoop: @Sendable () -> ClientLoop?
     /// Called when all is over.
     let close: @Sendable () async -> Void
 
@@ -81,13 +82,13 @@ public struct Service: Sendable {
 
     /// Requests are built and read elsewhere while the loop waits for the disk.
     private func start(_ errand: Errand, _ inbox: Inbox) {
-        guard let lane = takeLane() else {
+        guard let loop = takeLoop() else {
             Task.immediate { await perform(errand, inbox) }
             return
         }
-        Task(executorPreference: lane) {
+        Task(executorPreference: loop) {
             await perform(errand, inbox)
-            lane.leave()
+            loop.leave()
         }
     }
 

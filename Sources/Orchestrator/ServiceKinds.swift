@@ -1,5 +1,6 @@
 import GitLab
 import Glibc
+import HTTP
 import JobFiles
 import Ledger
 import Scheduling
@@ -19,18 +20,18 @@ extension Service {
                 if let replaced { log.write(.replaced(replaced), at: .clock()) }
                 return ledger
             },
-            answer: { await exchange.answer($0) }, takeLane: { transport.takeLane() },
+            answer: { await exchange.answer($0) }, takeLoop: { transport.takeLoop() },
             close: { await transport.shutdown() })
     }
 
     private static func transport(_ configuration: Configuration) throws(ConfigurationError) -> HTTPTransport
     {
-        let settings = HTTPTransport.Settings(
-            baseURL: configuration.apiURL, token: Secret(configuration.token), version: version,
-            environment: configuration.environment.values,
-            // Some beyond the POSTs, so that slow ones never keep the look for a successor waiting.
-            maximumConnections: configuration.settings.maxInFlight + 16)
         do throws(TransportSetupError) {
+            let settings = try HTTPTransport.Settings(
+                baseURL: configuration.apiURL, token: Secret(configuration.token), version: version,
+                environment: configuration.environment.values,
+                // Some beyond the POSTs, so that slow ones never keep the look for a successor waiting.
+                maximumConnections: configuration.settings.maxInFlight + 16)
             return try HTTPTransport(settings)
         } catch {
             throw ConfigurationError([error.description])
@@ -51,7 +52,7 @@ extension Service {
             settings: settings, log: log,
             readJobs: { () throws(JobFileProblems) in try configuration.readJobs() },
             openLedger: { () throws(LedgerError) in try configuration.copyMarks(to: scratch.path) },
-            answer: { rehearsal.answer($0.request) }, takeLane: { nil }, close: { scratch.remove() })
+            answer: { rehearsal.answer($0.request) }, takeLoop: { nil }, close: { scratch.remove() })
     }
 }
 

@@ -1,4 +1,5 @@
 import GitLab
+import HTTP
 import ScriptedGitLab
 import Testing
 
@@ -74,7 +75,7 @@ import Testing
 
     @Test func nothingShowsIt() throws {
         let secret = Secret("glpat-secret-123")
-        let settings = HTTPTransport.Settings(
+        let settings = try HTTPTransport.Settings(
             baseURL: "http://127.0.0.1:1", token: secret, version: "1",
             environment: ["CI_PIPELINE_TOKEN": "glpat-secret-123", "HTTP_PROXY": "http://u:secret-123@h:1"])
         let transport = try HTTPTransport(settings)

@@ -1,4 +1,5 @@
 import GitLab
+import HTTP
 import Testing
 
 private let created = httpAnswer("201 Created", #"{"id":70001,"status":"created"}"#)
@@ -44,7 +45,7 @@ extension Result {
 
     private func transport(_ base: String, _ environment: [String: String] = [:]) throws -> HTTPTransport {
         try HTTPTransport(
-            HTTPTransport.Settings(
+            try HTTPTransport.Settings(
                 baseURL: base, token: Secret("glpat-secret-123"), version: "1", environment: environment,
                 connectTimeout: .seconds(5)))
     }

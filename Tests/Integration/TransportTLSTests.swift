@@ -1,5 +1,6 @@
 import Foundation
 import GitLab
+import HTTP
 import NIOSSL
 import Testing
 
@@ -44,7 +45,7 @@ private var hasOpenSSL: Bool {
     private let created = httpAnswer("201 Created", #"{"id":70001,"status":"created"}"#)
 
     private func send(_ base: String, _ environment: [String: String]) async throws -> HTTPResponse {
-        let settings = HTTPTransport.Settings(
+        let settings = try HTTPTransport.Settings(
             baseURL: base, token: Secret("glpat-secret-123"), version: "1", environment: environment,
             connectTimeout: .seconds(5))
         return try await HTTPTransport(settings).send(post())
@@ -86,7 +87,7 @@ private var hasOpenSSL: Bool {
 
     @Test func handshakesThatNeverEnd() async throws {
         let server = try await TransportServer([.silence])
-        let settings = HTTPTransport.Settings(
+        let settings = try HTTPTransport.Settings(
             baseURL: "https://127.0.0.1:\(server.port)", token: Secret("glpat-secret-123"), version: "1",
             connectTimeout: .milliseconds(200))
         let transport = try HTTPTransport(settings)
@@ -102,7 +103,7 @@ private var hasOpenSSL: Bool {
         ("/etc/hostname", "no certificate"),
     ])
     func authorityFiles(path: String, cause: String) throws {
-        let settings = HTTPTransport.Settings(
+        let settings = try HTTPTransport.Settings(
             baseURL: "https://gitlab.example.com/api/v4", token: Secret("t-o-k-e-n"), version: "1",
             environment: ["CI_SERVER_TLS_CA_FILE": path])
         let error = #expect(throws: TransportSetupError.self) { try HTTPTransport(settings) }

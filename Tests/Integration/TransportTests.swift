@@ -1,4 +1,5 @@
 import GitLab
+import HTTP
 import Testing
 
 private let created = httpAnswer("201 Created", #"{"id":70001,"status":"created"}"#)
@@ -9,7 +10,7 @@ extension TransportServer {
         environment: [String: String] = [:]
     ) throws -> HTTPTransport {
         try HTTPTransport(
-            HTTPTransport.Settings(
+            try HTTPTransport.Settings(
                 baseURL: base, token: Secret("glpat-secret-123"), version: "1.2.3", environment: environment,
                 maximumConnections: connections, connectTimeout: connect, maximumAnswer: maximum))
     }
@@ -134,7 +135,7 @@ func post(_ body: String? = "{}", within deadline: Duration = .seconds(20)) -> H
         let proxy = try await TransportServer([.answer("HTTP/1.1 200 Connected\r\n\r\n"), .answer(created)])
         let environment = ["HTTP_PROXY": "http://us%40er:hush@127.0.0.1:\(proxy.port)"]
         let transport = try HTTPTransport(
-            HTTPTransport.Settings(
+            try HTTPTransport.Settings(
                 baseURL: "http://gitlab.example.com:8080/api/v4", token: Secret("t-o-k-e-n"), version: "1",
                 environment: environment))
         #expect(try await transport.send(post()).status == 201)

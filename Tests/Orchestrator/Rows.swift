@@ -1,4 +1,5 @@
 import GitLab
+import HTTP
 import ScriptedGitLab
 
 @testable import Orchestrator

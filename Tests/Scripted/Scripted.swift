@@ -1,4 +1,5 @@
 public import GitLab
+public import HTTP
 import Synchronization
 
 /// What GitLab says to one request, or how the request ends without an answer.

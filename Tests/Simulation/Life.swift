@@ -1,5 +1,6 @@
 import CivilTime
 import GitLab
+import HTTP
 import Ledger
 import Scheduling
 

@@ -1,6 +1,7 @@
 import CivilTime
 import FakeGitLab
 import GitLab
+import HTTP
 
 /// Requests between processes and GitLab.
 struct Travels {

@@ -1,4 +1,5 @@
 import GitLab
+import HTTP
 import Synchronization
 
 @testable import Orchestrator

@@ -4,7 +4,7 @@ import NIOHTTP1
 import NIOSSL
 import Synchronization
 
-/// The way to GitLab: HTTP/1.1 over kept-alive connections, by async-http-client.
+/// The way to one server: HTTP/1.1 over kept-alive connections, by async-http-client.
 ///
 /// Its promise is the difference between `TransportFailure.notSent` and `.noAnswer`. Everything about one
 /// request happens on one event loop, so that "the head has been written" and "the deadline has passed"
@@ -12,14 +12,17 @@ import Synchronization
 public final class HTTPTransport: Sendable {
     /// What a transport needs to know.
     public struct Settings: Sendable {
-        /// `CI_API_V4_URL`.
-        public var baseURL: String
-        /// Sent as `PRIVATE-TOKEN`.
-        public var token: Secret
-        /// For the `User-Agent`: `orchestrate/<version>`.
-        public var version: String
-        /// Where the names of proxies and CA files are looked up.
+        public var base: BaseURL
+        /// Who is there, for errors.
+        public var peer: String
+        /// Headers of each request, besides `Host` and what describes a body.
+        public var headers: [(name: String, value: String)]
+        /// The header that proves who asks. Its value is hidden in all errors.
+        public var credential: (name: String, value: Secret)?
+        /// Where proxies are looked up, and the files of authorities to trust.
         public var environment: [String: String]
+        /// The names of variables that may hold the path of such a file.
+        public var certificateVariables: [String]
         /// Requests beyond this wait for a connection, for `connectTimeout` at most: leave room for the
         /// requests that must not wait behind slow ones.
         public var maximumConnections: Int
@@ -29,62 +32,51 @@ public final class HTTPTransport: Sendable {
         public var maximumAnswer: Int
 
         public init(
-            baseURL: String, token: Secret, version: String, environment: [String: String] = [:],
-            maximumConnections: Int = 64, connectTimeout: Duration = .seconds(10),
-            maximumAnswer: Int = 16 << 20
+            base: BaseURL, peer: String, headers: [(name: String, value: String)] = [],
+            credential: (name: String, value: Secret)? = nil, environment: [String: String] = [:],
+            certificateVariables: [String] = ["SSL_CERT_FILE"], maximumConnections: Int = 64,
+            connectTimeout: Duration = .seconds(10), maximumAnswer: Int = 16 << 20
         ) {
-            self.baseURL = baseURL
-            self.token = token
-            self.version = version
+            self.base = base
+            self.peer = peer
+            self.headers = headers
+            self.credential = credential
             self.environment = environment
+            self.certificateVariables = certificateVariables
             self.maximumConnections = maximumConnections
             self.connectTimeout = connectTimeout
             self.maximumAnswer = maximumAnswer
         }
     }
 
-    let base: BaseURL
     private let root: String
     private let settings: Settings
-    private let lanes: Lanes
-    /// Requests to create a pipeline, by their path and without a body: URL and headers are the same each time.
+    private let loops: ClientLoops
+    /// Requests that had a body, by their path and without it: URL and headers are the same each time.
     private let posts = Mutex<[String: HTTPClient.Request]>([:])
     private static let mostPosts = 1_024
 
     /// Checks all settings; connects to nothing yet.
     public init(_ settings: Settings) throws(TransportSetupError) {
-        let base = try BaseURL(settings.baseURL)
-        try Self.check(settings.token)
-        let proxy = try Proxy(for: base, environment: settings.environment)
-        let roots = base.isSecure ? try TrustRoots.extra(settings.environment) : []
-        self.base = base
-        root = base.text
+        let proxy = try Proxy(for: settings.base, environment: settings.environment)
+        let roots =
+            settings.base.isSecure
+            ? try TrustRoots.extra(from: settings.certificateVariables, of: settings.environment) : []
+        root = settings.base.text
         self.settings = settings
-        lanes = Lanes(
+        loops = ClientLoops(
             connections: settings.maximumConnections, Self.configuration(settings, proxy, roots))
     }
 
+    /// What no text may show.
+    public var secrets: [Secret] { settings.credential.map { [$0.value] } ?? [] }
+
     /// The best place for a task that makes requests; it is to be left when the task is over.
-    public func takeLane() -> Lane { lanes.take() }
+    public func takeLoop() -> ClientLoop { loops.take() }
 
     /// Closes the connections; what is under way ends with a failure.
     public func shutdown() async {
-        await lanes.shutdown()
-    }
-
-    /// A token with a line break or the like could not be sent, and async-http-client would name it in its error.
-    private static func check(_ token: Secret) throws(TransportSetupError) {
-        guard !token.isEmpty else {
-            throw TransportSetupError(
-                place: "CI_PIPELINE_TOKEN", cause: "is empty",
-                advice: "it should be a project access token with scope api")
-        }
-        guard token.exposed.utf8.allSatisfy({ $0 > 0x20 && $0 < 0x7F }) else {
-            throw TransportSetupError(
-                place: "CI_PIPELINE_TOKEN",
-                cause: "has a blank, a line break or a character that no token has",
-                advice: "look for one at its end")
-        }
+        await loops.shutdown()
     }
 
     private static func configuration(
@@ -122,7 +114,7 @@ extension HTTPTransport {
     /// Sends one request, once. The deadline covers everything up to the last byte of the answer.
     public func send(_ request: HTTPRequest) async throws(TransportFailure) -> HTTPResponse {
         guard !Task.isCancelled else { throw .notSent("cancelled before it was sent") }
-        let exchange = Exchange(maximumAnswer: settings.maximumAnswer)
+        let collector = ResponseCollector(maximumAnswer: settings.maximumAnswer)
         let prepared: HTTPClient.Request
         do {
             prepared = try self.prepared(request)
@@ -131,9 +123,9 @@ extension HTTPTransport {
         }
         let deadline = NIODeadline.now() + TimeAmount(min(max(request.deadline, .zero), .seconds(86_400)))
         do {
-            return try await lanes.run(prepared, exchange, deadline: deadline)
+            return try await loops.run(prepared, collector, deadline: deadline)
         } catch {
-            throw failure(error, wasWritten: exchange.wasWritten, request)
+            throw failure(error, wasWritten: collector.wasWritten, request)
         }
     }
 
@@ -152,10 +144,9 @@ extension HTTPTransport {
 
     private func plain(_ request: HTTPRequest) throws -> HTTPClient.Request {
         var headers = HTTPHeaders()
-        headers.add(name: "Host", value: base.authority)
-        headers.add(name: "PRIVATE-TOKEN", value: settings.token.exposed)
-        headers.add(name: "User-Agent", value: "orchestrate/\(settings.version)")
-        headers.add(name: "Accept", value: "application/json")
+        headers.add(name: "Host", value: settings.base.authority)
+        if let (name, value) = settings.credential { headers.add(name: name, value: value.exposed) }
+        for (name, value) in settings.headers { headers.add(name: name, value: value) }
         if request.body != nil { headers.add(name: "Content-Type", value: "application/json") }
         return try HTTPClient.Request(
             url: root + request.target, method: HTTPMethod(rawValue: request.method.rawValue),
@@ -165,33 +156,20 @@ extension HTTPTransport {
     private func failure(
         _ error: any Error, wasWritten: Bool, _ request: HTTPRequest
     ) -> TransportFailure {
-        let words = TransportWords(base: base, settings: settings, deadline: request.deadline)
-        let text = settings.token.redacted(words.text(for: error))
+        let words = TransportWords(settings: settings, deadline: request.deadline)
+        let text = secrets.reduce(words.text(for: error)) { $1.redacted($0) }
         return wasWritten ? .noAnswer(text) : .notSent(text)
     }
 }
 
 extension HTTPTransport.Settings: CustomStringConvertible, CustomReflectable {
-    public var description: String { "HTTPTransport.Settings(\(baseURL))" }
-    /// Shows nothing of the environment, which holds secrets.
-    public var customMirror: Mirror { Mirror(self, children: ["baseURL": baseURL]) }
-}
-
-extension HTTPTransport: CustomStringConvertible, CustomReflectable {
-    public var description: String { "HTTPTransport(\(base.text))" }
-    /// Shows nothing of the settings, which hold secrets.
+    public var description: String { "HTTPTransport.Settings(\(base.text))" }
+    /// Shows nothing of the environment and the headers, which hold secrets.
     public var customMirror: Mirror { Mirror(self, children: ["base": base.text]) }
 }
 
-extension GitLabClient {
-    /// A client that uses a transport, and hides its token in every error.
-    public init(_ transport: HTTPTransport, deadlines: Deadlines = Deadlines()) {
-        self.init(deadlines: deadlines, hiding: [transport.token]) {
-            (request) async throws(TransportFailure) in try await transport.send(request)
-        }
-    }
-}
-
-extension HTTPTransport {
-    fileprivate var token: Secret { settings.token }
+extension HTTPTransport: CustomStringConvertible, CustomReflectable {
+    public var description: String { "HTTPTransport(\(root))" }
+    /// Shows nothing of the settings, which hold secrets.
+    public var customMirror: Mirror { Mirror(self, children: ["base": root]) }
 }

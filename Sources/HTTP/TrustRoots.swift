@@ -2,10 +2,11 @@ import NIOSSL
 
 /// Certificates of authorities that are trusted besides the system's.
 enum TrustRoots {
-    /// `CI_SERVER_TLS_CA_FILE` is set by the runner when it knows GitLab's chain, `SSL_CERT_FILE` by people.
-    static func extra(_ environment: [String: String]) throws(TransportSetupError) -> [NIOSSLCertificate] {
+    static func extra(
+        from variables: [String], of environment: [String: String]
+    ) throws(TransportSetupError) -> [NIOSSLCertificate] {
         var roots: [NIOSSLCertificate] = []
-        for name in ["CI_SERVER_TLS_CA_FILE", "SSL_CERT_FILE"] {
+        for name in variables {
             guard let path = environment[name], !path.isEmpty else { continue }
             roots += try read(path, name)
         }

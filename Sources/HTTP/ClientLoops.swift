@@ -4,7 +4,7 @@ import Synchronization
 
 /// An event loop with an HTTP client of its own. A task that runs here builds its requests and reads its answers where
 /// they are sent and received, and wakes no other thread for them.
-public final class Lane: TaskExecutor {
+public final class ClientLoop: TaskExecutor {
     fileprivate let client: HTTPClient
     private let eventLoop: any EventLoop
     /// Tasks and requests that are not over.
@@ -25,12 +25,12 @@ public final class Lane: TaskExecutor {
         eventLoop.execute { job.runSynchronously(on: self.asUnownedTaskExecutor()) }
     }
 
-    /// A task for which the lane was taken is over.
+    /// A task for which the loop was taken is over.
     public func leave() { busy.subtract(1, ordering: .relaxed) }
 
     fileprivate var isHere: Bool { eventLoop.inEventLoop }
 
-    fileprivate func enter() -> Lane {
+    fileprivate func enter() -> ClientLoop {
         busy.add(1, ordering: .relaxed)
         return self
     }
@@ -41,47 +41,47 @@ public final class Lane: TaskExecutor {
 /// One loop per client gives its events an order (see `HTTPTransport`); several clients use several cores
 /// all the same. The least busy one is taken, the first if they are equally busy, so that a few requests
 /// share their connections and many are spread.
-final class Lanes: Sendable {
-    /// Fewer connections than this are not worth another lane.
-    private static let connectionsPerLane = 16
+final class ClientLoops: Sendable {
+    /// Fewer connections than this are not worth another loop.
+    private static let connectionsPerLoop = 16
 
-    private let first: Lane
-    private let others: [Lane]
+    private let first: ClientLoop
+    private let others: [ClientLoop]
 
-    /// `connections`: how many there may be in all lanes together, rounded up to a multiple of their number.
+    /// `connections`: how many there may be in all loops together, rounded up to a multiple of their number.
     init(connections: Int, _ configuration: HTTPClient.Configuration) {
         let connections = min(max(connections, 1), 10_000)
-        let wanted = max(1, connections / Self.connectionsPerLane)
+        let wanted = max(1, connections / Self.connectionsPerLoop)
         let group = HTTPClient.defaultEventLoopGroup
         let loops = Array(group.makeIterator().prefix(wanted))
         var configuration = configuration
         configuration.connectionPool.concurrentHTTP1ConnectionsPerHostSoftLimit =
             (connections + loops.count - 1) / max(1, loops.count)
-        first = Lane(loops.first ?? group.any(), configuration)
-        others = loops.dropFirst().map { [configuration] in Lane($0, configuration) }
+        first = ClientLoop(loops.first ?? group.any(), configuration)
+        others = loops.dropFirst().map { [configuration] in ClientLoop($0, configuration) }
     }
 
     func shutdown() async {
-        for lane in [first] + others { try? await lane.client.shutdown() }
+        for loop in [first] + others { try? await loop.client.shutdown() }
     }
 
-    /// Takes the least busy lane, to be left again.
-    func take() -> Lane {
-        var least = (lane: first, busy: first.busy.load(ordering: .relaxed))
-        for lane in others {
-            let busy = lane.busy.load(ordering: .relaxed)
-            if busy < least.busy { least = (lane, busy) }
+    /// Takes the least busy loop, to be left again.
+    func take() -> ClientLoop {
+        var least = (loop: first, busy: first.busy.load(ordering: .relaxed))
+        for loop in others {
+            let busy = loop.busy.load(ordering: .relaxed)
+            if busy < least.busy { least = (loop, busy) }
         }
-        return least.lane.enter()
+        return least.loop.enter()
     }
 
-    /// Runs a request in the lane of this thread, or else in the least busy one.
+    /// Runs a request on the loop of this thread, or else in the least busy one.
     func run(
-        _ request: HTTPClient.Request, _ exchange: Exchange, deadline: NIODeadline
+        _ request: HTTPClient.Request, _ collector: ResponseCollector, deadline: NIODeadline
     ) async throws -> HTTPResponse {
-        let lane = here?.enter() ?? take()
-        defer { lane.leave() }
-        let task = lane.client.execute(request: request, delegate: exchange, deadline: deadline)
+        let loop = here?.enter() ?? take()
+        defer { loop.leave() }
+        let task = loop.client.execute(request: request, delegate: collector, deadline: deadline)
         return try await withTaskCancellationHandler {
             try await task.futureResult.get()
         } onCancel: {
@@ -89,5 +89,5 @@ final class Lanes: Sendable {
         }
     }
 
-    private var here: Lane? { first.isHere ? first : others.first { $0.isHere } }
+    private var here: ClientLoop? { first.isHere ? first : others.first { $0.isHere } }
 }

@@ -1,17 +1,23 @@
 import Text
 
-/// Why the connection to GitLab cannot be set up: which setting is wrong, how, and what to try.
+/// Why a connection cannot be set up: which setting is wrong, how, and what to try.
 public struct TransportSetupError: Error, Hashable, Sendable, CustomStringConvertible {
     /// The environment variable, or the file it names.
     public var place: String
     public var cause: String
     public var advice: String
 
+    public init(place: String, cause: String, advice: String) {
+        self.place = place
+        self.cause = cause
+        self.advice = advice
+    }
+
     public var description: String { "\(place): \(cause); \(advice)" }
 }
 
-/// Where GitLab's API is, taken apart: `https://gitlab.example.com/api/v4`.
-struct BaseURL: Hashable, Sendable {
+/// What all requests of a transport begin with, taken apart: `https://gitlab.example.com/api/v4`.
+public struct BaseURL: Hashable, Sendable {
     var isSecure: Bool
     /// A name or an address; IPv6 without brackets.
     var host: String
@@ -30,14 +36,13 @@ struct BaseURL: Hashable, Sendable {
 
     var text: String { "\(isSecure ? "https" : "http")://\(authority)\(path)" }
 
-    /// `place`: the environment variable the text is from, for the error.
-    init(_ text: String, place: String = "CI_API_V4_URL") throws(TransportSetupError) {
+    /// For the error: `place` is where the text is from, `example` what it should be like.
+    public init(_ text: String, place: String, example: String) throws(TransportSetupError) {
         do {
             self = try Self.parsed(text)
         } catch {
             throw TransportSetupError(
-                place: place, cause: error.cause,
-                advice: "it should be like https://gitlab.example.com/api/v4")
+                place: place, cause: error.cause, advice: "it should be like \(example)")
         }
     }
 

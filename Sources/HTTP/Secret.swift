@@ -9,6 +9,10 @@ public struct Secret: Sendable {
 
     public var isEmpty: Bool { exposed.isEmpty }
 
+    /// Whether it is one word of ASCII. Another one could not be sent in a header, and async-http-client would name
+    /// it in its error.
+    public var isWord: Bool { !isEmpty && exposed.utf8.allSatisfy { $0 > 0x20 && $0 < 0x7F } }
+
     /// `text` with every occurrence of the secret replaced, for texts that came from outside.
     ///
     /// Compares bytes, not characters: a combining accent behind the secret must not hide it. Secrets of

@@ -6,7 +6,6 @@ import NIOSSL
 
 /// Puts the errors of async-http-client, NIO and TLS into words for people, without any secret.
 struct TransportWords {
-    var base: BaseURL
     var settings: HTTPTransport.Settings
     var deadline: Duration
 
@@ -19,14 +18,14 @@ struct TransportWords {
         case let error as BoringSSLError: tls("\(error)")
         case let error as NIOSSLExtraError: tls("\(error)")
         case let error as HTTPParserError: "\(place): the answer is not HTTP (\(error))"
-        case is Exchange.TooLarge: "the answer is larger than \(settings.maximumAnswer >> 20) MiB"
+        case is ResponseCollector.TooLarge: "the answer is larger than \(settings.maximumAnswer >> 20) MiB"
         case is CancellationError: "cancelled"
         case is ChannelError: "\(place): the connection ended (\(error))"
         default: "\(place): \(String("\(error)".prefix(200)))"
         }
     }
 
-    private var place: String { "\(base.host):\(base.effectivePort)" }
+    private var place: String { "\(settings.base.host):\(settings.base.effectivePort)" }
 
     private func text(for error: HTTPClientError) -> String {
         switch error {
@@ -34,7 +33,7 @@ struct TransportWords {
         case .deadlineExceeded: "no complete answer within \(deadline)"
         case .remoteConnectionClosed: "\(place) closed the connection before the answer was complete"
         case .cancelled: "cancelled"
-        case .alreadyShutdown: "the connections to GitLab are closed already"
+        case .alreadyShutdown: "the connections to \(settings.peer) are closed already"
         case .getConnectionFromPoolTimeout:
             "no free connection within \(settings.connectTimeout): all \(settings.maximumConnections) are in use or cannot be opened"
         case .proxyAuthenticationRequired: "the proxy asks for a user and a password: put them into its URL"
@@ -59,7 +58,7 @@ struct TransportWords {
     private func tls(_ text: String) -> String {
         let cause =
             if text.contains("CERTIFICATE_VERIFY_FAILED") {
-                "its certificate is signed by no authority known here, or is out of date: name the authority's file in CI_SERVER_TLS_CA_FILE or SSL_CERT_FILE, or install ca-certificates"
+                "its certificate is signed by no authority known here, or is out of date: name the authority's file in \(settings.certificateVariables.joined(separator: " or ")), or install ca-certificates"
             } else if text.contains("WRONG_VERSION_NUMBER") {
                 "it does not speak TLS: is it http instead of https?"
             } else if text.contains("failedToValidateHostname")

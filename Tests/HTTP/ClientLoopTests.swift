@@ -2,22 +2,22 @@ import NIOCore
 import NIOEmbedded
 import Testing
 
-@testable import GitLab
+@testable import HTTP
 
-@Suite struct LaneTests {
-    @Test("The lane that was left is the next one to be taken")
+@Suite struct ClientLoopTests {
+    @Test("The loop that was left is the next one to be taken")
     func leastBusy() async throws {
-        let transport = try HTTPTransport(
-            .init(baseURL: "http://127.0.0.1:9/api/v4", token: Secret("token"), version: "test"))
-        let first = transport.takeLane()
-        let second = transport.takeLane()
+        let base = try BaseURL("http://127.0.0.1:9", place: "the test", example: "http://h")
+        let transport = try HTTPTransport(.init(base: base, peer: "nobody"))
+        let first = transport.takeLoop()
+        let second = transport.takeLoop()
         // One for each core.
         #expect(second !== first || System.coreCount == 1)
         second.leave()
-        #expect(transport.takeLane() === second)
+        #expect(transport.takeLoop() === second)
         first.leave()
         first.leave()
-        #expect(transport.takeLane() === first)
+        #expect(transport.takeLoop() === first)
         await transport.shutdown()
     }
 

@@ -1,9 +1,9 @@
 import Text
 
 /// Percent-encoding of RFC 3986, for path segments and query values.
-enum PercentEncoding {
+public enum PercentEncoding {
     /// Everything but unreserved characters is encoded, so that `group/name` is one path segment.
-    static func encode(_ text: String) -> String {
+    public static func encode(_ text: String) -> String {
         guard !text.utf8.allSatisfy(isUnreserved) else { return text }
         var bytes: [UInt8] = []
         for byte in text.utf8 {
@@ -17,7 +17,7 @@ enum PercentEncoding {
     }
 
     /// The text behind `%41` and the like; what is no valid escape stays as it is.
-    static func decode(_ text: some StringProtocol) -> String {
+    public static func decode(_ text: some StringProtocol) -> String {
         guard text.utf8.contains(UInt8(ascii: "%")) else { return String(text) }
         let encoded = Array(text.utf8)
         var bytes: [UInt8] = []
@@ -31,7 +31,7 @@ enum PercentEncoding {
     }
 
     /// The names and values of a query; `+` is a blank there.
-    static func decodeQuery(_ query: some StringProtocol) -> [(name: String, value: String)] {
+    public static func decodeQuery(_ query: some StringProtocol) -> [(name: String, value: String)] {
         query.split(separator: "&").map { pair in
             let parts = pair.split(separator: "=", maxSplits: 1, omittingEmptySubsequences: false)
             let texts = parts.map { part in decode(String(part.map { $0 == "+" ? " " : $0 })) }

@@ -1,15 +1,14 @@
 import Text
 
-/// One request to GitLab's API, free of any HTTP library.
+/// One request, free of any HTTP library.
 public struct HTTPRequest: Sendable {
     public enum Method: String, Sendable {
         case get = "GET"
         case post = "POST"
-        case put = "PUT"
     }
 
     public var method: Method
-    /// Below the API's base, percent-encoded, with a leading slash: `/projects/4242/pipeline`.
+    /// Below the base URL, percent-encoded, with a leading slash: `/projects/4242/pipeline`.
     public var path: String
     /// Names and values as they are meant, not percent-encoded.
     public var query: [(name: String, value: String)]
@@ -40,7 +39,7 @@ public struct HTTPRequest: Sendable {
     public var place: String { "\(method.rawValue) \(path)" }
 }
 
-/// GitLab's answer to one request.
+/// The answer to one request.
 public struct HTTPResponse: Sendable {
     public var status: Int
     public var headers: [(name: String, value: String)]
@@ -60,7 +59,7 @@ public struct HTTPResponse: Sendable {
 
 /// How a request ended without an answer, which decides whether it may be sent again.
 public enum TransportFailure: Error, Hashable, Sendable {
-    /// The request was certainly not carried out: GitLab never had all of it.
+    /// The request was certainly not carried out: the server never had all of it.
     case notSent(String)
     /// The request, or a part of it, was written: it may have been carried out.
     case noAnswer(String)

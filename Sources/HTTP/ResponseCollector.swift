@@ -7,7 +7,7 @@ import Synchronization
 ///
 /// The delegate interface rather than `execute(_:deadline:)`: its deadline covers the body too, it says
 /// when the head was written, and it costs no extra tasks.
-final class Exchange: HTTPClientResponseDelegate {
+final class ResponseCollector: HTTPClientResponseDelegate {
     typealias Response = HTTPResponse
 
     /// Enough for the words of an error; the rest of such an answer is read and dropped.
@@ -29,7 +29,7 @@ final class Exchange: HTTPClientResponseDelegate {
         self.maximumAnswer = maximumAnswer
     }
 
-    /// Whether the request's head was handed to the socket, so that GitLab may get the request.
+    /// Whether the request's head was handed to the socket, so that the server may get the request.
     ///
     /// async-http-client notes it right after that write and before it writes a body, all on one event loop:
     /// while this is false, no complete request can have left.

@@ -1,0 +1,41 @@
+public import HTTP
+
+extension HTTPTransport.Settings {
+    /// How GitLab's API is reached. `baseURL` is `CI_API_V4_URL`; for the `User-Agent` there is the version of orchestrate.
+    public init(
+        baseURL: String, token: Secret, version: String, environment: [String: String] = [:],
+        maximumConnections: Int = 64, connectTimeout: Duration = .seconds(10),
+        maximumAnswer: Int = 16 << 20
+    ) throws(TransportSetupError) {
+        let base = try BaseURL(
+            baseURL, place: "CI_API_V4_URL", example: "https://gitlab.example.com/api/v4")
+        guard !token.isEmpty else {
+            throw TransportSetupError(
+                place: "CI_PIPELINE_TOKEN", cause: "is empty",
+                advice: "it should be a project access token with scope api")
+        }
+        guard token.isWord else {
+            throw TransportSetupError(
+                place: "CI_PIPELINE_TOKEN",
+                cause: "has a blank, a line break or a character that no token has",
+                advice: "look for one at its end")
+        }
+        self.init(
+            base: base, peer: "GitLab",
+            headers: [("User-Agent", "orchestrate/\(version)"), ("Accept", "application/json")],
+            credential: ("PRIVATE-TOKEN", token), environment: environment,
+            // The runner sets the first one when it knows GitLab's chain, people set the second one.
+            certificateVariables: ["CI_SERVER_TLS_CA_FILE", "SSL_CERT_FILE"],
+            maximumConnections: maximumConnections, connectTimeout: connectTimeout,
+            maximumAnswer: maximumAnswer)
+    }
+}
+
+extension GitLabClient {
+    /// A client that uses a transport, and hides its token in every error.
+    public init(_ transport: HTTPTransport, deadlines: Deadlines = Deadlines()) {
+        self.init(deadlines: deadlines, hiding: transport.secrets) {
+            (request) async throws(TransportFailure) in try await transport.send(request)
+        }
+    }
+}
