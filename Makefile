@@ -197,7 +197,7 @@ lint: setup ## Check the format, the walls between the modules, and the files ar
 	refuse "JobFiles does not name its neighbours" "$$import(Ledger|GitLab|Orchestrator)\b" Sources/JobFiles
 	refuse "Ledger does not name its neighbours" "$$import(JobFiles|GitLab|Orchestrator)\b" Sources/Ledger
 	refuse "GitLab does not name its neighbours" "$$import(JobFiles|Ledger|Orchestrator)\b" Sources/GitLab
-	refuse "HTTP knows no server and no job" "$$import(?!(Text|AsyncHTTPClient|NIO\w*|Glibc|Darwin|Synchronization)\b)|\b(GitLab|CI_|MELT_|ORCHESTRATE_)" Sources/HTTP
+	refuse "HTTP knows no server and no job" "$$import(?!(Text|AsyncHTTPClient|NIO\w*|SystemPackage|Synchronization)\b)|\b(GitLab|CI_|MELT_|ORCHESTRATE_)" Sources/HTTP
 	refuse "only Ledger speaks to SQLite" "$$import(CSQLite)\b" $$(elsewhere Ledger)
 	refuse "SQL is written in Ledger only" \
 	  '\b(SELECT\s.+\sFROM|INSERT\s+(OR\s+\w+\s+)?INTO|DELETE\s+FROM|UPDATE\s+\w+\s+SET|CREATE\s+(TABLE|INDEX)|PRAGMA)\b' $$(elsewhere Ledger)

@@ -30,6 +30,8 @@ let package = Package(
     ],
     dependencies: [
         .package(url: "https://github.com/apple/swift-argument-parser", from: "1.8.2"),
+        .package(url: "https://github.com/apple/swift-collections", from: "1.6.0"),
+        .package(url: "https://github.com/apple/swift-system", from: "1.8.1"),
         .package(url: "https://github.com/swift-server/async-http-client", from: "1.37.0"),
         .package(url: "https://github.com/apple/swift-nio", from: "2.101.2"),
         .package(url: "https://github.com/apple/swift-nio-ssl", from: "2.37.6"),
@@ -46,7 +48,12 @@ let package = Package(
         .target(name: "Text", swiftSettings: ours),
         .target(name: "CivilTime", dependencies: ["Text"], swiftSettings: ours),
         .target(name: "Cron", dependencies: ["CivilTime", "Text"], swiftSettings: ours),
-        .target(name: "Scheduling", dependencies: ["Cron", "CivilTime"], swiftSettings: ours),
+        .target(
+            name: "Scheduling",
+            dependencies: [
+                "Cron", "CivilTime", .product(name: "DequeModule", package: "swift-collections"),
+                .product(name: "HeapModule", package: "swift-collections"),
+            ], swiftSettings: ours),
         .target(
             name: "JobFiles", dependencies: ["Scheduling", "Cron", "CivilTime", "Text", "CYAML"],
             swiftSettings: ours),
@@ -56,7 +63,7 @@ let package = Package(
         .target(
             name: "HTTP",
             dependencies: [
-                "Text",
+                "Text", .product(name: "SystemPackage", package: "swift-system"),
                 .product(name: "AsyncHTTPClient", package: "async-http-client"),
                 .product(name: "NIOCore", package: "swift-nio"),
                 .product(name: "NIOHTTP1", package: "swift-nio"),
@@ -67,20 +74,23 @@ let package = Package(
         .target(
             name: "Orchestrator",
             dependencies: [
-                "JobFiles", "Ledger", "GitLab", "HTTP", "Scheduling", "Cron", "CivilTime", "Text",
-                "CMalloc",
+                "JobFiles", "Ledger", "GitLab", "HTTP", "Scheduling", "CivilTime", "Text", "CMalloc",
+                .product(name: "SystemPackage", package: "swift-system"),
             ], swiftSettings: ours),
         .executableTarget(
             name: "orchestrate",
             dependencies: [
                 "Orchestrator", "JobFiles", "Ledger", "Scheduling", "Cron", "CivilTime", "Text",
                 .product(name: "ArgumentParser", package: "swift-argument-parser"),
+                .product(name: "SystemPackage", package: "swift-system"),
             ], swiftSettings: ours, linkerSettings: staticLink),
 
         // What several of the tests need: numbers that a seed brings back, what happens in order of time, and the
         // C library's view of the zones.
         .target(
-            name: "TestSupport", dependencies: ["CivilTime"], path: "Tests/Support", swiftSettings: ours),
+            name: "TestSupport",
+            dependencies: ["CivilTime", .product(name: "HeapModule", package: "swift-collections")],
+            path: "Tests/Support", swiftSettings: ours),
 
         // A GitLab that answers from a script, for the tests of what sends requests.
         .target(

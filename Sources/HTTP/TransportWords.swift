@@ -3,6 +3,7 @@ import NIOCore
 import NIOHTTP1
 import NIOPosix
 import NIOSSL
+import SystemPackage
 
 /// Puts the errors of async-http-client, NIO and TLS into words for people, without any secret.
 struct TransportWords {
@@ -13,7 +14,7 @@ struct TransportWords {
         switch error {
         case let error as HTTPClientError: text(for: error)
         case let error as NIOConnectionError: text(for: error)
-        case let error as IOError: "\(place): \(SystemWords.of(errno: error.errnoCode))"
+        case let error as IOError: "\(place): \(Errno(rawValue: error.errnoCode))"
         case let error as NIOSSLError: tls("\(error)")
         case let error as BoringSSLError: tls("\(error)")
         case let error as NIOSSLExtraError: tls("\(error)")
@@ -48,7 +49,7 @@ struct TransportWords {
 
     private func text(for error: NIOConnectionError) -> String {
         if let failure = error.connectionErrors.first {
-            let cause = (failure.error as? IOError).map { SystemWords.of(errno: $0.errnoCode) }
+            let cause = (failure.error as? IOError).map { Errno(rawValue: $0.errnoCode).description }
             return "\(error.host):\(error.port): \(cause ?? "\(failure.error)")"
         }
         return "the host name \(error.host) cannot be resolved"

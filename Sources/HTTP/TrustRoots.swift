@@ -1,4 +1,5 @@
 import NIOSSL
+import SystemPackage
 
 /// Certificates of authorities that are trusted besides the system's.
 enum TrustRoots {
@@ -26,7 +27,15 @@ enum TrustRoots {
     }
 
     private static func cause(_ path: String) -> String {
-        guard let reason = SystemWords.opening(path) else { return "holds no certificate that can be read" }
-        return "cannot be opened: \(reason)"
+        do {
+            let file = try FileDescriptor.open(path, .readOnly)
+            // A directory opens, and fails when it is read.
+            try file.closeAfter {
+                try withUnsafeTemporaryAllocation(byteCount: 1, alignment: 1) { _ = try file.read(into: $0) }
+            }
+            return "holds no certificate that can be read"
+        } catch {
+            return "cannot be opened: \(error)"
+        }
     }
 }

@@ -1,4 +1,3 @@
-import Cron
 import Scheduling
 
 /// The keys of a job, as they are written. A new key is a case here, a line in the `switch` below, and a field of `Job`.

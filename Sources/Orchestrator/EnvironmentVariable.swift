@@ -1,5 +1,4 @@
 import CivilTime
-import Cron
 import Scheduling
 
 /// An environment variable that orchestrate reads, and what it is for: the one list behind the check at the

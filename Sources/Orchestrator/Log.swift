@@ -1,6 +1,6 @@
 public import CivilTime
-import Glibc
 public import Scheduling
+import SystemPackage
 import Text
 
 /// The log on standard error: one event a line, as text or as JSON.
@@ -25,7 +25,8 @@ public struct Log: Sendable {
 
     /// All of them with one call of the system, which is most of what a line costs.
     func write(_ notices: [(notice: Notice, at: Instant)]) {
-        Self.print(lines(of: notices), to: STDERR_FILENO)
+        // Whole lines at once, so that those of several threads do not mix. Nobody could be told of a failure.
+        _ = try? FileDescriptor.standardError.writeAll(lines(of: notices).utf8)
     }
 
     /// Those that the level admits, a line each.
@@ -75,15 +76,5 @@ public struct Log: Sendable {
             $0.member("time", now.rfc3339)
         }
         return String(decoding: writer.bytes, as: UTF8.self)
-    }
-
-    /// Writes whole lines at once, so that those of several threads do not mix.
-    private static func print(_ lines: String, to descriptor: Int32) {
-        var bytes = Array(lines.utf8)[...]
-        while !bytes.isEmpty {
-            let written = bytes.withUnsafeBytes { Glibc.write(descriptor, $0.baseAddress, $0.count) }
-            guard written > 0 || errno == EINTR else { return }
-            bytes = bytes.dropFirst(max(0, written))
-        }
     }
 }

@@ -1,5 +1,4 @@
 import CivilTime
-import Cron
 import Ledger
 import Scheduling
 

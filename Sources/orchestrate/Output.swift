@@ -1,4 +1,5 @@
 import Glibc
+import SystemPackage
 import Text
 
 /// What the commands say: data on standard output, the rest on standard error.
@@ -15,7 +16,7 @@ enum Output {
     /// Writes a text of JSON that is ready.
     static func json(_ bytes: consuming [UInt8]) {
         bytes.append(UInt8(ascii: "\n"))
-        bytes.withUnsafeBytes { write($0, to: STDOUT_FILENO) }
+        write(bytes, to: STDOUT_FILENO)
     }
 
     /// Tells something beside the data.
@@ -24,28 +25,20 @@ enum Output {
     }
 
     static func write(_ text: String, to descriptor: Int32) {
-        var line = text
-        line += "\n"
-        line.withUTF8 { write(UnsafeRawBufferPointer($0), to: descriptor) }
+        write((text + "\n").utf8, to: descriptor)
     }
 
     /// Writes all at once, so that the lines of several threads do not mix. Without its output a command is of
     /// no use: when that cannot be written, the process ends.
-    private static func write(_ bytes: UnsafeRawBufferPointer, to descriptor: Int32) {
-        var rest = bytes[...]
-        while !rest.isEmpty {
-            let piece = UnsafeRawBufferPointer(rebasing: rest)
-            let written = Glibc.write(descriptor, piece.baseAddress, piece.count)
-            if written < 0 && errno != EINTR { giveUp(errno, on: descriptor) }
-            rest = rest.dropFirst(max(0, written))
+    private static func write(_ bytes: some Sequence<UInt8>, to descriptor: Int32) {
+        do {
+            try FileDescriptor(rawValue: descriptor).writeAll(bytes)
+        } catch {
+            // A reader that has gone, such as `head`, has what it wanted.
+            if descriptor == STDOUT_FILENO, error as? Errno != .brokenPipe {
+                write("orchestrate: standard output: \(error)", to: STDERR_FILENO)
+            }
+            exit(EXIT_FAILURE)
         }
-    }
-
-    private static func giveUp(_ cause: Int32, on descriptor: Int32) -> Never {
-        // A reader that has gone, such as `head`, has what it wanted.
-        if descriptor == STDOUT_FILENO && cause != EPIPE {
-            write("orchestrate: standard output: \(String(cString: strerror(cause)))", to: STDERR_FILENO)
-        }
-        exit(EXIT_FAILURE)
     }
 }
