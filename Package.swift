@@ -52,7 +52,6 @@ let package = Package(
             name: "Scheduling",
             dependencies: [
                 "Cron", "CivilTime", .product(name: "DequeModule", package: "swift-collections"),
-                .product(name: "HeapModule", package: "swift-collections"),
             ], swiftSettings: ours),
         .target(
             name: "JobFiles", dependencies: ["Scheduling", "Cron", "CivilTime", "Text", "CYAML"],

@@ -1,4 +1,5 @@
 import CivilTime
+import DequeModule
 
 /// The claims that wait for their POST to one ref of one project, where GitLab counts pipelines per minute.
 struct Lane: Sendable {
@@ -12,9 +13,8 @@ struct Lane: Sendable {
     }
 
     private var bucket: RateBucket
-    private var queue: [RunID] = []
-    /// Everything before this index has been let go: cheaper than shifting the rest each time.
-    private var head = 0
+    /// Oldest fire time first.
+    private(set) var waiting: Deque<RunID> = []
     /// GitLab asked to wait so long.
     private(set) var pausedUntil: Instant?
     /// When to try again after POSTs that did not get through; one that does ends the wait.
@@ -27,37 +27,30 @@ struct Lane: Sendable {
         bucket = RateBucket(perMinute: perMinute)
     }
 
-    var waiting: ArraySlice<RunID> { queue[head...] }
-    var isEmpty: Bool { head == queue.count }
+    var isEmpty: Bool { waiting.isEmpty }
 
     /// Adds a claim in its place: the oldest fire time goes first.
     mutating func add(_ id: RunID) {
-        guard let last = queue.last, id < last else { return queue.append(id) }
-        let place = waiting.firstIndex { id < $0 } ?? queue.endIndex
-        queue.insert(id, at: place)
+        guard let last = waiting.last, id < last else { return waiting.append(id) }
+        let place = waiting.firstIndex { id < $0 } ?? waiting.endIndex
+        waiting.insert(id, at: place)
     }
 
     mutating func remove(_ id: RunID) {
         guard let place = waiting.firstIndex(of: id) else { return }
-        queue.remove(at: place)
+        waiting.remove(at: place)
     }
 
     /// The next claim that may be posted now; it is taken out.
     mutating func release(at now: Instant) -> RunID? {
-        guard head < queue.count, nextRelease(at: now) == now, bucket.take(at: now) else { return nil }
+        guard !isEmpty, nextRelease(at: now) == now, bucket.take(at: now) else { return nil }
         isProbing = failures > 0
-        let next = queue[head]
-        head += 1
-        if head > 1_000 {
-            queue.removeFirst(head)
-            head = 0
-        }
-        return next
+        return waiting.popFirst()
     }
 
     /// When the next claim may be posted; nil when none waits, or an answer has to come first.
     func nextRelease(at now: Instant) -> Instant? {
-        guard head < queue.count, !isProbing else { return nil }
+        guard !isEmpty, !isProbing else { return nil }
         return max(now, pausedUntil ?? now, retryAt ?? now, bucket.nextFree(at: now))
     }
 

@@ -1,4 +1,5 @@
 import CivilTime
+import DequeModule
 
 /// What is to be posted, from a claim to the answer of its POST.
 ///
@@ -14,7 +15,7 @@ struct PostQueue: Sendable {
     /// Runs whose `sending` is not durable yet.
     private var committing: [RunID] = []
     /// Runs that may be posted as soon as a request is free.
-    private var sendable: Queue<RunID> = []
+    private var sendable: Deque<RunID> = []
     /// POSTs under way, and the lanes that wait for what comes of them.
     private var inFlight: [RunID: Lane.Key] = [:]
 
@@ -59,7 +60,7 @@ struct PostQueue: Sendable {
 
     /// The next durable claim, as long as a request is free.
     mutating func next() -> RunID? {
-        inFlight.count < maxInFlight ? sendable.next() : nil
+        inFlight.count < maxInFlight ? sendable.popFirst() : nil
     }
 
     /// Whether a claim that the lane let go before may still be posted: a pause may have begun since.
@@ -97,9 +98,8 @@ struct PostQueue: Sendable {
     mutating func takeBack() -> [RunID] {
         defer { passAll() }
         committed(except: [])
-        var ids: [RunID] = []
-        while let id = sendable.next() { ids.append(id) }
-        return ids
+        defer { sendable = [] }
+        return Array(sendable)
     }
 
     /// Why a claim waits in its lane; nil: it does not.
