@@ -71,7 +71,7 @@ public struct Log: Sendable {
             $0.member("job", notice.run?.job)
             $0.member("level", notice.level.rawValue)
             $0.member("message", notice.message.printable())
-            $0.member("pipeline_url", notice.pipelineURL)
+            $0.member("pipeline_url", notice.pipelineURL?.printable())
             $0.member("run_id", notice.run?.description)
             $0.member("time", now.rfc3339)
         }

@@ -2,9 +2,10 @@
 /// elements in a closure; commas and line breaks come by themselves.
 public struct JSONWriter {
     public enum Layout: Sendable {
-        /// In one line without blanks.
+        /// In one line without blanks, for programs. Only what JSON asks for is escaped.
         case compact
-        /// One member or element a line, indented by two blanks a level.
+        /// One member or element a line, indented by two blanks a level, for people too: what a terminal obeys and what
+        /// ends a line of JavaScript is escaped as well.
         case indented
     }
 
@@ -56,7 +57,7 @@ public struct JSONWriter {
         bytes.append(UInt8(ascii: "\""))
         var text = text
         let isPlain = text.withUTF8 { utf8 in
-            let isPlain = !utf8.contains(where: Self.mayNeedEscape)
+            let isPlain = !utf8.contains(where: layout == .compact ? Self.needsEscape : Self.mayNeedEscape)
             if isPlain { bytes.append(contentsOf: utf8) }
             return isPlain
         }
@@ -91,13 +92,13 @@ extension JSONWriter {
         for _ in 0..<depth { bytes.append(contentsOf: "  ".utf8) }
     }
 
-    /// Whether a byte is, or may begin, what is written in another way; 0xC2 and 0xE2 begin the controls and the
-    /// separators beyond ASCII.
+    private static func needsEscape(_ byte: UInt8) -> Bool {
+        byte < 0x20 || byte == UInt8(ascii: "\"") || byte == UInt8(ascii: "\\")
+    }
+
+    /// 0xC2 and 0xE2 begin the controls and the separators beyond ASCII.
     private static func mayNeedEscape(_ byte: UInt8) -> Bool {
-        switch byte {
-        case ..<0x20, UInt8(ascii: "\""), UInt8(ascii: "\\"), 0x7F, 0xC2, 0xE2: true
-        default: false
-        }
+        needsEscape(byte) || byte == 0x7F || byte == 0xC2 || byte == 0xE2
     }
 
     private mutating func escaped(_ scalar: Unicode.Scalar) {
@@ -107,11 +108,15 @@ extension JSONWriter {
         case "\n": raw("\\n")
         case "\r": raw("\\r")
         case "\t": raw("\\t")
-        // Beyond what JSON asks for: what a terminal obeys, and what ends a line of JavaScript.
-        case "\u{00}"..."\u{1F}", "\u{7F}"..."\u{9F}", "\u{2028}", "\u{2029}":
+        case _ where scalar.value < 0x20 || (layout == .indented && Self.isObeyed(scalar)):
             let digits = String(scalar.value, radix: 16)
             raw("\\u" + String(repeating: "0", count: 4 - digits.count) + digits)
         default: bytes.append(contentsOf: scalar.utf8)
         }
+    }
+
+    /// By a terminal, or by JavaScript, where it ends a line.
+    private static func isObeyed(_ scalar: Unicode.Scalar) -> Bool {
+        (0x7F...0x9F).contains(scalar.value) || (0x2028...0x2029).contains(scalar.value)
     }
 }

@@ -50,10 +50,18 @@ import Text
     @Test(arguments: [
         ("plain", "plain"), ("ä€🙂Â", "ä€🙂Â"), ("\"\\/", #"\"\\/"#),
         ("\n\r\t\u{8}\u{1F}\u{0}", #"\n\r\t\u0008\u001f\u0000"#),
-        ("a\u{7F}\u{80}\u{9F}\u{A0}", "a\\u007f\\u0080\\u009f\u{A0}"),
-        ("\u{2027}\u{2028}\u{2029}\u{202A}", "\u{2027}\\u2028\\u2029\u{202A}"),
     ])
     func strings(plain: String, escaped: String) {
         #expect(text(.compact) { $0.string(plain) } == "\"\(escaped)\"")
+        #expect(text(.indented) { $0.string(plain) } == "\"\(escaped)\"")
+    }
+
+    /// A quote has to be escaped in any case, so that no string is written as it is.
+    @Test func onlyPeopleNeedMore() {
+        let plain = "\u{7F}\u{80}\u{9F}\u{A0}\u{2027}\u{2028}\u{2029}\u{202A}"
+        #expect(text(.compact) { $0.string(plain + "\"") } == "\"\(plain)\\\"\"")
+        #expect(
+            text(.indented) { $0.string(plain + "\"") }
+                == "\"\\u007f\\u0080\\u009f\u{A0}\u{2027}\\u2028\\u2029\u{202A}\\\"\"")
     }
 }
