@@ -20,8 +20,13 @@ struct MakeTests {
     private func make(_ target: String, in directory: String) throws -> LiveProcess {
         let path = ProcessInfo.processInfo.environment["PATH"] ?? "/usr/bin:/bin"
         let home = ProcessInfo.processInfo.environment["HOME"] ?? "/"
+        // The binaries lie beside these tests, in a build folder of their own.
+        let built = URL(fileURLWithPath: LiveProcess.path).deletingLastPathComponent().path
         return try LiveProcess(
-            ["--no-print-directory", "-C", Self.root, target, "SWIFT=\(compiler(in: directory))"],
+            [
+                "--no-print-directory", "-C", Self.root, target, "debug=\(built)",
+                "SWIFT=\(compiler(in: directory))",
+            ],
             in: directory, environment: ["PATH": path, "HOME": home, "NO_COLOR": "1"],
             executable: "/usr/bin/make")
     }
