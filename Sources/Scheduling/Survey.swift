@@ -6,7 +6,7 @@ struct Survey: Sendable {
     private var pending: [String: Int] = [:]
     /// All projects were read, and what was found is on its way into the ledger.
     private var isBeingWritten = false
-    /// Projects that are read once more when GitLab is done with what others have posted.
+    /// This scheduler reads these projects once more, when GitLab has carried out every POST of the other instances.
     private var secondLooks: Set<String> = []
     /// Run ids that have pipelines.
     private var sighted: Set<RunID> = []

@@ -9,19 +9,6 @@ struct FailuresInARowTests {
     private let id = RunID.run("a", "13:00")
     private let down = Trouble.unavailable("503")
 
-    /// A world at 13:00 in which pipeline 17 has just been created.
-    private func triggered(_ change: @escaping (inout Job) -> Void = { _ in }) throws -> World {
-        var world = World([try .named("a", "0 13 2 3 *", in: .utc, change)])
-        world.pass(to: "13:00")
-        world.tell(.posted(id, .success(.number(17))))
-        _ = world.take()
-        return world
-    }
-
-    private func see(_ world: inout World, _ progress: Progress) {
-        world.tell(.listed(project: "7", .success(Listing(sightings: [.of(17, progress)], serverTime: nil))))
-    }
-
     /// How long it takes until `kind` is wanted, to the second; at most two minutes.
     private func wait(for kind: String, _ world: inout World) -> Int {
         for second in 0..<120 {
@@ -44,11 +31,11 @@ struct FailuresInARowTests {
 
     @Test("Lists of pipelines")
     func lists() throws {
-        var world = try triggered()
+        var world = try World.triggered()
         world.pass(.seconds(5))
         let failure = Event.listed(project: "7", .failure(down))
         fail(&world, "list", with: failure)
-        see(&world, .going)
+        world.see(.going)
         #expect(wait(for: "list", &world) == 5)
         world.tell(failure)
         #expect(wait(for: "list", &world) <= 6)
@@ -72,15 +59,15 @@ struct FailuresInARowTests {
 
     @Test("Questions about a failed pipeline", arguments: [true, false])
     func retries(isRetried: Bool) throws {
-        var world = try triggered { $0.retries = 3 }
-        see(&world, .failed)
+        var world = try World.triggered { $0.retries = 3 }
+        world.see(.failed)
         #expect(wait(for: "listJobs", &world) <= 7)
         let failure = Event.jobsListed(id, .failure(down))
         fail(&world, "listJobs", with: failure)
         let status = isRetried ? CIJob.Status.failed : .open
         world.tell(.jobsListed(id, .success([CIJob(id: 2, name: "t", status: status, mayFail: false)])))
         if isRetried { world.tell(.retried(id, .success(()))) }
-        see(&world, .failed)
+        world.see(.failed)
         #expect(wait(for: "listJobs", &world) <= 13)
         world.tell(failure)
         #expect(wait(for: "listJobs", &world) <= 2)
@@ -88,8 +75,8 @@ struct FailuresInARowTests {
 
     @Test("Retries that do not get through, though the jobs can be read")
     func retriesUnsent() throws {
-        var world = try triggered { $0.retries = 3 }
-        see(&world, .failed)
+        var world = try World.triggered { $0.retries = 3 }
+        world.see(.failed)
         var waits: [Int] = []
         for _ in 1...8 {
             waits.append(wait(for: "listJobs", &world))
@@ -102,7 +89,7 @@ struct FailuresInARowTests {
 
     @Test("Cancellations")
     func cancellations() throws {
-        var world = try triggered { $0.timeout = .seconds(60) }
+        var world = try World.triggered { $0.timeout = .seconds(60) }
         world.pass(.seconds(60))
         let failure = Event.canceled(id, .failure(down))
         fail(&world, "cancel", with: failure)

@@ -6,53 +6,29 @@ import Testing
 struct RetryingTests {
     private let id = RunID.run("a", "13:00")
 
-    /// A world at 13:00 in which pipeline 17 has just been created.
-    private func triggered(_ change: @escaping (inout Job) -> Void = { _ in }) throws -> World {
-        var world = World([try .named("a", "0 13 2 3 *", in: .utc, change)])
-        world.pass(to: "13:00")
-        world.tell(.posted(id, .success(.number(17))))
-        _ = world.take()
-        return world
-    }
-
-    private func see(_ world: inout World, _ progress: Progress) {
-        world.tell(.listed(project: "7", .success(Listing(sightings: [.of(17, progress)], serverTime: nil))))
-    }
-
-    @Test("A retry that another process made, or whose answer was lost, is counted")
-    func retriedElsewhere() throws {
-        var world = try triggered { $0.retries = 2 }
-        see(&world, .failed)
+    @Test(
+        "A retry that another process made, or whose answer was lost, is counted",
+        arguments: [CIJob.Status.open, .over])
+    func retriedElsewhere(_ status: CIJob.Status) throws {
+        var world = try World.triggered { $0.retries = 2 }
+        world.see(.failed)
         world.pass(.seconds(7))
         let jobs = [
             CIJob(id: 1, name: "test", status: .failed, mayFail: false),
-            CIJob(id: 2, name: "test", status: .open, mayFail: false),
+            CIJob(id: 2, name: "test", status: status, mayFail: false),
         ]
         world.tell(.jobsListed(id, .success(jobs)))
         #expect(world.states == ["a@13:00 triggered"] && world.rows[id]?.attempts == 2)
-        see(&world, .succeeded)
-        #expect(world.rows[id]?.attempts == 2)
-    }
-
-    @Test("A retry that has run to its end before its jobs are read is counted")
-    func retriedToItsEnd() throws {
-        var world = try triggered { $0.retries = 2 }
-        see(&world, .failed)
-        world.pass(.seconds(7))
-        let jobs = [
-            CIJob(id: 1, name: "test", status: .failed, mayFail: false),
-            CIJob(id: 2, name: "test", status: .over, mayFail: false),
-        ]
-        world.tell(.jobsListed(id, .success(jobs)))
-        #expect(world.states == ["a@13:00 triggered"] && world.rows[id]?.attempts == 2)
+        world.see(.succeeded)
+        #expect(world.states == ["a@13:00 succeeded"] && world.rows[id]?.attempts == 2)
     }
 
     @Test("A failed pipeline: its jobs are read, the failed ones retried, and it succeeds")
     func retry() throws {
-        var world = try triggered { $0.retries = 2 }
-        see(&world, .failed)
+        var world = try World.triggered { $0.retries = 2 }
+        world.see(.failed)
         #expect(world.rows[id]?.state == .retrying && world.take() == [])
-        see(&world, .failed)
+        world.see(.failed)
         #expect(world.logged("retrying") == 1, "told once, however often it is seen")
         world.pass(.seconds(7))
         #expect(world.take().filter { !$0.hasPrefix("list since") } == ["listJobs a@13:00 17"])
@@ -66,8 +42,8 @@ struct RetryingTests {
         #expect(world.take() == ["retry a@13:00 [2]"])
         world.tell(.retried(id, .success(())))
         #expect(world.states == ["a@13:00 triggered"] && world.rows[id]?.attempts == 2)
-        see(&world, .going)
-        see(&world, .succeeded)
+        world.see(.going)
+        world.see(.succeeded)
         #expect(world.states == ["a@13:00 succeeded"] && world.rows[id]?.attempts == 2)
     }
 
@@ -75,14 +51,14 @@ struct RetryingTests {
         "A list that still says failed while the retry is being cancelled is not believed",
         arguments: [true, false])
     func staleFailureWhileCanceling(isStale: Bool) throws {
-        var world = try triggered { ($0.retries, $0.timeout) = (1, .seconds(60)) }
-        see(&world, .failed)
+        var world = try World.triggered { ($0.retries, $0.timeout) = (1, .seconds(60)) }
+        world.see(.failed)
         world.pass(.seconds(7))
         world.tell(.jobsListed(id, .success([CIJob(id: 2, name: "test", status: .failed, mayFail: false)])))
         world.tell(.retried(id, .success(())))
         world.pass(.seconds(60))
         #expect(world.take("cancel") == ["cancel a@13:00 17"])
-        see(&world, .failed)
+        world.see(.failed)
         #expect(world.states == ["a@13:00 triggered"] && world.take("look") == ["look a@13:00 17"])
         world.tell(.looked(id, .success(.of(17, isStale ? .canceled : .failed))))
         #expect(world.states == [isStale ? "a@13:00 canceled" : "a@13:00 failed"])
@@ -90,13 +66,13 @@ struct RetryingTests {
 
     @Test("A list that still says failed after the retry does not use up another one")
     func staleFailure() throws {
-        var world = try triggered { $0.retries = 1 }
-        see(&world, .failed)
+        var world = try World.triggered { $0.retries = 1 }
+        world.see(.failed)
         world.pass(.seconds(7))
         world.tell(.jobsListed(id, .success([CIJob(id: 2, name: "test", status: .failed, mayFail: false)])))
         world.tell(.retried(id, .success(())))
         _ = world.take()
-        see(&world, .failed)
+        world.see(.failed)
         world.pass(.seconds(13))
         #expect(world.take("listJobs").count == 1)
         world.tell(
@@ -107,7 +83,7 @@ struct RetryingTests {
                     CIJob(id: 3, name: "test", status: .open, mayFail: false),
                 ])))
         #expect(world.take("retry") == [] && world.states == ["a@13:00 triggered"])
-        see(&world, .succeeded)
+        world.see(.succeeded)
         #expect(world.rows[id]?.state == .succeeded && world.rows[id]?.attempts == 2)
     }
 
@@ -115,8 +91,8 @@ struct RetryingTests {
         "A failure without a failed job may be old: the pipeline tells",
         arguments: [Progress.failed, .succeeded])
     func nothingFailed(progress: Progress) throws {
-        var world = try triggered { $0.retries = 1 }
-        see(&world, .failed)
+        var world = try World.triggered { $0.retries = 1 }
+        world.see(.failed)
         world.pass(.seconds(7))
         _ = world.take()
         let over = [CIJob(id: 2, name: "test", status: .over, mayFail: false)]
@@ -132,8 +108,8 @@ struct RetryingTests {
 
     @Test("The budget is used up: failed, with the attempts GitLab counted")
     func budget() throws {
-        var world = try triggered { $0.retries = 1 }
-        see(&world, .failed)
+        var world = try World.triggered { $0.retries = 1 }
+        world.see(.failed)
         world.pass(.seconds(7))
         world.tell(
             .jobsListed(
@@ -153,8 +129,8 @@ struct RetryingTests {
             Trouble.unavailable("503"), .uncertain("timeout"), .limited("429", retryAfter: nil),
         ])
     func retryInTrouble(trouble: Trouble) throws {
-        var world = try triggered { $0.retries = 1 }
-        see(&world, .failed)
+        var world = try World.triggered { $0.retries = 1 }
+        world.see(.failed)
         world.pass(.seconds(7))
         world.tell(.jobsListed(id, .failure(trouble)))
         world.pass(.seconds(3))
@@ -171,8 +147,8 @@ struct RetryingTests {
 
     @Test("GitLab refuses to say, or to retry: failed, in its words")
     func retryRefused() throws {
-        var world = try triggered { $0.retries = 1 }
-        see(&world, .failed)
+        var world = try World.triggered { $0.retries = 1 }
+        world.see(.failed)
         world.pass(.seconds(7))
         var other = world
         world.tell(.jobsListed(id, .failure(.refused("403 Forbidden"))))

@@ -6,19 +6,6 @@ import Testing
 struct WatchingTests {
     private let id = RunID.run("a", "13:00")
 
-    /// A world at 13:00 in which pipeline 17 has just been created.
-    private func triggered(_ change: @escaping (inout Job) -> Void = { _ in }) throws -> World {
-        var world = World([try .named("a", "0 13 2 3 *", in: .utc, change)])
-        world.pass(to: "13:00")
-        world.tell(.posted(id, .success(.number(17))))
-        _ = world.take()
-        return world
-    }
-
-    private func see(_ world: inout World, _ progress: Progress) {
-        world.tell(.listed(project: "7", .success(Listing(sightings: [.of(17, progress)], serverTime: nil))))
-    }
-
     @Test(
         "How pipelines end without a retry",
         arguments: [
@@ -27,9 +14,9 @@ struct WatchingTests {
             (.skipped, "skipped", "pipeline skipped: GitLab ran none of its jobs"),
         ] as [(Progress, String, String?)])
     func endings(progress: Progress, state: String, reason: String?) throws {
-        var world = try triggered()
+        var world = try World.triggered()
         world.pass(.seconds(30))
-        see(&world, progress)
+        world.see(progress)
         let row = try #require(world.rows[id])
         #expect(row.state.rawValue == state && row.reason == reason && row.finishedAt == .at("13:00:30"))
         #expect(world.scheduler.openRuns.isEmpty && world.scheduler.watches["7"]?.isEmpty == true)
@@ -37,7 +24,7 @@ struct WatchingTests {
 
     @Test("After the timeout the pipeline is cancelled, and the run says why")
     func timeout() throws {
-        var world = try triggered { $0.timeout = .seconds(600) }
+        var world = try World.triggered { $0.timeout = .seconds(600) }
         world.pass(to: "13:09:59.999")
         #expect(world.take("cancel") == [])
         world.pass(to: "13:10")
@@ -48,16 +35,16 @@ struct WatchingTests {
         world.tell(.canceled(id, .success(())))
         world.pass(.seconds(600))
         #expect(world.take("cancel") == [])
-        see(&world, .canceled)
+        world.see(.canceled)
         #expect(world.rows[id]?.state == .canceled)
         #expect(world.rows[id]?.reason == "timeout: it ran longer than 10 min")
     }
 
     @Test("A pipeline that failed is not retried after its timeout")
     func timeoutWhileRetrying() throws {
-        var world = try triggered { ($0.timeout, $0.retries) = (.seconds(10), 5) }
+        var world = try World.triggered { ($0.timeout, $0.retries) = (.seconds(10), 5) }
         world.pass(.seconds(8))
-        see(&world, .failed)
+        world.see(.failed)
         world.pass(.seconds(7))
         world.tell(.jobsListed(id, .success([CIJob(id: 2, name: "test", status: .failed, mayFail: false)])))
         #expect(world.take("retry") == [])
@@ -67,19 +54,19 @@ struct WatchingTests {
 
     @Test("A status nobody knows yet is told once, and is not the end")
     func unknownStatus() throws {
-        var world = try triggered()
-        see(&world, .unknown("pondering"))
-        see(&world, .unknown("pondering"))
+        var world = try World.triggered()
+        world.see(.unknown("pondering"))
+        world.see(.unknown("pondering"))
         #expect(world.logged("status") == 1 && world.states == ["a@13:00 triggered"])
-        see(&world, .unknown("dreaming"))
+        world.see(.unknown("dreaming"))
         #expect(world.logged("status") == 2)
-        see(&world, .succeeded)
+        world.see(.succeeded)
         #expect(world.states == ["a@13:00 succeeded"])
     }
 
     @Test("Lists come at their pace, one at a time, and slower while GitLab is down")
     func pace() throws {
-        var world = try triggered()
+        var world = try World.triggered()
         world.pass(.seconds(60))
         #expect(world.take("list").count == 1, "it was not answered")
         var lists = 0
@@ -89,7 +76,7 @@ struct WatchingTests {
             lists += world.take("list").count
         }
         #expect(lists == 20 && world.logged("gitlab") == 1)
-        see(&world, .going)
+        world.see(.going)
         #expect(world.logged("gitlab") == 2, "and it is told when it is over")
         world.pass(.seconds(5))
         #expect(world.take("list").count == 1)
@@ -98,7 +85,7 @@ struct WatchingTests {
     @Test(
         "When GitLab says how long to wait, nothing is asked earlier")
     func retryAfter() throws {
-        var world = try triggered()
+        var world = try World.triggered()
         world.pass(.seconds(5))
         #expect(world.take("list").count == 1)
         world.tell(.listed(project: "7", .failure(.limited("429", retryAfter: .seconds(120)))))
@@ -110,7 +97,7 @@ struct WatchingTests {
 
     @Test("A pipeline that no list shows for a minute is looked at")
     func unseen() throws {
-        var world = try triggered()
+        var world = try World.triggered()
         for _ in 0..<11 {
             world.pass(.seconds(5))
             world.tell(.listed(project: "7", .success(Listing(sightings: [], serverTime: world.now))))
@@ -145,8 +132,8 @@ struct WatchingTests {
 
     @Test("Answers that come after the end change nothing")
     func lateAnswers() throws {
-        var world = try triggered { $0.retries = 1 }
-        see(&world, .succeeded)
+        var world = try World.triggered { $0.retries = 1 }
+        world.see(.succeeded)
         let rows = world.rows
         world.tell(.looked(id, .success(.of(17, .failed))))
         world.tell(.jobsListed(id, .success([])))
@@ -154,13 +141,13 @@ struct WatchingTests {
         world.tell(.canceled(id, .failure(.unavailable("503"))))
         world.tell(.posted(id, .success(.number(18))))
         world.tell(.searched(project: "7", .success(Search(found: [:], isComplete: true, serverTime: nil))))
-        see(&world, .failed)
+        world.see(.failed)
         #expect(world.rows == rows)
     }
 
     @Test("Pipelines of an earlier life are looked at at once")
     func adopted() throws {
-        var world = try triggered()
+        var world = try World.triggered()
         world.restart([try .named("a", "0 13 2 3 *")])
         world.pass(.seconds(5))
         #expect(world.take("look") == ["look a@13:00 17"])
