@@ -73,7 +73,8 @@ struct Loop {
         let reading = surroundings.clock()
         let now = reading.wall
         backlog += messages
-        if let broken, reading.uptime < broken.retryAt {
+        // Who is asked to end tries at once whether the ledger can be written again.
+        if let broken, reading.uptime < broken.retryAt, !isAskedToEnd {
             surroundings.arm(now.advanced(by: broken.retryAt - reading.uptime), now)
             return nil
         }
@@ -87,10 +88,22 @@ struct Loop {
             return nil
         } catch {
             breakDown(error, at: reading)
-            // Only who schedules may put a damaged ledger aside.
-            guard case .trigger = settings.mode, error.isDamage else { return nil }
-            return Ending(code: 1, words: "\(error)")
+            return endOfOutage(error, at: now)
         }
+    }
+
+    /// Whether the process ends although the ledger cannot be written.
+    private func endOfOutage(_ error: LedgerError, at now: Instant) -> Ending? {
+        // Only who schedules may put a damaged ledger aside.
+        if case .trigger = settings.mode, error.isDamage { return Ending(code: 1, words: "\(error)") }
+        guard isAskedToEnd else { return nil }
+        let words = "ended without the ledger: what it lacks is looked up in GitLab at the next start"
+        surroundings.log(Notice(.error, "ended", words), now)
+        return Ending(code: 1, words: words)
+    }
+
+    private var isAskedToEnd: Bool {
+        backlog.contains { if case .event(.terminated) = $0 { true } else { false } }
     }
 
     /// What has happened since the last step.

@@ -23,11 +23,12 @@ public struct Service: Sendable {
     /// Schedules until it is told to stop, is superseded, or has done what its mode says.
     ///
     /// Everything runs on one Dispatch queue, where waiting for the disk keeps nobody else waiting.
-    public func run() async throws -> Ending {
+    public func run(_ signals: Signals? = nil) async throws -> Ending {
         let executor = QueueExecutor("orchestrate.loop")
+        defer { log.finish() }
         do {
             let ending = try await withTaskExecutorPreference(executor) {
-                try await loop(on: executor.queue)
+                try await loop(on: executor.queue, signals)
             }
             await close()
             return ending
@@ -37,11 +38,10 @@ public struct Service: Sendable {
         }
     }
 
-    private func loop(on queue: DispatchQueue) async throws -> Ending {
+    private func loop(on queue: DispatchQueue, _ signals: Signals?) async throws -> Ending {
         let inbox = Inbox()
         let alarm = Alarm(queue: queue) { inbox.post(.event(.woke)) }
-        let signals = Signals(queue: queue, inbox: inbox)
-        defer { withExtendedLifetime(signals) {} }
+        signals?.tell(inbox)
         let jobs = try readJobs()
         let ledger = try openLedger()
         let started = Started()

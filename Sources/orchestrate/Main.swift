@@ -10,7 +10,7 @@ enum Program {
         do {
             try Orchestrate.refuseUnknownCommand()
             let command = try Orchestrate.parseAsRoot()
-            if let command = command as? any AsyncParsableCommand { runAlone(command) }
+            if let command = command as? any SchedulingCommand { runAlone(command) }
             var plain = command
             try plain.run()
         } catch {
@@ -20,10 +20,11 @@ enum Program {
 
     /// The main thread only waits. An async `main` would end it with `pthread_exit`, for which glibc loads libgcc_s: a
     /// library that the static binary has to do without.
-    private static func runAlone(_ command: sending any AsyncParsableCommand) -> Never {
+    private static func runAlone(_ command: sending any SchedulingCommand) -> Never {
+        let signals = Signals()
         Task(executorPreference: QueueExecutor("orchestrate")) {
             do {
-                try await command.run()
+                try await command.run(signals)
                 Glibc.exit(EXIT_SUCCESS)
             } catch {
                 end(error)

@@ -34,11 +34,14 @@ enum Output {
         do {
             try FileDescriptor(rawValue: descriptor).writeAll(bytes)
         } catch {
-            // A reader that has gone, such as `head`, has what it wanted.
-            if descriptor == STDOUT_FILENO, error as? Errno != .brokenPipe {
-                write("orchestrate: standard output: \(error)", to: STDERR_FILENO)
-            }
-            exit(EXIT_FAILURE)
+            guard descriptor == STDOUT_FILENO else { exit(EXIT_FAILURE) }
+            failed(error as? Errno ?? .ioError)
         }
+    }
+
+    /// Standard output cannot be written. A reader that has gone, such as `head`, has what it wanted.
+    static func failed(_ error: Errno) -> Never {
+        if error != .brokenPipe { write("orchestrate: standard output: \(error)", to: STDERR_FILENO) }
+        exit(EXIT_FAILURE)
     }
 }

@@ -3,7 +3,7 @@ import Orchestrator
 import Scheduling
 
 /// `orchestrate run`: schedule until told to stop.
-struct RunCommand: AsyncParsableCommand {
+struct RunCommand: SchedulingCommand {
     static let configuration = CommandConfiguration(
         commandName: "run",
         abstract: "Schedule: create a pipeline at each fire time, until told to stop.",
@@ -43,23 +43,28 @@ struct RunCommand: AsyncParsableCommand {
         }
     }
 
-    func run() async throws {
+    func run(_ signals: Signals) async throws {
         var configuration = try Configuration(
             .current, flags: .init(jobs: jobs.jobs, ledger: ledger.db), for: dryRun ? .rehearse : .schedule)
         configuration.settings.keep = .seconds(keep * 86_400)
         configuration.settings.drainTimeout = drainTimeout.map { .milliseconds(Int64($0 * 1_000)) }
         configuration.settings.mode = once ? .once : .untilTold
-        try await end(with: service(configuration).run())
+        guard dryRun else {
+            return try await end(with: Service(configuration, log: logging.log()).run(signals))
+        }
+        try await rehearse(configuration, signals)
     }
 
-    private func service(_ configuration: Configuration) throws -> Service {
-        guard dryRun else { return try Service(configuration, log: logging.log()) }
+    private func rehearse(_ configuration: Configuration, _ signals: Signals) async throws {
+        let outlet = Outlet(
+            .standardOutput, dropNote: { "… \($0) lines were dropped: nobody read them\n" },
+            onFailure: { Output.failed($0) })
         // The lines on standard output tell it all; the log is for what goes wrong.
-        return .rehearsal(configuration, log: logging.log(atLeast: .warning)) { Output.line($0) }
+        let service = Service.rehearsal(configuration, log: logging.log(atLeast: .warning)) {
+            outlet.write($0 + "\n", count: 1)
+        }
+        let ending = try await service.run(signals)
+        outlet.finish(within: signals.haveAskedToEnd ? .seconds(1) : nil)
+        try end(with: ending)
     }
-}
-
-/// Turns the scheduler's ending into the command's.
-func end(with ending: Ending) throws {
-    guard ending.code == 0 else { throw ExitCode(ending.code) }
 }

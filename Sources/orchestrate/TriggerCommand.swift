@@ -4,7 +4,7 @@ import Orchestrator
 import Scheduling
 
 /// `orchestrate trigger`: run a job now.
-struct TriggerCommand: AsyncParsableCommand {
+struct TriggerCommand: SchedulingCommand {
     static let configuration = CommandConfiguration(
         commandName: "trigger",
         abstract: "Run a job now, whatever its schedule says.",
@@ -23,14 +23,14 @@ struct TriggerCommand: AsyncParsableCommand {
     @OptionGroup var ledger: LedgerOptions
     @OptionGroup var logging: LogOptions
 
-    func run() async throws {
+    func run(_ signals: Signals) async throws {
         var configuration = try Configuration(
             .current, flags: .init(jobs: jobs.jobs, ledger: ledger.db), for: .trigger)
         let declared = try configuration.readJobs().map(\.name)
         guard declared.contains(job) else { throw Refusal.unknownJob(job, known: declared) }
         let id = RunID(job: job, fireTime: Self.fireTime(.clock()))
         configuration.settings.mode = .trigger(id, wait: wait)
-        try await end(with: Service(configuration, log: logging.log()).run())
+        try await end(with: Service(configuration, log: logging.log()).run(signals))
     }
 
     /// Now to the millisecond, and never a whole second: those are for schedules.

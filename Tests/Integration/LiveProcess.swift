@@ -19,8 +19,10 @@ final class LiveProcess: Sendable {
             .appending(path: "orchestrate").path
     }()
 
+    /// `output`, `log`: where its standard output and standard error go, if not to files that are read here.
     init(
-        _ arguments: [String], in directory: String, environment: [String: String], executable: String? = nil
+        _ arguments: [String], in directory: String, environment: [String: String], executable: String? = nil,
+        output: FileHandle? = nil, log: FileHandle? = nil
     ) throws {
         let process = Process()
         process.executableURL = URL(fileURLWithPath: executable ?? Self.path)
@@ -33,8 +35,8 @@ final class LiveProcess: Sendable {
         logPath = name + ".err"
         // Files, not pipes: nobody has to empty them, and what a killed process wrote is still there.
         for path in [outputPath, logPath] { try Data().write(to: URL(fileURLWithPath: path)) }
-        process.standardOutput = FileHandle(forWritingAtPath: outputPath)
-        process.standardError = FileHandle(forWritingAtPath: logPath)
+        process.standardOutput = output ?? FileHandle(forWritingAtPath: outputPath)
+        process.standardError = log ?? FileHandle(forWritingAtPath: logPath)
         self.process = Mutex(process)
         process.terminationHandler = { [weak self] process in
             let isSignal = process.terminationReason == .uncaughtSignal

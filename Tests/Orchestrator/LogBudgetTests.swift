@@ -18,13 +18,13 @@ import Testing
     /// Bytes of the log of a week, with so many lines a minute.
     private func week(linesPerMinute: Int, _ level: Notice.Level = .info) -> (bytes: Int, lines: Int) {
         var budget = LogBudget(at: start)
-        let log = Log(format: .json, level: .debug, isColoured: false)
+        let look = LogLine(format: .json, isColoured: false)
         var (bytes, lines) = (0, 0)
         for minute in 0..<7 * 1_440 {
             let now = start.advanced(by: .seconds(60 * minute))
             for _ in 0..<linesPerMinute {
                 for line in budget.lines(for: notice(level), at: now) {
-                    bytes += log.line(line, at: now).utf8.count + 1
+                    bytes += look.text(of: line, at: now).utf8.count + 1
                     lines += 1
                 }
             }

@@ -9,7 +9,7 @@ import Testing
     private let run = RunID(job: "nightly", fireTime: Instant(seconds: 1_795_464_900))
 
     private func line(_ notice: Notice, _ format: Log.Format, coloured: Bool = false) -> String {
-        Log(format: format, level: .debug, isColoured: coloured).line(notice, at: now)
+        LogLine(format: format, isColoured: coloured).text(of: notice, at: now)
     }
 
     private var triggered: Notice {
@@ -36,11 +36,11 @@ import Testing
         let notice = Notice(.warning, "gitlab", #"said "no" at /api\v4"#)
         let later = now.advanced(by: .microseconds(250_000))
         #expect(
-            Log(format: .json, level: .debug, isColoured: false).line(notice, at: later)
+            LogLine(format: .json, isColoured: false).text(of: notice, at: later)
                 == #"{"event":"gitlab","level":"warning","message":"said \"no\" at /api\\v4","#
                 + #""time":"2026-11-23T20:15:00.250Z"}"#)
         #expect(
-            Log(format: .text, level: .debug, isColoured: false).line(notice, at: later)
+            LogLine(format: .text, isColoured: false).text(of: notice, at: later)
                 == #"2026-11-23T20:15:00Z  warning  said "no" at /api\v4"#)
     }
 
@@ -51,7 +51,8 @@ import Testing
         let notices = levels.map { (notice: Notice($0, "event", "words"), at: now) }
         for (index, level) in levels.enumerated() {
             let log = Log(format: format, level: level, isColoured: false)
-            let expected = notices[index...].map { log.line($0.notice, at: now) + "\n" }
+            let look = LogLine(format: format, isColoured: false)
+            let expected = notices[index...].map { look.text(of: $0.notice, at: now) + "\n" }
             #expect(log.lines(of: notices) == expected.joined())
         }
     }

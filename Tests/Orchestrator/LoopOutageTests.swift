@@ -93,6 +93,28 @@ import Testing
         #expect(site.takePosts() == [LoopSite.run("a", minute: 2)])
     }
 
+    @Test("Who is asked to end in an outage tries once more to write, and ends", arguments: [true, false])
+    func end(isMended: Bool) throws {
+        var (loop, ledger) = try begin()
+        ledger.refuseCommits(true)
+        _ = loop.step([.answer(surveyed, to: 0)])
+        ledger.refuseCommits(!isMended)
+        site.pass(.milliseconds(10))
+        let ending = loop.step([.event(.terminated(signal: "SIGTERM"))])
+        #expect(ending?.code == (isMended ? 0 : 1))
+        #expect(site.words.contains { $0.hasPrefix("ended without the ledger") } == !isMended)
+    }
+
+    @Test("Who was asked to end and then finds the ledger unwritable ends, too")
+    func endOnFullDisk() throws {
+        var (loop, ledger) = try begin()
+        _ = loop.step([.answer(surveyed, to: 0)])
+        site.pass(.seconds(60))
+        ledger.refuseCommits(true)
+        let ending = loop.step([.event(.woke), .event(.terminated(signal: "SIGTERM"))])
+        #expect(ending?.code == 1)
+    }
+
     @Test("`trigger` puts no ledger aside: it ends")
     func damageBesideAScheduler() throws {
         let id = LoopSite.run("a", minute: 0)

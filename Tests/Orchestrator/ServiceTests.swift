@@ -17,9 +17,6 @@ import Testing
 
     init() throws { site = try LoopSite() }
 
-    /// A process that is asked to end with the tests is to end, as before.
-    deinit { for number in [SIGTERM, SIGINT, SIGHUP] { signal(number, SIG_DFL) } }
-
     private func service(_ settings: Settings, jobs: Result<[Job], JobFileProblems> = .success([])) -> Service
     {
         let (path, closed) = (site.ledgerPath, closed)
