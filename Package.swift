@@ -26,7 +26,9 @@ let package = Package(
         // For Benchmarks/, which is a package of its own.
         .library(
             name: "OrchestrateModules",
-            targets: ["CivilTime", "Cron", "Scheduling", "JobFiles", "Ledger", "GitLab", "Orchestrator"]),
+            targets: [
+                "Text", "CivilTime", "Cron", "Scheduling", "JobFiles", "Ledger", "GitLab", "Orchestrator",
+            ]),
     ],
     dependencies: [
         .package(url: "https://github.com/apple/swift-argument-parser", from: "1.8.2"),
@@ -51,7 +53,7 @@ let package = Package(
         .target(
             name: "Scheduling",
             dependencies: [
-                "Cron", "CivilTime", .product(name: "DequeModule", package: "swift-collections"),
+                "Cron", "CivilTime", "Text", .product(name: "DequeModule", package: "swift-collections"),
             ], swiftSettings: ours),
         .target(
             name: "JobFiles", dependencies: ["Scheduling", "Cron", "CivilTime", "Text", "CYAML"],
@@ -81,6 +83,7 @@ let package = Package(
             dependencies: [
                 "Orchestrator", "JobFiles", "Ledger", "Scheduling", "Cron", "CivilTime", "Text",
                 .product(name: "ArgumentParser", package: "swift-argument-parser"),
+                .product(name: "HeapModule", package: "swift-collections"),
                 .product(name: "SystemPackage", package: "swift-system"),
             ], swiftSettings: ours, linkerSettings: staticLink),
 

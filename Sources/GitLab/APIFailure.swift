@@ -1,5 +1,3 @@
-public import CivilTime
-
 /// Why GitLab did not do what it was asked to do, and what may be done next.
 public struct APIFailure: Error, Hashable, Sendable {
     public enum Kind: String, Sendable, CaseIterable {
@@ -34,12 +32,10 @@ public struct APIFailure: Error, Hashable, Sendable {
     public var advice: String?
     /// How long to wait before asking again, where GitLab says so or a known limit does.
     public var retryAfter: Duration?
-    /// GitLab's clock when it answered.
-    public var serverTime: Instant?
 
     public init(
         _ kind: Kind, request: String, status: Int? = nil, message: String, advice: String? = nil,
-        retryAfter: Duration? = nil, serverTime: Instant? = nil
+        retryAfter: Duration? = nil
     ) {
         self.kind = kind
         self.request = request
@@ -47,7 +43,6 @@ public struct APIFailure: Error, Hashable, Sendable {
         self.message = message
         self.advice = advice
         self.retryAfter = retryAfter
-        self.serverTime = serverTime
     }
 
     /// Message and advice: what a ledger row or a log line keeps.

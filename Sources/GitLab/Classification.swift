@@ -12,7 +12,7 @@ extension APIFailure {
         self.init(
             verdict.kind, request: request.place, status: response.status,
             message: line.isEmpty ? "no text in the answer" : line, advice: verdict.advice.map(hidden),
-            retryAfter: verdict.retryAfter, serverTime: response.serverTime)
+            retryAfter: verdict.retryAfter)
     }
 }
 

@@ -2,14 +2,10 @@ extension GitLabClient {
     /// Pages of a hundred jobs to read at most: beyond this a project is out of hand, and an error says so.
     private static let maximumPages = 200
 
-    /// The CI jobs of a pipeline, newest first; trigger jobs are not among them.
-    public func pipelineJobs(
-        project: String, pipeline: Int64, includeRetried: Bool
-    ) async throws(APIFailure) -> [JobRow] {
-        try await allJobs(
-            Self.path(project, "pipelines/\(pipeline)/jobs"),
-            includeRetried ? [("include_retried", "true")] : [], downTo: nil
-        ).rows
+    /// The CI jobs of a pipeline, retried ones included, newest first; trigger jobs are not among them.
+    public func pipelineJobs(project: String, pipeline: Int64) async throws(APIFailure) -> [JobRow] {
+        let path = Self.path(project, "pipelines/\(pipeline)/jobs")
+        return try await allJobs(path, [("include_retried", "true")], downTo: nil).rows
     }
 
     public func job(project: String, id: Int64) async throws(APIFailure) -> JobRow {
@@ -22,8 +18,7 @@ extension GitLabClient {
     public func runningJobs(
         project: String, scopes: [String], downTo id: Int64?
     ) async throws(APIFailure) -> JobList {
-        try await allJobs(
-            Self.path(project, "jobs"), scopes.map { ("scope[]", $0) } + Self.byID, downTo: id)
+        try await allJobs(Self.path(project, "jobs"), scopes.map { ("scope[]", $0) } + Self.byID, downTo: id)
     }
 
     /// The project's newest CI jobs of any status, down to the id `id` and `below` more, in at most so many pages of a
@@ -43,8 +38,7 @@ extension GitLabClient {
     }
 
     private func jobs(
-        _ path: String, _ query: [(name: String, value: String)], downTo id: Int64?, below: Int = 0,
-        maximumPages: Int
+        _ path: String, _ query: Query, downTo id: Int64?, below: Int = 0, maximumPages: Int
     ) async throws(APIFailure) -> JobList {
         var found: [JobRow] = []
         var rest = below
@@ -60,7 +54,7 @@ extension GitLabClient {
     }
 
     private func allJobs(
-        _ path: String, _ query: [(name: String, value: String)], downTo id: Int64?
+        _ path: String, _ query: Query, downTo id: Int64?
     ) async throws(APIFailure) -> JobList {
         let list = try await jobs(path, query, downTo: id, maximumPages: Self.maximumPages)
         guard list.isComplete else {

@@ -6,27 +6,18 @@ public import HTTP
 /// Pure but for `send`: it makes requests, reads answers and says what a failure means. Nothing is ever
 /// sent twice here; who calls decides, by the kind of the failure.
 public struct GitLabClient: Sendable {
+    typealias Query = [(name: String, value: String)]
     public typealias Send = @Sendable (HTTPRequest) async throws(TransportFailure) -> HTTPResponse
 
     /// How long requests may take. GitLab itself gives up after 60 s (`GITLAB_RAILS_RACK_TIMEOUT`), and a POST
     /// waits longer than that so that GitLab's verdict is heard.
-    public struct Deadlines: Sendable {
-        public var post: Duration
-        public var get: Duration
+    private static let deadlines = (post: Duration.seconds(70), get: Duration.seconds(30))
 
-        public init(post: Duration = .seconds(70), get: Duration = .seconds(30)) {
-            self.post = post
-            self.get = get
-        }
-    }
-
-    let deadlines: Deadlines
     private let secrets: [Secret]
     private let transport: Send
 
     /// `hiding`: what no error may show, even if an answer repeats it.
-    public init(deadlines: Deadlines = Deadlines(), hiding secrets: [Secret] = [], send: @escaping Send) {
-        self.deadlines = deadlines
+    public init(hiding secrets: [Secret] = [], send: @escaping Send) {
         self.secrets = secrets
         transport = send
     }
@@ -67,8 +58,7 @@ public struct GitLabClient: Sendable {
     func malformed(_ response: HTTPResponse, _ request: HTTPRequest, _ cause: String) -> APIFailure {
         APIFailure(
             .malformed, request: request.place, status: response.status, message: cause,
-            advice: "Check CI_API_V4_URL and any proxy on the way: GitLab's API always answers with JSON.",
-            serverTime: response.serverTime)
+            advice: "Check CI_API_V4_URL and any proxy on the way: GitLab's API always answers with JSON.")
     }
 
     private func failure(_ failure: TransportFailure, _ request: HTTPRequest) -> APIFailure {
@@ -89,19 +79,19 @@ extension GitLabClient {
         "/projects/\(PercentEncoding.encode(PercentEncoding.decode(project)))/\(rest)"
     }
 
-    func get(_ path: String, _ query: [(name: String, value: String)] = []) -> HTTPRequest {
-        HTTPRequest(.get, path, query: query, deadline: deadlines.get)
+    func get(_ path: String, _ query: Query = []) -> HTTPRequest {
+        HTTPRequest(.get, path, query: query, deadline: Self.deadlines.get)
     }
 
     func post(_ path: String, body: [UInt8]? = nil) -> HTTPRequest {
-        HTTPRequest(.post, path, body: body, deadline: deadlines.post)
+        HTTPRequest(.post, path, body: body, deadline: Self.deadlines.post)
     }
 
     /// Reads pages until `take` says stop, the last page, or `limit` pages. `take` gets each row once.
     ///
     /// Rows move while pages are read, when new ones push the older ones down: a row seen before is left out.
     func walk<Row>(
-        _ path: String, _ query: [(name: String, value: String)], limit: Int, _ row: (JSON) -> Row?,
+        _ path: String, _ query: Query, limit: Int, _ row: (JSON) -> Row?,
         id: (Row) -> Int64, take: (Row) -> Bool
     ) async throws(APIFailure) -> Walk {
         var paging = Paging(query)

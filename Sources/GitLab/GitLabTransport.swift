@@ -20,22 +20,23 @@ extension HTTPTransport.Settings {
                 cause: "has a blank, a line break or a character that no token has",
                 advice: "look for one at its end")
         }
-        self.init(
-            base: base, peer: "GitLab",
-            headers: [("User-Agent", "orchestrate/\(version)"), ("Accept", "application/json")],
-            credential: ("PRIVATE-TOKEN", token), environment: environment,
-            // The runner sets the first one when it knows GitLab's chain, people set the second one.
-            certificateVariables: ["CI_SERVER_TLS_CA_FILE", "SSL_CERT_FILE"],
-            maximumConnections: maximumConnections, connectTimeout: connectTimeout,
-            maximumAnswer: maximumAnswer)
+        self.init(base: base, peer: "GitLab")
+        headers = [("User-Agent", "orchestrate/\(version)"), ("Accept", "application/json")]
+        credential = ("PRIVATE-TOKEN", token)
+        self.environment = environment
+        // The runner sets the first one when it knows GitLab's chain, people set the second one.
+        certificateVariables = ["CI_SERVER_TLS_CA_FILE", "SSL_CERT_FILE"]
+        self.maximumConnections = maximumConnections
+        self.connectTimeout = connectTimeout
+        self.maximumAnswer = maximumAnswer
     }
 }
 
 extension GitLabClient {
     /// A client that uses a transport, and hides its token in every error.
-    public init(_ transport: HTTPTransport, deadlines: Deadlines = Deadlines()) {
-        self.init(deadlines: deadlines, hiding: transport.secrets) {
-            (request) async throws(TransportFailure) in try await transport.send(request)
+    public init(_ transport: HTTPTransport) {
+        self.init(hiding: transport.secrets) { (request) async throws(TransportFailure) in
+            try await transport.send(request)
         }
     }
 }

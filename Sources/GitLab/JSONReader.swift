@@ -34,11 +34,6 @@ struct JSONReader {
         return value
     }
 
-    private init(bytes: [UInt8], wanted: Set<String>?) {
-        self.bytes = bytes
-        self.wanted = wanted
-    }
-
     private var next: UInt8? { position < bytes.count ? bytes[position] : nil }
 
     private func failure(_ cause: String) -> Failure { Failure(cause: cause, offset: position) }
@@ -64,9 +59,9 @@ struct JSONReader {
         case UInt8(ascii: "{"): return try object(depth: depth)
         case UInt8(ascii: "["): return try array(depth: depth)
         case UInt8(ascii: "\""): return .text(try string())
-        case UInt8(ascii: "t"): return try word(Self.trueWord, .boolean(true))
-        case UInt8(ascii: "f"): return try word(Self.falseWord, .boolean(false))
-        case UInt8(ascii: "n"): return try word(Self.nullWord, .null)
+        case UInt8(ascii: "t"): return try word("true", .boolean(true))
+        case UInt8(ascii: "f"): return try word("false", .boolean(false))
+        case UInt8(ascii: "n"): return try word("null", .null)
         case .some: return try number()
         case nil: throw failure("the text ends too early")
         }
@@ -103,13 +98,9 @@ struct JSONReader {
         return .array(elements)
     }
 
-    private static let trueWord = Array("true".utf8)
-    private static let falseWord = Array("false".utf8)
-    private static let nullWord = Array("null".utf8)
-
-    private mutating func word(_ word: [UInt8], _ value: JSON) throws(Failure) -> JSON {
-        guard bytes[position...].starts(with: word) else { throw failure("no JSON value") }
-        position += word.count
+    private mutating func word(_ word: String, _ value: JSON) throws(Failure) -> JSON {
+        guard bytes[position...].starts(with: word.utf8) else { throw failure("no JSON value") }
+        position += word.utf8.count
         return value
     }
 
@@ -118,7 +109,7 @@ struct JSONReader {
             byte.isDigit || byte == UInt8(ascii: "-") || byte == UInt8(ascii: "+")
                 || byte == UInt8(ascii: ".") || byte.lowercased == UInt8(ascii: "e")
         }
-        guard JSON.isNumber(spelling) else { throw failure("no JSON value") }
+        guard spelling.isJSONNumber else { throw failure("no JSON value") }
         position = spelling.endIndex
         return skipping > 0 ? .null : .number(String(decoding: spelling, as: UTF8.self))
     }

@@ -8,35 +8,33 @@ import HTTP
 struct Paging {
     static let rowsPerPage = 100
 
-    private let query: [(name: String, value: String)]
+    private let query: GitLabClient.Query
     private var page: Int64 = 1
 
-    init(_ query: [(name: String, value: String)]) {
+    init(_ query: GitLabClient.Query) {
         self.query = query
     }
 
-    var firstQuery: [(name: String, value: String)] {
+    var firstQuery: GitLabClient.Query {
         query + [("per_page", String(Self.rowsPerPage))]
     }
 
     /// The query of the page after `response`; nil when that was the last one.
-    mutating func next(after response: HTTPResponse, rows: Int) -> [(name: String, value: String)]? {
+    mutating func next(after response: HTTPResponse, rows: Int) -> GitLabClient.Query? {
         guard rows > 0 else { return nil }
         page += 1
         if let link = response.header("Link") { return Self.nextLink(link) }
-        if let header = response.header("X-Next-Page") {
-            return Int64(header).map { numbered($0) }
-        }
+        if let header = response.header("X-Next-Page") { return Int64(header).map(numbered) }
         return rows >= Self.rowsPerPage ? numbered(page) : nil
     }
 
     /// A keyset list has no numbers: GitLab would send its first page again.
-    private func numbered(_ page: Int64) -> [(name: String, value: String)] {
+    private func numbered(_ page: Int64) -> GitLabClient.Query {
         firstQuery.filter { $0.name != "pagination" } + [("page", String(page))]
     }
 
     /// The query of the link with `rel="next"` in `<https://host/path?query>; rel="next", <...>; rel="last"`.
-    private static func nextLink(_ header: String) -> [(name: String, value: String)]? {
+    private static func nextLink(_ header: String) -> GitLabClient.Query? {
         for link in header.split(separator: "<").dropFirst(header.hasPrefix("<") ? 0 : 1) {
             let parts = link.split(separator: ">", maxSplits: 1)
             guard parts.count == 2, parts[1].contains("rel=\"next\"") || parts[1].contains("rel=next"),

@@ -1,11 +1,11 @@
 public import CivilTime
 
 /// The status of a pipeline or of a CI job: GitLab uses the same thirteen words for both.
-public enum PipelineStatus: Hashable, Sendable {
+public enum PipelineStatus: String, Sendable, CaseIterable {
     case created
-    case waitingForResource
+    case waitingForResource = "waiting_for_resource"
     case preparing
-    case waitingForCallback
+    case waitingForCallback = "waiting_for_callback"
     case pending
     case running
     case success
@@ -17,56 +17,16 @@ public enum PipelineStatus: Hashable, Sendable {
     case manual
     /// Waits for the timer of a delayed job.
     case scheduled
-    /// A word this version does not know: not final.
-    case unknown(String)
-
-    /// The thirteen, in the order GitLab documents them.
-    public static let known: [PipelineStatus] = [
-        .created, .waitingForResource, .preparing, .waitingForCallback, .pending, .running, .success, .failed,
-        .canceling, .canceled, .skipped, .manual, .scheduled,
-    ]
-
-    public init(_ word: String) {
-        self = Self.known.first { $0.word == word } ?? .unknown(word)
-    }
-
-    /// GitLab's word.
-    public var word: String {
-        switch self {
-        case .created: "created"
-        case .waitingForResource: "waiting_for_resource"
-        case .preparing: "preparing"
-        case .waitingForCallback: "waiting_for_callback"
-        case .pending: "pending"
-        case .running: "running"
-        case .success: "success"
-        case .failed: "failed"
-        case .canceling: "canceling"
-        case .canceled: "canceled"
-        case .skipped: "skipped"
-        case .manual: "manual"
-        case .scheduled: "scheduled"
-        case .unknown(let word): word
-        }
-    }
-
-    /// Whether nothing moves any more, unless somebody retries.
-    public var isFinal: Bool {
-        switch self {
-        case .success, .failed, .canceled, .skipped: true
-        case .created, .waitingForResource, .preparing, .waitingForCallback, .pending, .running, .canceling,
-            .manual, .scheduled, .unknown:
-            false
-        }
-    }
 }
 
 /// A pipeline as a list, a look or its creation shows it.
 public struct PipelineRow: Hashable, Sendable {
     public var id: Int64
-    public var status: PipelineStatus
+    /// nil: a word that this version does not know; not final.
+    public var status: PipelineStatus?
+    /// GitLab's word for the status.
+    public var statusWord: String
     public var ref: String?
-    public var sha: String?
     /// What started it; `api` for those that were created over the API.
     public var source: String?
     /// What `workflow: name` made; the answer to a creation never has it.
@@ -81,9 +41,9 @@ public struct PipelineRow: Hashable, Sendable {
     init?(_ json: JSON) {
         guard let id = json["id"]?.integer, let status = json["status"]?.text else { return nil }
         self.id = id
-        self.status = PipelineStatus(status)
+        self.status = PipelineStatus(rawValue: status)
+        statusWord = status
         ref = json["ref"]?.text
-        sha = json["sha"]?.text
         source = json["source"]?.text
         name = json["name"]?.text
         webURL = json["web_url"]?.text
@@ -107,15 +67,14 @@ public struct PipelineList: Sendable {
 public struct JobRow: Hashable, Sendable {
     public var id: Int64
     public var name: String
-    public var status: PipelineStatus
+    /// nil: a word that this version does not know; not final.
+    public var status: PipelineStatus?
     public var stage: String?
     public var ref: String?
     /// May fail without failing the pipeline.
     public var allowFailure: Bool
     /// Only for failed jobs, such as `script_failure` or `runner_system_failure`.
     public var failureReason: String?
-    public var pipelineID: Int64?
-    public var webURL: String?
     public var createdAt: Instant?
     public var startedAt: Instant?
     public var finishedAt: Instant?
@@ -126,13 +85,11 @@ public struct JobRow: Hashable, Sendable {
         else { return nil }
         self.id = id
         self.name = name
-        self.status = PipelineStatus(status)
+        self.status = PipelineStatus(rawValue: status)
         stage = json["stage"]?.text
         ref = json["ref"]?.text
         allowFailure = json["allow_failure"]?.boolean ?? false
         failureReason = json["failure_reason"]?.text
-        pipelineID = json["pipeline"]?["id"]?.integer
-        webURL = json["web_url"]?.text
         createdAt = json["created_at"]?.time
         startedAt = json["started_at"]?.time
         finishedAt = json["finished_at"]?.time
@@ -151,8 +108,8 @@ public struct JobList: Sendable {
 extension JSON {
     /// The members that rows and variables are made of: all that has to be kept of a successful answer.
     static let rowMembers: Set<String> = [
-        "id", "status", "ref", "sha", "source", "name", "web_url", "created_at", "updated_at", "started_at",
-        "finished_at", "stage", "allow_failure", "failure_reason", "pipeline", "key", "value",
+        "id", "status", "ref", "source", "name", "web_url", "created_at", "updated_at", "started_at",
+        "finished_at", "stage", "allow_failure", "failure_reason", "key", "value",
     ]
 
     fileprivate var time: Instant? { text.flatMap { Instant(lenient: $0) } }

@@ -35,7 +35,9 @@ public struct BaseURL: Hashable, Sendable {
     }
 
     var text: String { "\(isSecure ? "https" : "http")://\(authority)\(path)" }
+}
 
+extension BaseURL {
     /// For the error: `place` is where the text is from, `example` what it should be like.
     public init(_ text: String, place: String, example: String) throws(TransportSetupError) {
         do {
@@ -44,13 +46,6 @@ public struct BaseURL: Hashable, Sendable {
             throw TransportSetupError(
                 place: place, cause: error.cause, advice: "it should be like \(example)")
         }
-    }
-
-    private init(isSecure: Bool, authority: Authority, path: String) {
-        self.isSecure = isSecure
-        self.host = authority.host
-        self.port = authority.port
-        self.path = path
     }
 
     private static func parsed(_ text: String) throws(Authority.Flaw) -> BaseURL {
@@ -67,15 +62,17 @@ public struct BaseURL: Hashable, Sendable {
         guard !rest.contains("?"), !rest.contains("#") else {
             throw Authority.Flaw("has a query or a fragment")
         }
-        let authority = rest.prefix { $0 != "/" }
-        guard !authority.contains("@") else { throw Authority.Flaw("has a user or password in it") }
-        let path = rest.dropFirst(authority.count)
+        let place = rest.prefix { $0 != "/" }
+        guard !place.contains("@") else { throw Authority.Flaw("has a user or password in it") }
+        let path = rest.dropFirst(place.count)
         guard path.utf8.allSatisfy({ !"\"<>\\^`{|}".utf8.contains($0) }) else {
             throw Authority.Flaw("has a character that no address has")
         }
         let trimmed = String(path.reversed().drop { $0 == "/" }.reversed())
+        let authority = try Authority(place)
         return BaseURL(
-            isSecure: scheme.equalsIgnoringCase("https"), authority: try Authority(authority), path: trimmed)
+            isSecure: scheme.equalsIgnoringCase("https"), host: authority.host, port: authority.port,
+            path: trimmed)
     }
 }
 

@@ -16,36 +16,24 @@ public final class HTTPTransport: Sendable {
         /// Who is there, for errors.
         public var peer: String
         /// Headers of each request, besides `Host` and what describes a body.
-        public var headers: [(name: String, value: String)]
+        public var headers: [(name: String, value: String)] = []
         /// The header that proves who asks. Its value is hidden in all errors.
         public var credential: (name: String, value: Secret)?
         /// Where proxies are looked up, and the files of authorities to trust.
-        public var environment: [String: String]
+        public var environment: [String: String] = [:]
         /// The names of variables that may hold the path of such a file.
-        public var certificateVariables: [String]
+        public var certificateVariables = ["SSL_CERT_FILE"]
         /// Requests beyond this wait for a connection, for `connectTimeout` at most: leave room for the
         /// requests that must not wait behind slow ones.
-        public var maximumConnections: Int
+        public var maximumConnections = 64
         /// For the whole way to an open connection: name, proxy, TLS.
-        public var connectTimeout: Duration
+        public var connectTimeout = Duration.seconds(10)
         /// Larger answers are an error, in bytes.
-        public var maximumAnswer: Int
+        public var maximumAnswer = 16 << 20
 
-        public init(
-            base: BaseURL, peer: String, headers: [(name: String, value: String)] = [],
-            credential: (name: String, value: Secret)? = nil, environment: [String: String] = [:],
-            certificateVariables: [String] = ["SSL_CERT_FILE"], maximumConnections: Int = 64,
-            connectTimeout: Duration = .seconds(10), maximumAnswer: Int = 16 << 20
-        ) {
+        public init(base: BaseURL, peer: String) {
             self.base = base
             self.peer = peer
-            self.headers = headers
-            self.credential = credential
-            self.environment = environment
-            self.certificateVariables = certificateVariables
-            self.maximumConnections = maximumConnections
-            self.connectTimeout = connectTimeout
-            self.maximumAnswer = maximumAnswer
         }
     }
 

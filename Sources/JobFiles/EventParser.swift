@@ -1,7 +1,7 @@
 import CYAML
 
 /// One event of libyaml.
-struct Event {
+struct YAMLEvent {
     enum Kind {
         case documentStart
         case scalar(Scalar)
@@ -52,11 +52,11 @@ struct EventParser: ~Copyable {
     }
 
     /// The next event; not to be called again after an error or the end of the stream.
-    func next() throws(SyntaxError) -> Event {
+    func next() throws(SyntaxError) -> YAMLEvent {
         var event = yaml_event_t()
         guard parser.pointee.read_handler != nil, yaml_parser_parse(parser, &event) == 1 else { throw error }
         defer { yaml_event_delete(&event) }
-        return Event(event)
+        return YAMLEvent(event)
     }
 
     private var error: SyntaxError {
@@ -82,7 +82,7 @@ extension Position {
     }
 }
 
-extension Event {
+extension YAMLEvent {
     fileprivate init(_ event: yaml_event_t) {
         kind = .other
         start = Position(event.start_mark)

@@ -8,19 +8,11 @@ extension JobReader {
         guard let scalar = text(pair, limit: Limits.nameCharacters) else { return nil }
         let name = scalar.text
         guard name.first != " ", name.last != " " else {
-            findings.report(
-                at: pair.value.start, "\(pair.key.quoted) must not begin or end with a blank",
-                hint: name.withoutOuterBlanks.quoted)
-            return nil
+            return refuse(
+                pair, "must not begin or end with a blank", hint: name.withoutOuterBlanks.quoted)
         }
-        let bad = name.unicodeScalars.enumerated().first { !$0.element.isNameCharacter }
-        if let bad {
-            reportCharacter(
-                bad.element, at: bad.offset, of: pair, in: scalar,
-                hint: "letters, digits, blanks, and signs other than @ $ % \\")
-            return nil
-        }
-        return name
+        let hint = "letters, digits, blanks, and signs other than @ $ % \\"
+        return hasOnly(scalar, of: pair, hint: hint) { $0.isNameCharacter } ? name : nil
     }
 
     mutating func details(_ pair: Pair) -> String? {
@@ -31,21 +23,17 @@ extension JobReader {
     mutating func ref(_ pair: Pair) -> String? {
         guard let scalar = text(pair, limit: 255) else { return nil }
         let name = scalar.text
-        let bad = name.unicodeScalars.enumerated().first { " ~^:?*[\\".unicodeScalars.contains($0.element) }
-        if let bad {
-            reportCharacter(
-                bad.element, at: bad.offset, of: pair, in: scalar, hint: "the name of a branch or a tag")
+        let hint = "the name of a branch or a tag"
+        guard hasOnly(scalar, of: pair, hint: hint, { !" ~^:?*[\\".unicodeScalars.contains($0) }) else {
             return nil
         }
         let isRef =
             !name.has(".", next: ".") && !name.has("@", next: "{") && !name.has("/", next: "/")
             && !name.hasPrefix("/") && !name.hasSuffix("/") && !name.hasPrefix("-") && !name.hasSuffix(".")
-        guard isRef else {
-            findings.report(
-                at: pair.value.start, "\(name.quoted) cannot be the name of a branch or a tag")
-            return nil
+        if !isRef {
+            findings.report(at: pair.value.start, "\(name.quoted) cannot be the name of a branch or a tag")
         }
-        return name
+        return isRef ? name : nil
     }
 
     /// A project's number or its full path.

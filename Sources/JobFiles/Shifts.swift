@@ -6,11 +6,7 @@ import Scheduling
 extension JobReader {
     mutating func shifts(_ pair: Pair) -> ShiftRule {
         var rule = ShiftRule()
-        guard case .map(let entries) = pair.value.content else {
-            reportNoShifts(pair)
-            return rule
-        }
-        for entry in entries {
+        for entry in entries(pair, hint: "dst: {gap: run-after, overlap: first}") {
             switch entry.key {
             case "gap": rule.gap = choice(entry)
             case "overlap": rule.overlap = choice(entry)
@@ -21,12 +17,5 @@ extension JobReader {
             }
         }
         return rule
-    }
-
-    private mutating func reportNoShifts(_ pair: Pair) {
-        if case .refused = pair.value.content { return }
-        if case .scalar = pair.value.content, scalar(pair) == nil { return }
-        findings.report(
-            at: pair.value.start, "'dst' must be a map", hint: "dst: {gap: run-after, overlap: first}")
     }
 }

@@ -4,23 +4,28 @@ extension SyntaxError {
         var position: Position
         var message: String
         var hint: String?
+
+        init(_ position: Position, _ message: String, hint: String? = nil) {
+            self.position = position
+            self.message = message
+            self.hint = hint
+        }
     }
 
     /// libyaml's words, made plain where people meet them; the others as they are.
     func explained(in source: SourceText) -> Explained {
-        if isOwn { return Explained(position: position, message: message) }
+        if isOwn { return Explained(position, message) }
         if let offset { return unreadable(at: offset, in: source) }
         let start = contextPosition ?? position
         let conflict = [start.line, start.line - 1, position.line].first { source.hasConflictMarker(at: $0) }
         if let conflict {
             return Explained(
-                position: Position(line: conflict, column: 1),
-                message: "this is a marker of a merge conflict", hint: "resolve the conflict")
+                Position(line: conflict, column: 1), "this is a marker of a merge conflict",
+                hint: "resolve the conflict")
         }
         return explainedStart(in: source) ?? explainedQuote(in: source) ?? explainedStructure()
             ?? Explained(
-                position: position,
-                message: "this is not YAML: " + (context.isEmpty ? message : "\(context): \(message)"))
+                position, "this is not YAML: " + (context.isEmpty ? message : "\(context): \(message)"))
     }
 
     /// Values that begin with a character that has a meaning in YAML.
@@ -37,19 +42,17 @@ extension SyntaxError {
         case "found character that cannot start any token",
             "found a tab character that violates indentation",
             "found a tab character where an indentation space is expected":
-            return Explained(
-                position: position, message: "a tab cannot be used to indent", hint: "use spaces")
+            return Explained(position, "a tab cannot be used to indent", hint: "use spaces")
         default: return nil
         }
     }
 
     private func needsQuotes(at position: Position, in source: SourceText) -> Explained {
         guard let rest = source.rest(from: position), let first = rest.first else {
-            return Explained(position: position, message: "a value is missing here")
+            return Explained(position, "a value is missing here")
         }
         return Explained(
-            position: position,
-            message: "a value that starts with \(String(first).quoted) has to be in quotes",
+            position, "a value that starts with \(String(first).quoted) has to be in quotes",
             hint: rest.inQuotes ?? "quotes around the value")
     }
 
@@ -59,11 +62,11 @@ extension SyntaxError {
         switch message {
         case "found unexpected end of stream", "found unexpected document indicator":
             guard context.hasSuffix("quoted scalar") else { return nil }
-            return Explained(position: start, message: "this quote is never closed")
+            return Explained(start, "this quote is never closed")
         case "found unknown escape character":
             let escape = source.rest(from: position).map { String($0.prefix(2)) } ?? "\\"
             return Explained(
-                position: position, message: "\(escape.quoted) means nothing in double quotes",
+                position, "\(escape.quoted) means nothing in double quotes",
                 hint: "single quotes, or '\\\\' for a backslash")
         default: return nil
         }
@@ -76,32 +79,28 @@ extension SyntaxError {
         switch message {
         case "mapping values are not allowed in this context":
             return Explained(
-                position: position, message: "a ':' is not expected here",
+                position, "a ':' is not expected here",
                 hint: "quotes around a value with ': ' in it; else look at the indentation and the line above"
             )
         case "could not find expected ':'":
-            return Explained(
-                position: start, message: "this is neither 'key: value' nor the continuation of a value")
+            return Explained(start, "this is neither 'key: value' nor the continuation of a value")
         case "did not find expected key":
             return Explained(
-                position: position, message: "a key of the map that begins at \(begun) is expected here",
+                position, "a key of the map that begins at \(begun) is expected here",
                 hint: "look at the indentation, and at the quotes before this place")
         case "did not find expected '-' indicator":
             return Explained(
-                position: position,
-                message: "an item ('- ...') of the list that begins at \(begun) is expected here")
+                position, "an item ('- ...') of the list that begins at \(begun) is expected here")
         case "did not find expected ',' or ']'", "did not find expected ',' or '}'":
             let close = message.hasSuffix("']'") ? "]" : "}"
-            return Explained(
-                position: position, message: "',' or '\(close)' is expected here, for what begins at \(begun)"
-            )
+            return Explained(position, "',' or '\(close)' is expected here, for what begins at \(begun)")
         case "block sequence entries are not allowed in this context":
             return Explained(
-                position: position, message: "a list item ('- ...') is not expected here",
+                position, "a list item ('- ...') is not expected here",
                 hint: "begin the list on a line of its own, or put the value into quotes")
         case "did not find expected <document start>":
             return Explained(
-                position: position, message: "something follows the end of the document",
+                position, "something follows the end of the document",
                 hint: "a line with '---' between two jobs")
         default: return nil
         }
@@ -111,12 +110,11 @@ extension SyntaxError {
     private func unreadable(at offset: Int, in source: SourceText) -> Explained {
         let place = source.position(ofByte: source.startOfCharacter(at: offset))
         if message == "control characters are not allowed" {
-            return Explained(
-                position: place, message: "the control character \(value.codePoint) is not allowed")
+            return Explained(place, "the control character \(value.codePoint) is not allowed")
         }
         let isUTF16 = source.bytes.starts(with: [0xFF, 0xFE]) || source.bytes.starts(with: [0xFE, 0xFF])
         return Explained(
-            position: place, message: isUTF16 ? "the file is UTF-16" : "this is not UTF-8 (\(message))",
+            place, isUTF16 ? "the file is UTF-16" : "this is not UTF-8 (\(message))",
             hint: "save the file as UTF-8")
     }
 }

@@ -31,7 +31,7 @@ struct TreeBuilder: ~Copyable {
     }
 
     private mutating func node(
-        from event: Event, depth: Int, _ findings: inout Findings
+        from event: YAMLEvent, depth: Int, _ findings: inout Findings
     ) throws(SyntaxError) -> Node {
         if let tag = event.tag {
             findings.report(
@@ -163,7 +163,7 @@ private struct KeyPlaces {
     }
 }
 
-extension Event {
+extension YAMLEvent {
     /// libyaml closes every list and map; the end of the stream is a net under that.
     fileprivate var endsCollection: Bool {
         switch kind {

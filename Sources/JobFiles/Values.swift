@@ -4,19 +4,35 @@ import Text
 
 /// Reading single values. Each returns nil when it has reported a problem.
 extension JobReader {
-    /// A value that is neither missing nor a list or a map. `hint` is what to try when it is missing.
-    mutating func scalar(_ pair: Pair, hint: String = "a value, or no such key") -> Scalar? {
-        switch pair.value.content {
-        case .scalar(let scalar) where !scalar.isNull: return scalar
-        case .scalar: findings.report(at: pair.value.start, "\(pair.key.quoted) has no value", hint: hint)
-        case .list: reportKind(pair, "a list")
-        case .map: reportKind(pair, "a map")
-        case .refused: break
-        }
+    /// Reports what is wrong with a value, and returns nil in its place. The message begins with the key.
+    mutating func refuse<Value>(_ pair: Pair, _ complaint: String, hint: String? = nil) -> Value? {
+        findings.report(at: pair.value.start, "\(pair.key.quoted) \(complaint)", hint: hint)
         return nil
     }
 
-    /// The same for variables and inputs, where a text may be empty and any word may be meant.
+    /// A value that is neither missing nor a list or a map. `hint` is what to try when it is missing.
+    mutating func scalar(_ pair: Pair, hint: String = "a value, or no such key") -> Scalar? {
+        switch pair.value.content {
+        case .scalar(let scalar) where !scalar.isNull: scalar
+        case .scalar: refuse(pair, "has no value", hint: hint)
+        case .list: refuse(pair, "must be a single value, not a list")
+        case .map: refuse(pair, "must be a single value, not a map")
+        case .refused: nil
+        }
+    }
+
+    /// The entries of a value that has to be a map. `hint` is what one looks like.
+    mutating func entries(_ pair: Pair, hint: String) -> [Pair] {
+        switch pair.value.content {
+        case .map(let entries): return entries
+        case .scalar(let scalar) where scalar.isNull: _ = self.scalar(pair)
+        case .scalar, .list: findings.report(at: pair.value.start, "'\(pair.key)' must be a map", hint: hint)
+        case .refused: break
+        }
+        return []
+    }
+
+    /// As `scalar`, for variables and inputs, where a text may be empty and any word may be meant.
     mutating func anyText(_ pair: Pair) -> Scalar? {
         guard case .scalar(let scalar) = pair.value.content, !scalar.text.isEmpty else {
             return self.scalar(pair, hint: "'' for an empty text")
@@ -24,48 +40,37 @@ extension JobReader {
         return self.scalar(pair, hint: "'' for an empty text, \(scalar.text.quoted) for the word")
     }
 
-    private mutating func reportKind(_ pair: Pair, _ kind: String) {
-        findings.report(at: pair.value.start, "\(pair.key.quoted) must be a single value, not \(kind)")
-    }
-
     /// Text within `1...limit` characters, without control characters.
     mutating func text(_ pair: Pair, limit: Int, allowing allowed: Set<Unicode.Scalar> = []) -> Scalar? {
         guard let scalar = scalar(pair) else { return nil }
         let scalars = scalar.text.unicodeScalars
-        guard !scalars.isEmpty else {
-            findings.report(at: pair.value.start, "\(pair.key.quoted) is empty")
-            return nil
-        }
+        guard !scalars.isEmpty else { return refuse(pair, "is empty") }
         guard scalars.count <= limit else {
-            findings.report(
-                at: pair.value.start,
-                "\(pair.key.quoted) has \(scalars.count) characters, at most \(limit) are allowed")
-            return nil
+            return refuse(pair, "has \(scalars.count) characters, at most \(limit) are allowed")
         }
-        let bad = scalars.enumerated().first { !$0.element.isPrintable && !allowed.contains($0.element) }
-        guard let bad else { return scalar }
-        reportCharacter(bad.element, at: bad.offset, of: pair, in: scalar)
-        return nil
+        return hasOnly(scalar, of: pair) { $0.isPrintable || allowed.contains($0) } ? scalar : nil
     }
 
-    /// Reports a character that a value must not have, at the character itself.
-    mutating func reportCharacter(
-        _ character: Unicode.Scalar, at index: Int, of pair: Pair, in scalar: Scalar, hint: String? = nil
-    ) {
-        let isHidden = !character.isPrintable || character.properties.isWhitespace
-        let name = isHidden ? Int(character.value).codePoint : String(character).quoted
-        let place = findings.source.position(ofCharacter: index, in: scalar, at: pair.value.start)
-        findings.report(at: place, "\(pair.key.quoted) must not contain \(name)", hint: hint)
+    /// Whether a value has only good characters; the first other one is reported at its place.
+    mutating func hasOnly(
+        _ scalar: Scalar, of pair: Pair, hint: String? = nil, _ isGood: (Unicode.Scalar) -> Bool
+    ) -> Bool {
+        guard let bad = scalar.text.unicodeScalars.enumerated().first(where: { !isGood($0.element) }) else {
+            return true
+        }
+        let isHidden = !bad.element.isPrintable || bad.element.properties.isWhitespace
+        let name = isHidden ? Int(bad.element.value).codePoint : String(bad.element).quoted
+        report(
+            "\(pair.key.quoted) must not contain \(name)", hint: hint, at: bad.offset + 1, of: pair,
+            in: scalar)
+        return false
     }
 
     mutating func integer(_ pair: Pair, in range: ClosedRange<Int>) -> Int? {
         guard let text = scalar(pair)?.text else { return nil }
         guard text.isDigits, let number = Int(text), range.contains(number) else {
             let bounds = "\(range.lowerBound) to \(range.upperBound)"
-            findings.report(
-                at: pair.value.start,
-                "\(pair.key.quoted) is \(text.quoted), a whole number from \(bounds) is needed")
-            return nil
+            return refuse(pair, "is \(text.quoted), a whole number from \(bounds) is needed")
         }
         return number
     }
@@ -76,11 +81,7 @@ extension JobReader {
         switch text {
         case "true", "True", "TRUE", "yes", "Yes", "YES", "on", "On", "ON": return true
         case "false", "False", "FALSE", "no", "No", "NO", "off", "Off", "OFF": return false
-        default:
-            findings.report(
-                at: pair.value.start, "\(pair.key.quoted) is \(text.quoted), not a boolean",
-                hint: "true or false")
-            return nil
+        default: return refuse(pair, "is \(text.quoted), not a boolean", hint: "true or false")
         }
     }
 
@@ -89,11 +90,9 @@ extension JobReader {
         guard let text = scalar(pair)?.text else { return nil }
         if let choice = Choice(rawValue: text) { return choice }
         let words = Choice.allCases.map(\.rawValue)
-        findings.report(
-            at: pair.value.start,
-            "\(pair.key.quoted) is \(text.quoted), allowed are \(words.joined(separator: ", "))",
+        return refuse(
+            pair, "is \(text.quoted), allowed are \(words.joined(separator: ", "))",
             hint: text.nearest(among: words))
-        return nil
     }
 
     mutating func duration(_ pair: Pair, in range: ClosedRange<Duration>) -> Duration? {
@@ -102,12 +101,11 @@ extension JobReader {
             let duration = try Duration(text: scalar.text)
             guard !range.contains(duration) else { return duration }
             let bounds = "\(range.lowerBound.text) to \(range.upperBound.text)"
-            findings.report(
-                at: pair.value.start, "\(pair.key.quoted) is \(scalar.text.quoted), allowed is \(bounds)")
+            return refuse(pair, "is \(scalar.text.quoted), allowed is \(bounds)")
         } catch {
             report(error.message, hint: error.hint, at: error.column, of: pair, in: scalar)
+            return nil
         }
-        return nil
     }
 
     mutating func expression(_ pair: Pair) -> CronExpression? {

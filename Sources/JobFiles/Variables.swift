@@ -1,4 +1,4 @@
-import Scheduling
+import Text
 
 /// Reading `variables`: a map of texts, or a list of `{key, value[, variable_type]}`.
 extension JobReader {
@@ -19,10 +19,8 @@ extension JobReader {
     private mutating func variable(_ entry: Pair) -> Variable? {
         let isKey = check(key: entry.key, at: entry.place)
         if case .map = entry.value.content {
-            findings.report(
-                at: entry.value.start, "\(entry.key.quoted) must be a single value, not a map",
-                hint: "for a variable with a type, a list of {key, value, variable_type}")
-            return nil
+            let hint = "for a variable with a type, a list of {key, value, variable_type}"
+            return refuse(entry, "must be a single value, not a map", hint: hint)
         }
         guard let value = anyText(entry)?.text, isKey else { return nil }
         return checked(Variable(key: entry.key, value: value), at: entry.value.start)
@@ -86,8 +84,7 @@ extension JobReader {
     /// Whether GitLab and a shell take the name, and orchestrate does not set it itself.
     private mutating func check(key: String, at place: Position) -> Bool {
         let bytes = key.utf8
-        let isName =
-            bytes.allSatisfy(\.isKeyByte) && !(bytes.first.map { (0x30...0x39).contains($0) } ?? true)
+        let isName = bytes.allSatisfy(\.isKeyByte) && bytes.first.map { !$0.isDigit } ?? false
         guard isName, bytes.count <= Limits.keyCharacters else {
             findings.report(
                 at: place, "\(key.quoted) cannot be the name of a variable",

@@ -1,6 +1,7 @@
 import CivilTime
 import GitLab
 import Scheduling
+import Text
 
 /// Requests in, events out: the one place where the scheduler's words meet GitLab's.
 struct Exchange: Sendable {
@@ -18,64 +19,50 @@ struct Exchange: Sendable {
     let uptime: @Sendable () -> Duration
     private let marks = MarkReader()
 
-    init(client: GitLabClient, project: String, uptime: @escaping @Sendable () -> Duration) {
-        self.client = client
-        self.project = project
-        self.uptime = uptime
-    }
-
     /// Makes one request and says what came of it.
     func answer(_ errand: Errand) async -> Event {
         switch errand.request {
-        case .post(let order): .posted(order.run, await create(order, decidedAt: errand.decidedAt))
+        case .post(let order):
+            .posted(order.run, await ask(try await create(order, decidedAt: errand.decidedAt)))
         case .search(let project, let runs, let since):
             .searched(
                 project: project,
-                await search(
-                    project, only: Set(runs), PipelineQuery(source: "api", createdAfter: since)))
-        case .survey(let project, let since, let changed):
+                await ask(
+                    try await search(project, .init(source: "api", createdAfter: since), only: Set(runs))))
+        case .survey(let project, let since, changed: true):
             .surveyed(
                 project: project,
-                await search(
-                    project, only: nil,
-                    changed
-                        ? PipelineQuery(source: "api", updatedAfter: since)
-                        : PipelineQuery(source: "api", createdAfter: since)))
+                await ask(try await search(project, .init(source: "api", updatedAfter: since))))
+        case .survey(let project, let since, changed: false):
+            .surveyed(
+                project: project,
+                await ask(try await search(project, .init(source: "api", createdAfter: since))))
         case .list(let project, let changedAfter):
-            .listed(project: project, await list(project, changedAfter))
+            .listed(project: project, await ask(try await list(project, changedAfter)))
         case .look(let id, let project, let pipeline):
-            .looked(
-                id,
-                await ask { () async throws(APIFailure) in
-                    Sighting(try await client.pipeline(project: project, id: pipeline))
-                })
+            .looked(id, await ask(Sighting(try await client.pipeline(project: project, id: pipeline))))
         case .listJobs(let id, let project, let pipeline):
             .jobsListed(
                 id,
-                await ask { () async throws(APIFailure) in
-                    try await client.pipelineJobs(project: project, pipeline: pipeline, includeRetried: true)
-                        .map(CIJob.init)
-                })
-        case .retry(let id, let project, let jobs): .retried(id, await retry(project, jobs))
+                await ask(
+                    try await client.pipelineJobs(project: project, pipeline: pipeline).map(CIJob.init)))
+        case .retry(let id, let project, let jobs): .retried(id, await ask(try await retry(project, jobs)))
         case .cancel(let id, let project, let pipeline):
-            .canceled(
-                id,
-                await ask { () async throws(APIFailure) in
-                    try await client.cancelPipeline(project: project, id: pipeline)
-                })
+            .canceled(id, await ask(try await client.cancelPipeline(project: project, id: pipeline)))
         case .identify(let job):
-            .identified(
-                await ask { () async throws(APIFailure) in
-                    Instance(try await client.job(project: project, id: job))
-                })
+            .identified(await ask(Instance(try await client.job(project: project, id: job))))
         case .startSuccessor(let project, let ref, let own):
-            .successorStarted(await startSuccessor(project, ref, of: own))
-        case .listFormer(let own, let last): .formerListed(await former(besides: own, downTo: last))
-        case .listInstances(let above): .instancesListed(await instances(above: above))
+            .successorStarted(await ask(try await startSuccessor(project, ref, of: own)))
+        case .listFormer(let own, let last):
+            .formerListed(await ask(try await former(besides: own, downTo: last)))
+        case .listInstances(let above):
+            .instancesListed(await ask(try await instances(above: above)))
         }
     }
 
-    private func ask<Value>(_ request: () async throws(APIFailure) -> Value) async -> Answer<Value> {
+    private func ask<Value>(
+        _ request: @autoclosure () async throws(APIFailure) -> Value
+    ) async -> Answer<Value> {
         do throws(APIFailure) {
             return .success(try await request())
         } catch {
@@ -83,84 +70,67 @@ struct Exchange: Sendable {
         }
     }
 
-    private func create(_ order: Order, decidedAt: Duration) async -> Answer<Scheduling.Pipeline> {
+    private func create(_ order: Order, decidedAt: Duration) async throws(APIFailure) -> Pipeline {
         guard uptime() - decidedAt < order.sendWithin else {
-            return .failure(.unavailable("not sent: the lease of this instance was over"))
+            let words = "not sent: the lease of this instance was over"
+            throw APIFailure(.unavailable, request: "", message: words)
         }
-        return await ask { () async throws(APIFailure) in
-            let row = try await client.createPipeline(project: order.project, PipelineOrder(order))
-            return Pipeline(id: row.id, url: row.webURL ?? "")
-        }
+        return try await create(PipelineOrder(order), in: order.project)
     }
 
     private func startSuccessor(
         _ project: String, _ ref: String, of own: Int64
-    ) async -> Answer<Scheduling.Pipeline> {
-        await ask { () async throws(APIFailure) in
-            let order = PipelineOrder(
-                ref: ref, variables: [.init(key: Marks.successorOf, value: "\(own)")], inputs: [])
-            let row = try await client.createPipeline(project: project, order)
-            return Pipeline(id: row.id, url: row.webURL ?? "")
-        }
+    ) async throws(APIFailure) -> Pipeline {
+        let mark = Variable(key: Marks.successorOf, value: "\(own)")
+        return try await create(PipelineOrder(ref: ref, variables: [mark]), in: project)
     }
 
-    private func list(_ project: String, _ changedAfter: Instant) async -> Answer<Listing> {
-        await ask { () async throws(APIFailure) in
-            let query = PipelineQuery(source: "api", updatedAfter: changedAfter)
-            let answer = try await client.pipelines(project: project, query)
-            return Listing(
-                sightings: answer.rows.map(Sighting.init),
-                serverTime: answer.serverTime)
-        }
+    private func create(_ order: PipelineOrder, in project: String) async throws(APIFailure) -> Pipeline {
+        let row = try await client.createPipeline(project: project, order)
+        return Pipeline(id: row.id, url: row.webURL ?? "")
     }
 
-    private func retry(_ project: String, _ jobs: [Int64]) async -> Answer<Void> {
+    private func list(_ project: String, _ changedAfter: Instant) async throws(APIFailure) -> Listing {
+        let query = PipelineQuery(source: "api", updatedAfter: changedAfter)
+        let answer = try await client.pipelines(project: project, query)
+        return Listing(sightings: answer.rows.map(Sighting.init), serverTime: answer.serverTime)
+    }
+
+    private func retry(_ project: String, _ jobs: [Int64]) async throws(APIFailure) {
         for job in jobs {
-            let answer = await ask { () async throws(APIFailure) in
-                do throws(APIFailure) {
-                    _ = try await client.retryJob(project: project, id: job)
-                } catch {
-                    // A job is retried at most once under its id: somebody, perhaps this instance, did.
-                    guard error.kind == .notRetryable else { throw error }
-                }
+            do throws(APIFailure) {
+                _ = try await client.retryJob(project: project, id: job)
+            } catch {
+                // A job is retried at most once under its id: somebody, perhaps this instance, did.
+                guard error.kind == .notRetryable else { throw error }
             }
-            guard case .success = answer else { return answer }
-        }
-        return .success(())
-    }
-
-    private func instances(above: Int64?) async -> Answer<Roster> {
-        await ask { () async throws(APIFailure) in
-            Roster(
-                try await client.runningJobs(
-                    project: project, scopes: ["running", "waiting_for_resource"], downTo: above ?? 0))
         }
     }
 
-    private func former(besides own: Int64, downTo last: Int64?) async -> Answer<Roster> {
-        await ask { () async throws(APIFailure) in
-            var list = try await client.newestJobs(
-                project: project, downTo: last ?? 0, below: Self.formerBelow,
-                maximumPages: Self.pagesOfFormer)
-            list.rows.removeAll { $0.id == own }
-            return Roster(list)
-        }
+    private func instances(above: Int64?) async throws(APIFailure) -> Roster {
+        Roster(
+            try await client.runningJobs(
+                project: project, scopes: ["running", "waiting_for_resource"], downTo: above ?? 0))
+    }
+
+    private func former(besides own: Int64, downTo last: Int64?) async throws(APIFailure) -> Roster {
+        var list = try await client.newestJobs(
+            project: project, downTo: last ?? 0, below: Self.formerBelow, maximumPages: Self.pagesOfFormer)
+        list.rows.removeAll { $0.id == own }
+        return Roster(list)
     }
 
     /// The pipelines of these runs, or of any, by the run ids they carry.
     private func search(
-        _ project: String, only wanted: Set<RunID>?, _ query: PipelineQuery
-    ) async -> Answer<Search> {
-        await ask { () async throws(APIFailure) in
-            let answer = try await client.pipelines(project: project, query)
-            let marked = try await marks.read(answer.rows, of: project, client)
-            var found: [RunID: [Sighting]] = [:]
-            for (id, row) in marked.runs where wanted?.contains(id) ?? true {
-                found[id, default: []].append(Sighting(row))
-            }
-            return Search(
-                found: found, isComplete: answer.isComplete && marked.isComplete,
-                serverTime: answer.serverTime)
+        _ project: String, _ query: PipelineQuery, only wanted: Set<RunID>? = nil
+    ) async throws(APIFailure) -> Search {
+        let answer = try await client.pipelines(project: project, query)
+        let marked = try await marks.read(answer.rows, of: project, client)
+        var found: [RunID: [Sighting]] = [:]
+        for (id, row) in marked.runs where wanted?.contains(id) ?? true {
+            found[id, default: []].append(Sighting(row))
         }
+        return Search(
+            found: found, isComplete: answer.isComplete && marked.isComplete, serverTime: answer.serverTime)
     }
 }

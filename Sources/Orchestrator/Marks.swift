@@ -1,6 +1,6 @@
 import CivilTime
-import GitLab
 import Scheduling
+import Text
 
 /// The marks by which a pipeline says which run it belongs to.
 enum Marks {
@@ -18,7 +18,7 @@ enum Marks {
     }
 
     /// What every pipeline is told beside its job's own variables.
-    static func variables(for order: Order) -> [PipelineOrder.Variable] {
+    static func variables(for order: Order) -> [Variable] {
         [
             .init(key: "ORCHESTRATE_JOB", value: "true"),
             .init(key: "ORCHESTRATE_JOB_NAME", value: order.run.job),

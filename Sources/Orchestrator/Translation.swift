@@ -4,39 +4,23 @@ import Scheduling
 
 extension PipelineOrder {
     init(_ order: Order) {
-        let own = order.job.variables.map { variable in
-            Variable(
-                key: variable.key, value: variable.value, kind: variable.kind == .file ? .file : .environment)
-        }
         self.init(
-            ref: order.ref, variables: own + Marks.variables(for: order),
-            inputs: order.job.inputs.map { Input(name: $0.name, value: InputValue($0.value)) })
-    }
-}
-
-extension PipelineOrder.InputValue {
-    init(_ value: Scheduling.InputValue) {
-        switch value {
-        case .text(let text): self = .text(text)
-        case .number(let spelling): self = .number(spelling)
-        case .boolean(let isTrue): self = .boolean(isTrue)
-        case .array(let values): self = .array(values.map(Self.init))
-        }
+            ref: order.ref, variables: order.job.variables + Marks.variables(for: order),
+            inputs: order.job.inputs)
     }
 }
 
 extension Sighting {
     init(_ row: PipelineRow) {
         self.init(
-            pipeline: Pipeline(id: row.id, url: row.webURL ?? ""), progress: Progress(row.status),
-            ref: row.ref, createdAt: row.createdAt,
-            changedAt: row.updatedAt)
+            pipeline: Pipeline(id: row.id, url: row.webURL ?? ""), progress: Progress(row),
+            ref: row.ref, createdAt: row.createdAt, changedAt: row.updatedAt)
     }
 }
 
 extension Progress {
-    init(_ status: PipelineStatus) {
-        switch status {
+    init(_ row: PipelineRow) {
+        switch row.status {
         case .created, .waitingForResource, .preparing, .waitingForCallback, .pending, .running, .canceling,
             .scheduled:
             self = .going
@@ -45,7 +29,7 @@ extension Progress {
         case .canceled: self = .canceled
         case .skipped: self = .skipped
         case .manual: self = .blocked
-        case .unknown(let word): self = .unknown(word)
+        case nil: self = .unknown(row.statusWord)
         }
     }
 }
@@ -58,7 +42,7 @@ extension CIJob {
             // A manual job that nobody started is no reason to wait.
             case .success, .canceled, .skipped, .manual: .over
             case .created, .waitingForResource, .preparing, .waitingForCallback, .pending, .running,
-                .canceling, .scheduled, .unknown:
+                .canceling, .scheduled, nil:
                 .open
             }
         self.init(id: row.id, name: row.name, status: status, mayFail: row.allowFailure)
@@ -68,8 +52,7 @@ extension CIJob {
 extension Instance {
     init(_ row: JobRow) {
         self.init(
-            id: row.id, name: row.name, ref: row.ref ?? "",
-            createdAt: row.createdAt ?? .distantPast,
+            id: row.id, name: row.name, ref: row.ref ?? "", createdAt: row.createdAt ?? .distantPast,
             startedAt: row.startedAt, status: Status(row))
     }
 }
@@ -84,7 +67,7 @@ extension Instance.Status {
         case .success, .failed, .canceled, .skipped:
             let end = row.finishedAt
             self = row.startedAt == nil ? .idle : .over(isSuccess: row.status == .success, at: end)
-        case .created, .preparing, .waitingForCallback, .pending, .manual, .scheduled, .unknown: self = .idle
+        case .created, .preparing, .waitingForCallback, .pending, .manual, .scheduled, nil: self = .idle
         }
     }
 }
@@ -92,8 +75,7 @@ extension Instance.Status {
 extension Roster {
     init(_ list: JobList) {
         self.init(
-            instances: list.rows.map(Instance.init), isComplete: list.isComplete,
-            serverTime: list.serverTime)
+            instances: list.rows.map(Instance.init), isComplete: list.isComplete, serverTime: list.serverTime)
     }
 }
 

@@ -1,4 +1,5 @@
 public import Cron
+public import Text
 
 /// A job as its file declares it: when to create which pipeline, and what to do when that goes wrong.
 ///
@@ -77,43 +78,6 @@ public struct Job: Hashable, Sendable {
 
         init(_ fields: Fields) { self.fields = fields }
     }
-}
-
-/// A pipeline variable. Values are text, exactly as written.
-public struct Variable: Hashable, Sendable {
-    public enum Kind: String, Sendable, CaseIterable {
-        case environment = "env_var"
-        case file
-    }
-
-    public var key: String
-    public var value: String
-    public var kind: Kind
-
-    public init(key: String, value: String, kind: Kind = .environment) {
-        self.key = key
-        self.value = value
-        self.kind = kind
-    }
-}
-
-/// A named, typed pipeline input.
-public struct Input: Hashable, Sendable {
-    public var name: String
-    public var value: InputValue
-
-    public init(name: String, value: InputValue) {
-        self.name = name
-        self.value = value
-    }
-}
-
-/// The types that `spec:inputs` knows. A number keeps its spelling, so that `1.10` stays `1.10`.
-public enum InputValue: Hashable, Sendable {
-    case text(String)
-    case number(String)
-    case boolean(Bool)
-    case array([InputValue])
 }
 
 /// What to do with a fire time that comes while an earlier run of the job is still open.

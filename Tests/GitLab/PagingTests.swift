@@ -110,21 +110,17 @@ import Testing
         let unsorted = Scripted([page(rows)])
         let updated = PipelineQuery(updatedAfter: bound)
         #expect(try await unsorted.client().pipelines(project: "1", updated).rows.map(\.id) == [3, 1])
-        let sorted = Scripted([page(rows, next("page=2"))])
-        let byUpdate = PipelineQuery(updatedAfter: bound, order: .updatedAt)
-        #expect(try await sorted.client().pipelines(project: "1", byUpdate).rows.map(\.id) == [3])
     }
 
     @Test func filtersHoldOnServersThatIgnoreThem() async throws {
         let rows = [
             #"{"id":4,"status":"running","name":"n","source":"api","ref":"main"}"#,
-            #"{"id":3,"status":"running","source":"api","ref":"main"}"#,
+            #"{"id":3,"status":"running"}"#,
             #"{"id":2,"status":"running","name":"n","source":"push","ref":"main"}"#,
-            #"{"id":1,"status":"running","name":"n","source":"api","ref":"other"}"#,
         ]
-        let query = PipelineQuery(name: "n", source: "api", ref: "main")
+        let query = PipelineQuery(source: "api")
         let list = try await Scripted([page(rows)]).client().pipelines(project: "1", query)
-        #expect(list.rows.map(\.id) == [4])
+        #expect(list.rows.map(\.id) == [4, 3])
     }
 
     @Test func theBoundOnPagesIsTold() async throws {
@@ -138,7 +134,7 @@ import Testing
     @Test func endlessJobs() async throws {
         let server = Scripted((1...300).map { _ in page([job(9)], next("page=2")) })
         let failure = await failure { () async throws(APIFailure) in
-            try await server.client().pipelineJobs(project: "1", pipeline: 2, includeRetried: false)
+            try await server.client().pipelineJobs(project: "1", pipeline: 2)
         }
         #expect(failure?.kind == .malformed)
         #expect(server.requests.count == 200)
@@ -156,7 +152,7 @@ import Testing
     @Test func aFailureOnALaterPageIsAFailure() async throws {
         let server = Scripted([page([job(9)], next("page=2")), .failure(.noAnswer("cut"))])
         let failure = await failure { () async throws(APIFailure) in
-            try await server.client().pipelineJobs(project: "1", pipeline: 2, includeRetried: true)
+            try await server.client().pipelineJobs(project: "1", pipeline: 2)
         }
         #expect(failure?.kind == .uncertain)
     }

@@ -34,29 +34,26 @@ import Testing
     @Test func reads() async throws {
         let server = Scripted([
             page([]), page([#"{"key":"A","value":"1","variable_type":"env_var"}"#, #"{"key":"B"}"#]),
-            page([]),
             page([]), page([]), page([]),
         ])
         let client = server.client()
         _ = try await client.pipelines(
             project: "1",
             PipelineQuery(
-                name: "orchestrate a@b", source: "api", ref: "main", username: "bot",
-                createdAfter: Instant(seconds: 1_768_445_970), updatedAfter: Instant(seconds: 0)))
+                source: "a@b c", createdAfter: Instant(seconds: 1_768_445_970),
+                updatedAfter: Instant(seconds: 0)))
         #expect(try await client.variables(project: "1", pipeline: 2) == ["A": "1", "B": ""])
-        _ = try await client.pipelineJobs(project: "1", pipeline: 2, includeRetried: true)
-        _ = try await client.pipelineJobs(project: "1", pipeline: 2, includeRetried: false)
+        _ = try await client.pipelineJobs(project: "1", pipeline: 2)
         _ = try await client.runningJobs(
             project: "1", scopes: ["running", "waiting_for_resource"], downTo: nil)
-        _ = try await client.pipelines(project: "1", PipelineQuery(order: .updatedAt))
+        _ = try await client.pipelines(project: "1", PipelineQuery())
         #expect(
             server.requests.map(\.target) == [
-                "/projects/1/pipelines?name=orchestrate%20a%40b&source=api&ref=main&username=bot&created_after=2026-01-15T02%3A59%3A30.000Z&updated_after=1970-01-01T00%3A00%3A00.000Z&order_by=id&sort=desc&per_page=100",
+                "/projects/1/pipelines?source=a%40b%20c&created_after=2026-01-15T02%3A59%3A30.000Z&updated_after=1970-01-01T00%3A00%3A00.000Z&order_by=id&sort=desc&per_page=100",
                 "/projects/1/pipelines/2/variables",
                 "/projects/1/pipelines/2/jobs?include_retried=true&per_page=100",
-                "/projects/1/pipelines/2/jobs?per_page=100",
                 "/projects/1/jobs?scope%5B%5D=running&scope%5B%5D=waiting_for_resource&pagination=keyset&order_by=id&sort=desc&per_page=100",
-                "/projects/1/pipelines?order_by=updated_at&sort=desc&per_page=100",
+                "/projects/1/pipelines?order_by=id&sort=desc&per_page=100",
             ])
         #expect(server.requests.allSatisfy { $0.method == .get && $0.body == nil })
         #expect(server.requests.allSatisfy { $0.deadline == .seconds(30) })

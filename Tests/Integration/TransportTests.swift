@@ -43,11 +43,10 @@ func post(_ body: String? = "{}", within deadline: Duration = .seconds(20)) -> H
     @Test func queriesArriveEncoded() async throws {
         let server = try await TransportServer([.answer(httpAnswer("200 OK", "[]"))])
         let client = GitLabClient(try server.transport())
-        _ = try await client.pipelines(
-            project: "1", PipelineQuery(name: "orchestrate a&b=c@2026", source: "api"))
+        _ = try await client.pipelines(project: "1", PipelineQuery(source: "orchestrate a&b=c@2026"))
         #expect(
             server.requests.first?.hasPrefix(
-                "GET /api/v4/projects/1/pipelines?name=orchestrate%20a%26b%3Dc%402026&source=api&order_by=id&sort=desc&per_page=100 HTTP/1.1\r\n"
+                "GET /api/v4/projects/1/pipelines?source=orchestrate%20a%26b%3Dc%402026&order_by=id&sort=desc&per_page=100 HTTP/1.1\r\n"
             ) == true)
     }
 

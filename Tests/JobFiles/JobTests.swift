@@ -2,6 +2,7 @@ import CivilTime
 import Cron
 import Scheduling
 import Testing
+import Text
 
 @testable import JobFiles
 

@@ -9,7 +9,7 @@ import Testing
 /// GitLab's words in the scheduler's: thirteen statuses, three times, and the kinds of failure.
 @Suite struct TranslationTests {
     /// Each of the words, and one that nobody knows.
-    private static let words = PipelineStatus.known.map(\.word) + ["frozen"]
+    private static let words = PipelineStatus.allCases.map(\.rawValue) + ["frozen"]
 
     @Test("A manual CI job is no reason to wait: a retry would wait for it for ever")
     func jobs() async {

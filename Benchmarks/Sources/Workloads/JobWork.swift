@@ -3,6 +3,7 @@ import Cron
 import Glibc
 import JobFiles
 import Scheduling
+import Text
 
 /// Jobs, in memory and as files.
 public enum JobWork {

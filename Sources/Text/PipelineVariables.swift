@@ -1,0 +1,38 @@
+/// A pipeline variable. Values are text, exactly as the job file has them: GitLab knows no other.
+public struct Variable: Hashable, Sendable {
+    public enum Kind: String, Sendable, CaseIterable {
+        case environment = "env_var"
+        case file
+    }
+
+    public var key: String
+    public var value: String
+    public var kind: Kind
+
+    public init(key: String, value: String, kind: Kind = .environment) {
+        self.key = key
+        self.value = value
+        self.kind = kind
+    }
+}
+
+/// A named, typed pipeline input (`spec:inputs` of the CI file; GitLab 18.1 and later).
+public struct Input: Hashable, Sendable {
+    public var name: String
+    public var value: InputValue
+
+    public init(name: String, value: InputValue) {
+        self.name = name
+        self.value = value
+    }
+}
+
+/// The types that `spec:inputs` knows.
+public enum InputValue: Hashable, Sendable {
+    case text(String)
+    /// Sent exactly as spelled, so that `1.10` stays `1.10`. A spelling that is no number of JSON (`08`, `0x1F`) is sent
+    /// as text, and GitLab judges it.
+    case number(String)
+    case boolean(Bool)
+    case array([InputValue])
+}
