@@ -16,11 +16,7 @@
 /// The first two are what a ledger from an old cache is, and a start asks GitLab for what it may lack. The third is
 /// only shown to people.
 struct Examination {
-    private let connection: Connection
-
-    init(_ connection: Connection) {
-        self.connection = connection
-    }
+    let connection: Connection
 
     /// What is wrong with the file; nil where all is well. The version is that of its schema.
     func problem(version: Int) throws(LedgerError) -> String? {

@@ -1,28 +1,7 @@
 /// Texts that many rows share, kept once: a row holds their number. Rows of these tables are never deleted,
 /// so that a number stays what it was, in this process and in others.
 final class Labels {
-    enum Table {
-        /// The jobs, by name.
-        case job
-        /// Projects, refs, instances, the front of URLs.
-        case label
-
-        fileprivate var columns: (table: String, text: String) {
-            switch self {
-            case .job: ("job", "name")
-            case .label: ("label", "text")
-            }
-        }
-
-        fileprivate var insert: String {
-            switch self {
-            case .job: SQL.insertJob
-            case .label: "INSERT INTO label (text) VALUES (?1)"
-            }
-        }
-    }
-
-    private let table: Table
+    private let table: String
     private let find: Statement
     private let read: Statement
     private let insert: Statement
@@ -30,12 +9,14 @@ final class Labels {
     private var numbers: [String: Int64] = [:]
     private var texts: [Int64: String] = [:]
 
-    init(_ table: Table, on connection: Connection) throws(LedgerError) {
+    /// `column`: where the table has its texts.
+    init(
+        _ table: String, column: String, insert: String, on connection: Connection
+    ) throws(LedgerError) {
         self.table = table
-        let (name, text) = table.columns
-        find = try Statement("SELECT id FROM \(name) WHERE \(text) = ?1", on: connection)
-        read = try Statement("SELECT \(text) FROM \(name) WHERE id = ?1", on: connection)
-        insert = try Statement(table.insert, on: connection)
+        find = try Statement("SELECT id FROM \(table) WHERE \(column) = ?1", on: connection)
+        read = try Statement("SELECT \(column) FROM \(table) WHERE id = ?1", on: connection)
+        self.insert = try Statement(insert, on: connection)
     }
 
     /// nil where no row has this text.

@@ -176,9 +176,9 @@ public final class Ledger {
         switch access {
         case .scheduling:
             // Where the end cannot be written, the rest is done all the same.
-            let failure = ended.flatMap { ended in openFile?.end(at: ended) }
+            let end = Result { () throws(LedgerError) in if let ended { try openFile?.end(at: ended) } }
             try openFile?.finish(copying: true)
-            if let failure { throw failure }
+            try end.get()
         case .writing: try openFile?.finish(copying: false)
         // It may be the last to go, and is not to fail because it may not write.
         case .reading: try? openFile?.finish(copying: false)

@@ -59,12 +59,6 @@ public struct LockHolder: Hashable, Sendable {
     public let since: Instant
     /// Its CI job id, or empty outside CI.
     public let instance: String
-
-    public init(pid: Int32, since: Instant, instance: String) {
-        self.pid = pid
-        self.since = since
-        self.instance = instance
-    }
 }
 
 extension LockHolder: CustomStringConvertible {

@@ -45,7 +45,7 @@ final class OpenFile {
             throw LedgerError(.damaged, connection.path, "only its write-ahead log is there")
         }
         let version = try Schema.version(of: connection)
-        let examination = Examination(connection)
+        let examination = Examination(connection: connection)
         if case .scheduling = access, let problem = try examination.problem(version: version) {
             throw LedgerError(.damaged, connection.path, problem)
         }
@@ -125,19 +125,12 @@ final class OpenFile {
         }
     }
 
-    /// Writes that the own session is over. Returns why it could not.
-    func end(at ended: Instant) -> LedgerError? {
-        do throws(LedgerError) {
-            try sessions.end(at: ended)
-            return nil
-        } catch {
-            return error
-        }
-    }
+    /// Writes that the own session is over.
+    func end(at ended: Instant) throws(LedgerError) { try sessions.end(at: ended) }
 
     /// What is wrong with the file; nil where all is well.
     func integrityProblem() throws(LedgerError) -> String? {
-        try Examination(connection).problem(version: Schema.migrations.count)
+        try Examination(connection: connection).problem(version: Schema.migrations.count)
     }
 }
 

@@ -2,12 +2,14 @@ import Scheduling
 
 /// How a run lies in the table `run`.
 struct RunRow {
+    /// The jobs, by name.
     let jobs: Labels
+    /// Projects, refs, instances, the front of URLs.
     let labels: Labels
 
     init(on connection: Connection) throws(LedgerError) {
-        jobs = try Labels(.job, on: connection)
-        labels = try Labels(.label, on: connection)
+        jobs = try Labels("job", column: "name", insert: SQL.insertJob, on: connection)
+        labels = try Labels("label", column: "text", insert: SQL.insertLabel, on: connection)
     }
 
     /// In the order of `read` and of `bind`'s parameters.

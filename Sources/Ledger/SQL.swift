@@ -56,6 +56,8 @@ enum SQL {
         INSERT INTO job (name, covered_sum) SELECT ?1, coalesce(max(id), 0) + 1 \(plus("NULL")) FROM job
         """
 
+    static let insertLabel = "INSERT INTO label (text) VALUES (?1)"
+
     static let cover = """
         UPDATE job SET covered_through = ?1, covered_sum = id \(plus("?1")) WHERE id = ?2
         """

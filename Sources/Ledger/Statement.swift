@@ -23,10 +23,7 @@ final class Statement {
     deinit { sqlite3_finalize(handle) }
 
     func bind(_ value: Int64?, at index: Int32) {
-        let code =
-            if let value { sqlite3_bind_int64(handle, index, value) } else {
-                sqlite3_bind_null(handle, index)
-            }
+        let code = value.map { sqlite3_bind_int64(handle, index, $0) } ?? sqlite3_bind_null(handle, index)
         if code != SQLITE_OK { bindingFailed = true }
     }
 
