@@ -27,6 +27,11 @@ public struct Schedule: Hashable, Sendable {
         guard let fire, fire <= Schedule.lastSecond else { return nil }
         return Instant(seconds: Int64(fire))
     }
+
+    /// Whether it fires at this very instant.
+    public func fires(at instant: Instant) -> Bool {
+        next(after: instant.advanced(by: .microseconds(-1))) == instant
+    }
 }
 
 extension Schedule {

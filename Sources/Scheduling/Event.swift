@@ -76,10 +76,7 @@ public enum Trouble: Error, Hashable, Sendable {
     }
 
     /// How long GitLab asked to wait.
-    var retryAfter: Duration? {
-        guard case .limited(_, let retryAfter) = self else { return nil }
-        return retryAfter
-    }
+    var retryAfter: Duration? { if case .limited(_, let retryAfter) = self { retryAfter } else { nil } }
 
     /// Whether asking again later can help.
     var isPassing: Bool {

@@ -33,9 +33,9 @@ public struct Forecast: Sendable {
     }
 
     /// Commits, and answers what has to be known before fire times are decided: pipelines are still going.
-    private static func next(_ scheduler: inout Scheduler, after decision: Decision, _ now: Instant)
-        -> Decision
-    {
+    private static func next(
+        _ scheduler: inout Scheduler, after decision: Decision, _ now: Instant
+    ) -> Decision {
         var next = Decision()
         if !decision.changes.isEmpty { next.append(scheduler.handle(.committed(duplicates: []), at: now)) }
         for case .look(let run, _, let pipeline) in decision.requests {

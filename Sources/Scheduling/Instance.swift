@@ -62,10 +62,7 @@ extension Instance {
     }
 
     /// When its CI job was over; nil while it is not, and where that is not known.
-    var endedAt: Instant? {
-        if case .over(_, let end) = status { return end }
-        return nil
-    }
+    var endedAt: Instant? { if case .over(_, let end) = status { end } else { nil } }
 
     /// Whether there may be a process of it though its CI job is over: it did not end by itself, and not long ago.
     func mayHaveProcess(at now: Instant, for afterlife: Duration) -> Bool {

@@ -136,12 +136,7 @@ struct JobTable: Sendable {
 
 extension Job {
     /// Whether a run may be posted while an earlier one is open.
-    var runsBesideEarlier: Bool {
-        switch self.overlap {
-        case .allow, .cancel: true
-        case .skip, .queue: false
-        }
-    }
+    var runsBesideEarlier: Bool { self.overlap == .allow || self.overlap == .cancel }
 }
 
 extension Run {

@@ -23,9 +23,7 @@ struct Lane: Sendable {
     private(set) var failures = 0
     private var isProbing = false
 
-    init(perMinute: Int) {
-        bucket = RateBucket(perMinute: perMinute)
-    }
+    init(perMinute: Int) { bucket = RateBucket(perMinute: perMinute) }
 
     var isEmpty: Bool { waiting.isEmpty }
 

@@ -232,7 +232,6 @@ struct Lease: Sendable {
         }
     }
 
-    /// After the clock was set by `step`.
     mutating func clockWasSet(by step: Duration) {
         provedAt = provedAt?.advanced(by: step)
         started = started.advanced(by: step)

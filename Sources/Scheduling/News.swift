@@ -28,8 +28,8 @@ public struct Outcome: Hashable, Sendable {
         let took = run.duration.map { " after \($0.rounded)" } ?? ""
         let reason = run.reason ?? ""
         switch event {
-        case .sending: return notice(.debug, "sending", "the pipeline is being created")
-        case .progressed: return notice(.debug, "progressed", "the pipeline moves")
+        // Nobody is told of these two, see `Scheduler.move`.
+        case .sending, .progressed: return notice(.debug, "moved", "")
         case .created:
             let late = run.lateness.map(\.rounded) ?? "unknown"
             return notice(.info, "triggered", "pipeline created, \(late) after the fire time")

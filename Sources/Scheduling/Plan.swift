@@ -82,10 +82,8 @@ extension Job {
     }
 
     private func sortOutMisfires(_ due: [Instant], now: Instant, into plan: inout Plan) -> [Instant] {
-        let strictest = [self.misfireGrace, self.catchUp == .none ? PlanLimit.punctual : nil].compactMap(
-            \.self
-        ).min()
-        guard let strictest else { return due }
+        let bounds = [self.misfireGrace, self.catchUp == .none ? PlanLimit.punctual : nil]
+        guard let strictest = bounds.compactMap(\.self).min() else { return due }
         return due.filter { fireTime in
             let late = lateness(of: fireTime, at: now)
             if late > strictest { plan.skips.append(Skip(fireTime, .misfire(late: late))) }

@@ -113,7 +113,6 @@ struct PostQueue: Sendable {
         return "waits for the rate limit of \(perMinute) pipelines a minute"
     }
 
-    /// After the clock was set by `step`.
     mutating func clockWasSet(by step: Duration) {
         for key in lanes.keys { lanes[key]?.clockWasSet(by: step) }
     }

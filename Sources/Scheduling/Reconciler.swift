@@ -85,7 +85,6 @@ struct Reconciler: Sendable {
         return decisive > now ? min(decisive, soon) : soon
     }
 
-    /// After the clock was set by `step`.
     mutating func clockWasSet(by step: Duration) {
         doubts = doubts.mapValues { doubt in
             var doubt = doubt

@@ -60,13 +60,9 @@ extension Run {
         case .postponed(_, let until):
             sentAt = nil
             notBefore = until
-        case .provedAbsent:
-            sentAt = nil
-        case .retried(let count):
-            attempts = max(attempts, count)
-        case .refused, .answerLost, .unprovable, .dropped, .progressed, .retrying, .blocked, .succeeded,
-            .failed, .canceled, .skippedByGitLab, .vanished:
-            break
+        case .provedAbsent: sentAt = nil
+        case .retried(let count): attempts = max(attempts, count)
+        default: break
         }
     }
 
@@ -95,9 +91,7 @@ extension RunState {
         case .refused: .refused
         case .answerLost: .uncertain
         case .dropped: .skipped
-        case .provedAbsent, .unprovable, .progressed, .retrying, .retried, .blocked, .succeeded, .failed,
-            .canceled, .skippedByGitLab, .vanished:
-            nil
+        default: nil
         }
     }
 
@@ -108,9 +102,7 @@ extension RunState {
         case .provedAbsent: .claimed
         case .unprovable: .lost
         case .answerLost: .uncertain
-        case .sending, .refused, .postponed, .dropped, .progressed, .retrying, .retried, .blocked,
-            .succeeded, .failed, .canceled, .skippedByGitLab, .vanished:
-            nil
+        default: nil
         }
     }
 
@@ -125,8 +117,7 @@ extension RunState {
         case .canceled: .canceled
         case .skippedByGitLab: .skipped
         case .vanished: .lost
-        case .sending, .created, .refused, .postponed, .answerLost, .provedAbsent, .unprovable, .dropped:
-            nil
+        default: nil
         }
     }
 }

@@ -31,9 +31,8 @@ extension Scheduler {
         lifecycle.actAnswered()
         guard let reply = cancellations.answered(id, answer) else { return }
         if let trouble = reply.news {
-            log(
-                .warning, "canceling", "GitLab did not cancel the pipeline: \(trouble.words)",
-                run: reply.run)
+            let words = "GitLab did not cancel the pipeline: \(trouble.words)"
+            log(.warning, "canceling", words, run: reply.run)
         }
         if let wait = reply.retryAfter { set(.cancel(id), after: wait) }
     }

@@ -17,7 +17,7 @@ extension Scheduler {
 
     /// The next look for instances, or for what has to be known before that.
     mutating func askForInstances() {
-        guard let instance = settings.instance, watchesInstances, !lease.isAsking else { return }
+        guard let instance = settings.instance, !lifecycle.isEnding, !lease.isAsking else { return }
         lease.asked(at: now)
         if lease.own == nil {
             decision.requests.append(.identify(job: instance))
@@ -26,14 +26,6 @@ extension Scheduler {
         } else {
             // Newer instances have larger ids; only a newcomer has to know about older ones.
             decision.requests.append(.listInstances(above: phase == .standby ? nil : instance))
-        }
-    }
-
-    /// As long as this instance posts, is about to, or may have to again.
-    private var watchesInstances: Bool {
-        switch phase {
-        case .standby, .surveying, .scheduling, .draining: true
-        case .ending, .over: false
         }
     }
 
@@ -64,7 +56,7 @@ extension Scheduler {
     }
 
     mutating func instancesListed(_ answer: Answer<Roster>) {
-        guard watchesInstances else { return }
+        guard !lifecycle.isEnding else { return }
         switch answer {
         case .success(let roster):
             if lease.failures > 0 { log(.info, "gitlab", "the instances can be listed again") }
@@ -118,7 +110,7 @@ extension Scheduler {
 
     private mutating func standingChanged(from before: Lease.Standing) {
         guard lease.standing != before else { return }
-        lease.nextChange.map { set(.handover, at: $0) }
+        lease.nextChange.map { timers.set(.handover, at: $0) }
         switch lease.standing {
         case .unidentified: break
         case .standby(let older):

@@ -28,7 +28,7 @@ extension Scheduler {
         guard mayPost else { return }
         for key in posts.busyLanes {
             while let id = posts.release(from: key, at: now) { send(id) }
-            posts.nextRelease(from: key, at: now).map { set(.lanes, at: $0) }
+            posts.nextRelease(from: key, at: now).map { timers.set(.lanes, at: $0) }
         }
     }
 
@@ -51,8 +51,10 @@ extension Scheduler {
     mutating func committed(_ duplicates: Set<RunID>) {
         for id in duplicates {
             guard let run = open[id]?.run else { continue }
+            // What was found in GitLab may be in the ledger already, where it is over.
             guard !survey.withdraw(id) else {
-                withdraw(run)
+                forget(run)
+                occupy(id.job, run.isGoing ? -1 : 0)
                 continue
             }
             if posts.isCommitting(id) { posts.passed(lane(of: run)) }
@@ -62,13 +64,6 @@ extension Scheduler {
         }
         posts.committed(except: duplicates)
         surveyWritten()
-    }
-
-    /// Lets go of a run that was found in GitLab and is in the ledger already, where it is over.
-    private mutating func withdraw(_ run: Run) {
-        forget(run)
-        run.pipeline.map { watches[project(of: run)]?.remove(pipeline: $0.id) }
-        occupy(run.id.job, run.isGoing ? -1 : 0)
     }
 
     /// Hands durable claims to the network, as many at once as are allowed.
@@ -143,5 +138,16 @@ extension Scheduler {
         guard let since else { return }
         open[id]?.twinsSince = nil
         lookForTwins(of: id, since: since)
+    }
+
+    /// Why a claim waits, in words for `status`: written with the claim, so that they cost nothing.
+    func waitWords(_ id: RunID) -> String? {
+        guard let run = open[id]?.run, run.state == .claimed, run.sentAt == nil else { return nil }
+        if jobs.isHeld(id) { return "waits for an earlier run of the job" }
+        if reconcilers[project(of: run)]?.contains(id) == true {
+            return "looked up in GitLab first: another instance may have posted it"
+        }
+        guard mayPost else { return "waits until it is certain that no newer instance schedules" }
+        return posts.waitWords(lane(of: run), at: now)
     }
 }

@@ -10,18 +10,16 @@ extension Scheduler {
 
     /// `since`: no pipeline of the run can be older.
     mutating func doubt(_ id: RunID, since: Instant) {
-        guard let run = open[id]?.run else { return }
-        let lastSent = open[id]?.postedAt ?? provenance.othersPostedUntil
-        let doubt = Reconciler.Doubt(since: since, believableAfter: lastSent.advanced(by: settings.settle))
-        add(doubt, of: run)
+        guard let openRun = open[id] else { return }
+        let lastSent = openRun.postedAt ?? provenance.othersPostedUntil
+        add(.init(since: since, believableAfter: lastSent.advanced(by: settings.settle)), of: openRun.run)
     }
 
     /// For two settle times: GitLab has taken longer for the first POST than it was given, or may yet.
     mutating func lookForTwins(of id: RunID, since: Instant) {
         guard let run = open[id]?.run else { return }
         let end = now.advanced(by: settings.settle * 2)
-        let doubt = Reconciler.Doubt(since: since, believableAfter: end, twinsOf: run)
-        add(doubt, of: run)
+        add(.init(since: since, believableAfter: end, twinsOf: run), of: run)
     }
 
     private mutating func add(_ doubt: Reconciler.Doubt, of run: Run) {
@@ -48,7 +46,7 @@ extension Scheduler {
             for question in questions { conclude(question, search.found[question.id] ?? []) }
             giveUpHopeless(questions.map(\.id), of: project, "the list of pipelines is too long")
             reconcilers[project]?.nextAsk(at: now, settle: settings.settle).map {
-                set(.search(project), at: $0)
+                timers.set(.search(project), at: $0)
             }
         case .failure(let trouble):
             guard let (failures, runs) = reconcilers[project]?.failed() else { return }
@@ -97,16 +95,16 @@ extension Scheduler {
             move(run.id, .provedAbsent)
             open[run.id]?.twinsSince = since
         }
-        guard open[run.id]?.job != nil else {
+        if open[run.id]?.job == nil {
             move(run.id, .dropped("the job is not declared any more"))
-            return
-        }
-        if let gaveWay = open[run.id]?.canceling {
+        } else if let gaveWay = open[run.id]?.canceling {
             move(run.id, .dropped(gaveWay))
-            return
+        } else if mayRunNow(run.id) {
+            enqueue(run.id)
+        } else {
+            // What another instance has begun for the job meanwhile was found, and goes first.
+            jobs.hold(run.id)
         }
-        // What another instance has begun for the job meanwhile was found, and goes first.
-        if mayRunNow(run.id) { enqueue(run.id) } else { jobs.hold(run.id) }
     }
 
     /// Whether no run of the job is going that this one must not run beside.

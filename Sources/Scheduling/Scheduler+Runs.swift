@@ -13,16 +13,16 @@ extension Scheduler {
         } else if !run.state.isOpen {
             decision.changes.append(.insert(run))
         }
-        announce(Outcome(run: run, event: event))
-        if !run.state.isOpen { close(run) }
+        // Every run has these two, and the next line about it says more.
+        if event != .sending, event != .progressed {
+            decision.news.append(.outcome(Outcome(run: run, event: event)))
+        }
+        if !run.state.isOpen {
+            forget(run)
+            lifecycle.ended(run)
+        }
         occupy(id.job, (run.isGoing ? 1 : 0) - (wasGoing ? 1 : 0))
         return true
-    }
-
-    private mutating func close(_ run: Run) {
-        forget(run)
-        run.pipeline.map { watches[project(of: run)]?.remove(pipeline: $0.id) }
-        lifecycle.ended(run)
     }
 
     /// Takes a run out of everything that waits for it, but for a search for its twins.
@@ -31,6 +31,7 @@ extension Scheduler {
         posts.remove(run.id, from: lane(of: run))
         jobs.ended(run.id)
         let project = project(of: run)
+        run.pipeline.map { watches[project]?.remove(pipeline: $0.id) }
         if reconcilers[project]?.isAboutTwins(of: run.id) == false { reconcilers[project]?.remove(run.id) }
     }
 
@@ -44,12 +45,5 @@ extension Scheduler {
 
     func lane(of run: Run) -> Lane.Key {
         Lane.Key(project: project(of: run), ref: run.ref ?? settings.ref)
-    }
-
-    private mutating func announce(_ outcome: Outcome) {
-        switch outcome.event {
-        case .sending, .progressed: break
-        default: decision.news.append(.outcome(outcome))
-        }
     }
 }

@@ -12,17 +12,16 @@ extension Scheduler {
                 "CI_JOB_STARTED_AT and CI_JOB_TIMEOUT say that this CI job is over: they are not heeded"
             return log(.warning, "deadline", words)
         }
-        set(.deadline, at: max(now, deadline.end.advanced(by: .zero - deadline.reserve)))
+        timers.set(.deadline, at: max(now, deadline.end.advanced(by: .zero - deadline.reserve)))
         guard settings.instance != nil, let lead = deadline.succession else { return }
-        set(.succession, at: max(now, deadline.end.advanced(by: .zero - lead)))
+        timers.set(.succession, at: max(now, deadline.end.advanced(by: .zero - lead)))
     }
 
     mutating func startSuccessor() {
         guard let instance = settings.instance, phase == .scheduling, lease.standing == .newest else {
             return
         }
-        decision.requests.append(
-            .startSuccessor(project: settings.project, ref: settings.ref, of: instance))
+        decision.requests.append(.startSuccessor(project: settings.project, ref: settings.ref, of: instance))
         lifecycle.sent(acts: 1)
     }
 
@@ -49,7 +48,7 @@ extension Scheduler {
     mutating func deadlineIsNear() {
         guard let deadline = settings.deadline, !lifecycle.isEnding else { return }
         lifecycle.reachedDeadline()
-        set(.end, at: deadline.lastMoment)
+        timers.set(.end, at: deadline.lastMoment)
         guard phase != .draining else { return }
         let going = open.values.count { $0.run.isGoing }
         let next =

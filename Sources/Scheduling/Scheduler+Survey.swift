@@ -1,5 +1,4 @@
 import CivilTime
-import Cron
 
 /// Reading from GitLab what the ledger may not know: an instance whose ledger was lost, or that came after the copy this
 /// one began with, has left its run ids on its pipelines. GitLab is the ledger's ledger.
@@ -80,7 +79,7 @@ extension Scheduler {
         if case .trigger = settings.mode { return }
         guard let time = provenance.secondLook(settle: settings.settle, now: now) else { return }
         survey.planSecondLook(at: projects)
-        set(.secondLook, at: time)
+        timers.set(.secondLook, at: time)
     }
 
     mutating func lookAgain() {
@@ -88,7 +87,7 @@ extension Scheduler {
         guard phase == .scheduling else { return }
         // It may have begun anew since this was planned.
         if let later = provenance.secondLook(settle: settings.settle, now: now) {
-            return set(.secondLook, at: later)
+            return timers.set(.secondLook, at: later)
         }
         let since = clock.there(provenance.lastUnknownPost).advanced(by: .seconds(-120))
         for project in survey.projectsToLookAt {
@@ -100,11 +99,12 @@ extension Scheduler {
         switch answer {
         case .success(let search):
             adopt(search.found, of: project)
-            survey.lacks(!search.isComplete)
-        case .failure(let trouble) where trouble.isPassing: return set(.secondLook, after: .seconds(60))
-        case .failure(let trouble): logUnlisted(project, trouble, .warning)
+            survey.lookedAgain(project, isComplete: search.isComplete)
+        case .failure(let trouble) where trouble.isPassing: set(.secondLook, after: .seconds(60))
+        case .failure(let trouble):
+            logUnlisted(project, trouble, .warning)
+            survey.lookedAgain(project)
         }
-        survey.lookedAgain(project)
     }
 
     /// The runs that were found are in the ledger.
@@ -219,12 +219,5 @@ extension Scheduler {
             guard !survey.hasSeen(RunID(job: job.name, fireTime: next)) else { continue }
             decision.changes.append(.insert(skipped(Skip(next, .unrecorded), of: job)))
         }
-    }
-}
-
-extension Schedule {
-    /// Whether it fires at this very instant.
-    fileprivate func fires(at instant: Instant) -> Bool {
-        next(after: instant.advanced(by: .microseconds(-1))) == instant
     }
 }

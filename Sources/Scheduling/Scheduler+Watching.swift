@@ -11,9 +11,10 @@ extension Scheduler {
         let project = project(of: openRun.run)
         let isFirst = watches[project, default: Watch()].add(id, pipeline: pipeline.id, seen: seen ?? now)
         if isFirst { set(.watch(project), after: settings.watch) }
-        guard let timeout = openRun.job?.timeout else { return armTimeout(openRun) }
-        // A beginning in the future is one of a clock that was set back since.
-        open[id]?.overdueAt = min(openRun.run.triggeredAt ?? now, now).advanced(by: timeout)
+        if let timeout = openRun.job?.timeout {
+            // A beginning in the future is one of a clock that was set back since.
+            open[id]?.overdueAt = min(openRun.run.triggeredAt ?? now, now).advanced(by: timeout)
+        }
         armTimeout(id)
     }
 
@@ -59,8 +60,7 @@ extension Scheduler {
     /// Looks at one pipeline, besides the rounds.
     mutating func look(at run: Run) {
         guard let pipeline = run.pipeline else { return }
-        let project = project(of: run)
-        decision.requests.append(.look(run.id, project: project, pipeline: pipeline.id))
+        decision.requests.append(.look(run.id, project: project(of: run), pipeline: pipeline.id))
     }
 
     mutating func saw(_ sighting: Sighting, of id: RunID) {
@@ -106,15 +106,13 @@ extension Scheduler {
     }
 
     mutating func runTimerRang(_ id: RunID) {
-        guard let openRun = open[id], let pipeline = openRun.run.pipeline else { return }
-        guard !lifecycle.isEnding else { return }
+        guard !lifecycle.isEnding, let openRun = open[id], let pipeline = openRun.run.pipeline else { return }
         guard openRun.isRetrying else {
             guard isOverdue(openRun), openRun.canceling == nil else { return armTimeout(id) }
             // A newer instance has this pipeline, too: it cancels it.
             return mayPost ? cancel(id, timeoutWords(openRun)) : set(.run(id), after: settings.watch)
         }
-        let project = project(of: openRun.run)
-        decision.requests.append(.listJobs(id, project: project, pipeline: pipeline.id))
+        decision.requests.append(.listJobs(id, project: project(of: openRun.run), pipeline: pipeline.id))
     }
 
     private func isOverdue(_ openRun: OpenRun) -> Bool {
@@ -126,12 +124,10 @@ extension Scheduler {
     }
 
     private mutating func armTimeout(_ id: RunID) {
-        open[id].map { armTimeout($0) }
-    }
-
-    private mutating func armTimeout(_ openRun: OpenRun) {
-        guard openRun.canceling == nil, let overdueAt = openRun.overdueAt else { return }
-        set(.run(openRun.run.id), at: overdueAt)
+        guard let openRun = open[id], openRun.canceling == nil, let overdueAt = openRun.overdueAt else {
+            return
+        }
+        timers.set(.run(id), at: overdueAt)
     }
 
     mutating func jobsListed(_ id: RunID, _ answer: Answer<[CIJob]>) {
@@ -162,8 +158,7 @@ extension Scheduler {
         case .again where !mayPost: leaveToNewer(openRun)
         case .again(let jobs, let attempt):
             open[id]?.run.attempts = attempt - 1
-            let project = project(of: openRun.run)
-            decision.requests.append(.retry(id, project: project, jobs: jobs))
+            decision.requests.append(.retry(id, project: project(of: openRun.run), jobs: jobs))
             lifecycle.sent(acts: 1)
         case .nothingFailed(let attempts) where !openRun.hasBeenLookedAtAgain:
             open[id]?.run.attempts = attempts

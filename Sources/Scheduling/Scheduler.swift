@@ -128,9 +128,7 @@ public struct Scheduler: Sendable {
     /// Runs that are not over, for `status` lines and tests.
     public var openRuns: [Run] { open.values.map(\.run).sorted { $0.id < $1.id } }
 
-    mutating func log(
-        _ level: Notice.Level, _ event: String, _ message: String, run: Run? = nil
-    ) {
+    mutating func log(_ level: Notice.Level, _ event: String, _ message: String, run: Run? = nil) {
         let notice = Notice(level, event, message, run: run?.id, pipelineURL: run?.pipeline?.url)
         decision.news.append(.notice(notice))
     }
@@ -139,13 +137,8 @@ public struct Scheduler: Sendable {
         log(level, "gitlab", "pipelines of project \(project) could not be listed: \(trouble.words)")
     }
 
-    /// Lets `timer` ring at `instant`, or earlier where it was to ring earlier anyway.
-    mutating func set(_ timer: Timer, at instant: Instant) {
-        timers.set(timer, at: instant)
-    }
-
     mutating func set(_ timer: Timer, after delay: Duration) {
-        set(timer, at: now.advanced(by: delay))
+        timers.set(timer, at: now.advanced(by: delay))
     }
 
     /// Fire times stay where they are on the clock; everything that measures passing time moves with it.

@@ -25,6 +25,5 @@ struct ServerClock: Sendable {
     /// An instant of the own clock on GitLab's.
     func there(_ instant: Instant) -> Instant { instant.advanced(by: ahead) }
 
-    /// The own clock was set by `step`.
     mutating func clockWasSet(by step: Duration) { ahead -= step }
 }

@@ -83,7 +83,8 @@ struct Survey: Sendable {
 
     var projectsToLookAt: [String] { secondLooks.sorted() }
 
-    mutating func lookedAgain(_ project: String) { secondLooks.remove(project) }
-
-    mutating func lacks(_ isIncomplete: Bool) { lacksPipelines = lacksPipelines || isIncomplete }
+    mutating func lookedAgain(_ project: String, isComplete: Bool = true) {
+        secondLooks.remove(project)
+        lacksPipelines = lacksPipelines || !isComplete
+    }
 }

@@ -27,9 +27,7 @@ struct Timers: Sendable {
     /// When each timer that exists once rings next. An entry of the wheel with another time is stale.
     private var alarms: [Timer: Instant] = [:]
 
-    init(now: Instant) {
-        wheel = TimingWheel(now: now)
-    }
+    init(now: Instant) { wheel = TimingWheel(now: now) }
 
     /// The earliest instant at which a timer may ring; nil when there is none.
     var next: Instant? { wheel.nextWake }
@@ -41,15 +39,11 @@ struct Timers: Sendable {
         wheel.insert(timer, due: instant)
     }
 
-    mutating func arm(job index: Int, at instant: Instant) {
-        wheel.insert(.job(index), due: instant)
-    }
+    mutating func arm(job index: Int, at instant: Instant) { wheel.insert(.job(index), due: instant) }
 
     /// What is due by `instant`, oldest first. Ask `rings` about each one when its turn comes: the ones before it may have
     /// changed it.
-    mutating func advance(to instant: Instant) -> [Entry] {
-        wheel.advance(to: instant)
-    }
+    mutating func advance(to instant: Instant) -> [Entry] { wheel.advance(to: instant) }
 
     /// Whether the timer still rings at this time; it is over then.
     mutating func rings(_ entry: Entry) -> Bool {

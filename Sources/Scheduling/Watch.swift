@@ -53,9 +53,7 @@ struct Watch: Sendable {
         return pipelines.isEmpty
     }
 
-    mutating func remove(pipeline: Int64) {
-        pipelines[pipeline] = nil
-    }
+    mutating func remove(pipeline: Int64) { pipelines[pipeline] = nil }
 
     func run(of pipeline: Int64) -> RunID? { pipelines[pipeline]?.run }
 
@@ -81,7 +79,6 @@ struct Watch: Sendable {
         return Round(changedAfter: changedAfter(serverNow: serverNow), looks: looks)
     }
 
-    /// After the clock was set by `step`.
     mutating func clockWasSet(by step: Duration) {
         for id in pipelines.keys { pipelines[id]?.moveClock(by: step) }
     }

@@ -82,11 +82,6 @@ struct Inquiry {
 }
 
 extension Schedule {
-    /// Whether this is one of the fire times.
-    func fires(at instant: Instant) -> Bool {
-        next(after: instant.advanced(by: .microseconds(-1))) == instant
-    }
-
     /// The last fire time before `instant`; nil when there is none since the year 1.
     func last(before instant: Instant) -> Instant? {
         // Goes back in ever longer steps until there is one, then halves the stretch it must be in.
