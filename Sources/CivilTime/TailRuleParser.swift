@@ -20,8 +20,6 @@ struct TailRuleParser {
         return footer
     }
 
-    private init(bytes: [UInt8]) { self.bytes = bytes }
-
     private mutating func footer() -> ZoneFooter? {
         guard skipName(), let standard = time(maxHours: 24) else { return nil }
         if position == bytes.count { return .fixed(offset: -standard) }

@@ -59,9 +59,7 @@ extension Instant {
     /// What a wall clock in the zone shows, for people: `Sun 2026-03-08 03:00`, with seconds where there are any.
     public func wallClock(in zone: Zone) -> String {
         let clock = WallClock(self, offset: zone.offset(at: self))
-        var text = WallClock.weekdays[clock.weekday]
-        text += clock.text(" ", withSeconds: clock.second != 0)
-        return text
+        return WallClock.weekdays[clock.weekday] + clock.text(" ", withSeconds: clock.second != 0)
     }
 
     private var fraction: String {
@@ -148,11 +146,6 @@ private struct TimestampParser {
     let bytes: [UInt8]
     let isStrict: Bool
     var position = 0
-
-    init(bytes: [UInt8], isStrict: Bool) {
-        self.bytes = bytes
-        self.isStrict = isStrict
-    }
 
     mutating func instant() -> Instant? {
         guard let year = number(4, 1...9_999), take("-"),

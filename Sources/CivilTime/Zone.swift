@@ -9,11 +9,6 @@ public struct Zone: Hashable, Sendable, CustomStringConvertible {
 
     public static let utc = Zone(name: "UTC", rules: nil)
 
-    init(name: String, rules: ZoneRules?) {
-        self.name = name
-        self.rules = rules
-    }
-
     public var description: String { name }
 
     /// Seconds that local time is ahead of UTC at an instant; negative west of Greenwich.

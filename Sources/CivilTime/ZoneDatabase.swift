@@ -10,8 +10,8 @@ public final class ZoneDatabase: Sendable {
 
     /// `directory`: where the zone files lie (the caller passes `TZDIR`); nil or empty means `systemDirectory`.
     public init(directory: String?) {
-        let isGiven = directory.map { !$0.isEmpty } ?? false
-        self.directory = ZoneDirectory(path: isGiven ? directory ?? "" : Self.systemDirectory)
+        let given = directory.flatMap { $0.isEmpty ? nil : $0 }
+        self.directory = ZoneDirectory(path: given ?? Self.systemDirectory)
     }
 
     /// The zone of a name such as `Europe/Berlin`. Names are case-sensitive.

@@ -22,8 +22,6 @@ struct ZoneFile {
         return try file.rules()
     }
 
-    private init(bytes: [UInt8]) { self.bytes = bytes }
-
     private mutating func rules() throws(ZoneFileError) -> ZoneRules {
         let first = try header()
         guard first.version >= UInt8(ascii: "2") else {

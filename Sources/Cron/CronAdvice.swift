@@ -38,7 +38,7 @@ private struct Advisor {
     private func advice(
         at position: Int, in kind: FieldKind, _ message: String, hint: String? = nil
     ) -> CronAdvice {
-        CronAdvice(column: parser.column(at: position), field: kind.name, message: message, hint: hint)
+        CronAdvice(column: parser.source.column(at: position), field: kind.name, message: message, hint: hint)
     }
 
     /// Cron's oldest trap: two day fields mean "either", unless one begins with a star.

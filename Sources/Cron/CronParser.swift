@@ -3,7 +3,7 @@ import Text
 
 /// Reads an expression: a macro, or five fields for `FieldParser`.
 struct CronParser {
-    private let source: CronSource
+    let source: CronSource
     /// Where the text lies that is left without the blanks around it.
     private let content: Range<Int>
 
@@ -59,9 +59,6 @@ struct CronParser {
         }
         return parsed
     }
-
-    /// The 1-based column of a byte.
-    func column(at position: Int) -> Int { source.column(at: position) }
 
     private func fields(_ parsed: [ParsedField]) throws(CronError) -> CalendarFields {
         let (minute, hour, date, month, weekday) = (parsed[0], parsed[1], parsed[2], parsed[3], parsed[4])

@@ -47,10 +47,7 @@ private struct FieldText {
     var specials: [String] = []
 
     /// Values that follow one another in equal steps up to the end of the range.
-    private struct Progression {
-        let text: String
-        let values: FieldSet
-    }
+    private typealias Progression = (text: String, values: FieldSet)
 
     /// Without a `*` or an open step in front: `1-5,8`.
     var plain: String { list(values).joined(separator: ",") }
@@ -98,8 +95,7 @@ private struct FieldText {
             return nil
         }
         let start = low == kind.range.lowerBound ? "*" : "\(low)"
-        return Progression(
-            text: "\(start)/\(step)", values: FieldSet(bits: values.reduce(0) { $0 | 1 << $1 }))
+        return ("\(start)/\(step)", FieldSet(bits: values.reduce(0) { $0 | 1 << $1 }))
     }
 
     private func text(_ progression: Progression) -> String {

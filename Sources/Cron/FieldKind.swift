@@ -38,13 +38,8 @@ enum FieldKind: Int, CaseIterable, Sendable {
     /// The same in full, to understand `monday`.
     var longNames: [String] {
         switch self {
-        case .month:
-            [
-                "JANUARY", "FEBRUARY", "MARCH", "APRIL", "MAY", "JUNE", "JULY", "AUGUST", "SEPTEMBER",
-                "OCTOBER",
-                "NOVEMBER", "DECEMBER",
-            ]
-        case .dayOfWeek: ["SUNDAY", "MONDAY", "TUESDAY", "WEDNESDAY", "THURSDAY", "FRIDAY", "SATURDAY"]
+        case .month: EnglishList.months.map { $0.uppercased() }
+        case .dayOfWeek: EnglishList.weekdayNames.map { $0.uppercased() }
         default: []
         }
     }

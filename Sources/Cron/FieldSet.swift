@@ -2,13 +2,6 @@
 struct FieldSet: Hashable, Sendable {
     var bits: UInt64 = 0
 
-    init(bits: UInt64 = 0) { self.bits = bits }
-
-    /// Every value of a range within 0...63.
-    init(_ range: ClosedRange<Int>) {
-        for value in range { insert(value) }
-    }
-
     var isEmpty: Bool { bits == 0 }
     var count: Int { bits.nonzeroBitCount }
 
@@ -43,5 +36,12 @@ struct FieldSet: Hashable, Sendable {
             defer { rest &= rest &- 1 }
             return rest.trailingZeroBitCount
         }
+    }
+}
+
+extension FieldSet {
+    /// Every value of a range within 0...63.
+    init(_ range: ClosedRange<Int>) {
+        for value in range { insert(value) }
     }
 }
