@@ -25,17 +25,14 @@ struct AuditCommand: ParsableCommand {
         transform: TimeArgument.init)
     var to: TimeArgument?
 
-    @OptionGroup var jobs: JobsOptions
-    @OptionGroup var ledger: LedgerOptions
-    @OptionGroup var format: JSONOptions
-    @OptionGroup var clock: ClockOptions
-    @OptionGroup(visibility: .hidden) var logging: LogOptions
+    @OptionGroup var options: ReportOptions
 
     func run() throws {
-        let now = clock.instant
-        let declared = try jobs.read()
-        guard let found = try Ledger.existing(ledger.path) else {
-            throw Refusal(message: "there is no ledger \(ledger.path)", hint: "`orchestrate run` creates it")
+        let now = options.clock.instant
+        let declared = try options.jobs.read()
+        let path = options.ledger.path
+        guard let found = try Ledger.existing(path) else {
+            throw Refusal(message: "there is no ledger \(path)", hint: "`orchestrate run` creates it")
         }
         let start = from?.instant(in: .utc)
         let end = to.map { min($0.instant(in: .utc), now) } ?? now.advanced(by: .zero - Audit.moment)
@@ -45,7 +42,7 @@ struct AuditCommand: ParsableCommand {
             let rows = (recorded.entries[job.name] ?? []).map { ($0.fireTime, $0.state == .skipped) }
             return Audit(job, rows: rows, from: start, to: end, now: now)
         }
-        if format.json {
+        if options.format.json {
             Output.json(json(audits, start, end))
         } else {
             show(audits)

@@ -1,54 +1,40 @@
 import CivilTime
+import HeapModule
 import Scheduling
 
 /// The coming fire times of several jobs in order of time, then of name: a heap holds the next one of each job.
 struct ComingFireTimes: Sequence, IteratorProtocol {
     /// A year of some hundred jobs has hundreds of thousands of these, so it names its job by its place in `jobs`.
-    struct Element {
+    struct Element: Comparable {
         let job: Int
-        fileprivate(set) var fireTime: Instant
+        let fireTime: Instant
 
-        fileprivate func comes(before other: Element) -> Bool {
-            (fireTime, job) < (other.fireTime, other.job)
+        static func < (left: Element, right: Element) -> Bool {
+            (left.fireTime, left.job) < (right.fireTime, right.job)
         }
     }
 
     /// In order of name.
     let jobs: [Job]
-    private var heap: [Element]
+    private var heap: Heap<Element>
 
     /// Those strictly later than `after`.
     init(of jobs: [Job], after: Instant) {
-        self.jobs = jobs.sorted { $0.name < $1.name }
-        heap = self.jobs.indices.compactMap { [jobs = self.jobs] index in
-            jobs[index].schedule.next(after: after).map { Element(job: index, fireTime: $0) }
-        }
-        for index in heap.indices.reversed() { sink(index) }
+        let jobs = jobs.sorted { $0.name < $1.name }
+        self.jobs = jobs
+        heap = Heap(
+            jobs.indices.compactMap { index in
+                jobs[index].schedule.next(after: after).map { Element(job: index, fireTime: $0) }
+            })
     }
 
     mutating func next() -> Element? {
-        guard let first = heap.first, let last = heap.last else { return nil }
+        guard let first = heap.min else { return nil }
         if let following = jobs[first.job].schedule.next(after: first.fireTime) {
-            heap[0].fireTime = following
+            heap.replaceMin(with: Element(job: first.job, fireTime: following))
         } else {
-            heap[0] = last
-            heap.removeLast()
+            heap.removeMin()
         }
-        sink(0)
         return first
-    }
-
-    private mutating func sink(_ start: Int) {
-        var parent = start
-        while true {
-            var least = parent
-            for child in 2 * parent + 1...2 * parent + 2
-            where child < heap.count && heap[child].comes(before: heap[least]) {
-                least = child
-            }
-            guard least != parent else { return }
-            heap.swapAt(parent, least)
-            parent = least
-        }
     }
 }

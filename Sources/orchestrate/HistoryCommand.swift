@@ -38,25 +38,21 @@ struct HistoryCommand: ParsableCommand {
         transform: Beginning.init)
     var since: Beginning?
 
-    @OptionGroup var jobs: JobsOptions
-    @OptionGroup var ledger: LedgerOptions
-    @OptionGroup var format: JSONOptions
-    @OptionGroup var clock: ClockOptions
-    @OptionGroup(visibility: .hidden) var logging: LogOptions
+    @OptionGroup var options: ReportOptions
 
     func validate() throws {
         guard limit >= 0 else { throw ValidationError("--limit needs a number from 0 on") }
     }
 
     func run() throws {
-        let since = try since.map { try $0.instant(in: Zone.named(nil), now: clock.instant) }
-        let book = try Ledger(path: ledger.path, access: .reading)
+        let since = try since.map { try $0.instant(in: Zone.named(nil), now: options.clock.instant) }
+        let book = try Ledger(path: options.ledger.path, access: .reading)
         let filter = RunFilter(
             jobs: Set(job), states: Set(state), since: since, limit: limit == 0 ? nil : limit)
         let runs = try book.runs(filter)
         try refuseUnknown(in: book)
-        guard !format.json else { return Output.json(.array(runs.map(\.json))) }
-        guard !runs.isEmpty else { return Output.note("no such runs in \(ledger.path)") }
+        guard !options.format.json else { return Output.json(.array(runs.map(\.json))) }
+        guard !runs.isEmpty else { return Output.note("no such runs in \(options.ledger.path)") }
         Output.line(Self.table(of: runs).text(.of(STDOUT_FILENO)))
     }
 
@@ -64,7 +60,7 @@ struct HistoryCommand: ParsableCommand {
     private func refuseUnknown(in book: Ledger) throws {
         let strange = try job.filter { try book.runs(RunFilter(jobs: [$0], limit: 1)).isEmpty }
         guard !strange.isEmpty else { return }
-        let declared = Set(JobNames.all(in: jobs.directory))
+        let declared = Set(JobNames.all(in: options.jobs.directory))
         for name in strange where !declared.contains(name) {
             throw Refusal.unknownJob(name, known: declared.sorted())
         }
@@ -83,26 +79,22 @@ struct HistoryCommand: ParsableCommand {
 }
 
 /// Where a stretch of history begins: a point in time, or a length of time before now.
-struct Beginning {
-    private enum Form {
-        case at(TimeArgument)
-        case ago(Duration)
-    }
-
-    private let form: Form
+enum Beginning {
+    case at(TimeArgument)
+    case ago(Duration)
 
     init(_ text: String) throws {
         if let duration = try? Duration(text: text) {
-            form = .ago(duration)
+            self = .ago(duration)
         } else if let time = try? TimeArgument(text) {
-            form = .at(time)
+            self = .at(time)
         } else {
             throw ValidationError("a time looks like \(TimeArgument.forms), a length of time like 7d or 12h")
         }
     }
 
     func instant(in zone: Zone, now: Instant) -> Instant {
-        switch form {
+        switch self {
         case .at(let time): time.instant(in: zone)
         case .ago(let duration): now.advanced(by: .zero - duration)
         }

@@ -60,6 +60,15 @@ struct ClockOptions: ParsableArguments {
     var instant: Instant { now ?? .clock() }
 }
 
+/// What every command takes that reports from the ledger.
+struct ReportOptions: ParsableArguments {
+    @OptionGroup var jobs: JobsOptions
+    @OptionGroup var ledger: LedgerOptions
+    @OptionGroup var format: JSONOptions
+    @OptionGroup var clock: ClockOptions
+    @OptionGroup(visibility: .hidden) var logging: LogOptions
+}
+
 extension Environment {
     /// The one this process was started with.
     static var current: Environment { Environment(ProcessInfo.processInfo.environment) }

@@ -17,26 +17,22 @@ struct PlanCommand: ParsableCommand {
             open runs are taken to be still going, and what GitLab knows and the ledger does not is not asked for.
             """)
 
-    @OptionGroup var jobs: JobsOptions
-    @OptionGroup var ledger: LedgerOptions
-    @OptionGroup var format: JSONOptions
-    @OptionGroup var clock: ClockOptions
-    @OptionGroup(visibility: .hidden) var logging: LogOptions
+    @OptionGroup var options: ReportOptions
 
     func run() throws {
-        let now = clock.instant
-        let declared = try jobs.read()
-        let state = try Ledger.existing(ledger.path)?.load()
+        let now = options.clock.instant
+        let declared = try options.jobs.read()
+        let state = try Ledger.existing(options.ledger.path)?.load()
         var settings = Settings.defaults
         settings.ratePerMinute = try Configuration.ratePerMinute(.current)
         let forecast = Forecast(
             jobs: declared, covered: state?.covered ?? [:], open: state?.open ?? [], settings: settings,
             now: now)
-        if case .running = Ledger.scheduler(of: ledger.path) {
+        if case .running = Ledger.scheduler(of: options.ledger.path) {
             Output.note("a scheduler is running on this ledger: it does this by itself")
         }
         let lines = forecast.resumed.map { Line(resumed: $0) } + forecast.rows.map { Line(row: $0) }
-        if format.json { return Output.json(.array(lines.map(\.json))) }
+        if options.format.json { return Output.json(.array(lines.map(\.json))) }
         show(lines, forecast, now: now)
     }
 

@@ -15,16 +15,12 @@ struct StatusCommand: ParsableCommand {
             blocked (by a manual CI job), uncertain (whether GitLab has a pipeline), or paused (not enabled).
             """)
 
-    @OptionGroup var jobs: JobsOptions
-    @OptionGroup var ledger: LedgerOptions
-    @OptionGroup var format: JSONOptions
-    @OptionGroup var clock: ClockOptions
-    @OptionGroup(visibility: .hidden) var logging: LogOptions
+    @OptionGroup var options: ReportOptions
 
     func run() throws {
-        let declared = try jobs.read()
-        let status = try Status(of: declared, ledger: ledger.path, now: clock.instant)
-        if format.json { return Output.json(status.json) }
+        let declared = try options.jobs.read()
+        let status = try Status(of: declared, ledger: options.ledger.path, now: options.clock.instant)
+        if options.format.json { return Output.json(status.json) }
         Output.line(status.text(.of(STDOUT_FILENO)))
     }
 }

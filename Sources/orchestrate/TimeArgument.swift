@@ -3,25 +3,21 @@ import CivilTime
 import Orchestrator
 
 /// A point in time as somebody wrote it: with an offset, or as a wall clock shows it.
-struct TimeArgument {
-    private enum Form {
-        case instant(Instant)
-        /// What the clock shows, as if it were UTC.
-        case wallClock(Instant)
-    }
+enum TimeArgument {
+    case instant(Instant)
+    /// What the clock shows, as if it were UTC.
+    case wallClock(Instant)
 
     static let forms = "2026-03-08T02:30:00Z, 2026-03-08T02:30 or 2026-03-08"
 
-    private let form: Form
-
     init(_ text: String) throws {
         if let instant = Instant(rfc3339: text) {
-            form = .instant(instant)
+            self = .instant(instant)
             return
         }
         let clock = ["Z", ":00Z", "T00:00:00Z"].lazy.compactMap { Instant(rfc3339: text + $0) }.first
         guard let clock else { throw ValidationError("a time looks like \(Self.forms)") }
-        form = .wallClock(clock)
+        self = .wallClock(clock)
     }
 
     /// The first instant that is meant.
@@ -32,7 +28,7 @@ struct TimeArgument {
     /// The instants at which the clock of the zone shows this: two in the hour that comes twice. Where
     /// the clock skips it, the instant of the jump, which is when a job of that time runs.
     func instants(in zone: Zone) -> [Instant] {
-        switch form {
+        switch self {
         case .instant(let instant): [instant]
         case .wallClock(let clock): Self.instants(showing: clock, in: zone)
         }
@@ -45,9 +41,7 @@ struct TimeArgument {
         let candidates = Set([before, after]).map { (offset: $0, at: clock.advanced(by: .seconds(-$0))) }
         let shown = candidates.filter { zone.offset(at: $0.at) == $0.offset }.map(\.at).sorted()
         guard shown.isEmpty, let first = candidates.map(\.at).min(), let last = candidates.map(\.at).max()
-        else {
-            return shown
-        }
+        else { return shown }
         return [jump(between: first, and: last, in: zone)]
     }
 

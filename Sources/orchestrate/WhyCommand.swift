@@ -28,28 +28,25 @@ struct WhyCommand: ParsableCommand {
         transform: Asked.init)
     var time: Asked
 
-    @OptionGroup var jobs: JobsOptions
-    @OptionGroup var ledger: LedgerOptions
-    @OptionGroup var format: JSONOptions
-    @OptionGroup var clock: ClockOptions
-    @OptionGroup(visibility: .hidden) var logging: LogOptions
+    @OptionGroup var options: ReportOptions
 
     func run() throws {
-        let loaded = try Configuration.loadJobs([jobs.directory], .current)
-        let book = try Ledger.existing(ledger.path)
+        let (path, now) = (options.ledger.path, options.clock.instant)
+        let loaded = try Configuration.loadJobs([options.jobs.directory], .current)
+        let book = try Ledger.existing(path)
         let declared = loaded.jobs.first { $0.name == job }
-        let inquiry = Inquiry(name: job, job: declared, ledger: book, path: ledger.path, now: clock.instant)
+        let inquiry = Inquiry(name: job, job: declared, ledger: book, path: path, now: now)
         let finding = try inquiry.finding(for: time)
         if declared == nil, case .nothing = finding {
             let known = try loaded.usable().map(\.name)
             guard try inquiry.hasRuns() else { throw Refusal.unknownJob(job, known: known) }
         }
-        show(finding, Explanation(name: job, zone: declared?.schedule.zone ?? .utc, now: clock.instant))
+        show(finding, Explanation(name: job, zone: declared?.schedule.zone ?? .utc, now: now))
         if case .nothing = finding { throw ExitCode.failure }
     }
 
     private func show(_ finding: Finding, _ explanation: Explanation) {
-        if format.json { return Output.json(explanation.json(of: finding)) }
+        if options.format.json { return Output.json(explanation.json(of: finding)) }
         Output.line(explanation.sentence(on: finding).printable())
         guard case .run(let history) = finding else { return }
         if let url = history.run.pipeline?.url, !url.isEmpty { Output.line(url.printable()) }
