@@ -1,0 +1,48 @@
+import Testing
+
+@testable import Scheduling
+
+/// What comes of the pipelines that a survey finds.
+extension SurveyTests {
+    @Test("An open run whose pipeline failed long ago was given up; one that failed just now is retried")
+    func failedLongAgo() throws {
+        var open = Run(.run("a", "09:00"), state: .uncertain)
+        (open.claimedAt, open.sentAt) = (.at("09:00"), .at("09:00"))
+        for (changed, state) in [("09:10", "failed"), ("11:40", "retrying")] {
+            let found = [open.id: [sighting(3, .failed, "09:00:01", changed: changed)]]
+            var world = World(
+                [try hourly { $0.retries = 2 }], at: "11:50", covered: ["a": .at("11:00")], open: [open],
+                instances: [own], survey: found
+            ) { $0.instance = 50 }
+            world.tell(.identified(.success(own)))
+            world.pass(.seconds(1))
+            #expect(world.states == ["a@09:00 \(state)"])
+        }
+    }
+
+    @Test("A pipeline that failed just now, with attempts left, is retried")
+    func failedJustNow() throws {
+        var world = blank(
+            [try hourly { $0.retries = 2 }], at: "12:30",
+            [.run("a", "12:00"): [sighting(3, .failed, "12:00:01", changed: "12:20")]])
+        #expect(world.states == ["a@12:00 retrying"])
+        world.pass(.seconds(30))
+        #expect(world.take("listJobs") == ["listJobs a@12:00 3"])
+    }
+
+    @Test("Twins are resolved on the way")
+    func twins() throws {
+        var world = blank(
+            [try hourly()], at: "12:30",
+            [.run("a", "12:00"): [sighting(9, .going, "12:00:09"), sighting(3, .going, "12:00:01")]])
+        #expect(world.rows[.run("a", "12:00")]?.pipeline?.id == 3)
+        #expect(world.take("cancel") == ["cancel a@12:00 9"])
+    }
+
+    @Test("A pipeline on another ref belongs to another scheduler with a job of that name")
+    func stranger() throws {
+        let world = blank(
+            [try hourly()], at: "12:30", [.run("a", "12:00"): [sighting(9, .going, "12:00:09", ref: "dev")]])
+        #expect(world.rows.isEmpty && world.covered == ["a": .at("12:30")])
+    }
+}
