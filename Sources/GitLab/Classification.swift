@@ -5,14 +5,13 @@ import HTTP
 extension APIFailure {
     /// The failure that an answer with a status outside 200...299 stands for.
     init(_ response: HTTPResponse, to request: HTTPRequest, hiding secrets: [Secret]) {
-        let hidden = { (text: String) in secrets.reduce(text) { $1.redacted($0) } }
-        let texts = AnswerWords.texts(in: response.body).map(hidden)
+        let texts = AnswerWords.texts(in: response.body).map { $0.redacted(secrets) }
         let verdict = Verdict(response, texts: texts, request: request)
         let line = AnswerWords.line(texts)
         self.init(
             verdict.kind, request: request.place, status: response.status,
-            message: line.isEmpty ? "no text in the answer" : line, advice: verdict.advice.map(hidden),
-            retryAfter: verdict.retryAfter)
+            message: line.isEmpty ? "no text in the answer" : line,
+            advice: verdict.advice.map { $0.redacted(secrets) }, retryAfter: verdict.retryAfter)
     }
 }
 
@@ -44,23 +43,34 @@ private struct Verdict {
     init(_ response: HTTPResponse, texts: [String], request: HTTPRequest) {
         self =
             switch response.status {
+            // The request may have reached a worker before somebody gave up on it.
+            case 408, 409, 425: Verdict(.uncertain, after: response.retryAfter)
+            case 429: Verdict(.rateLimited, after: response.retryAfter ?? .seconds(60))
+            case 400..<500 where !response.isGitLabs: Self.foreign(response, request)
             case 400, 422: Self.invalid(texts, request)
             case 401: Self.unauthorized(texts)
             case 403: Self.forbidden(texts, request)
             case 404: Self.notFound(texts)
-            // The request may have reached a worker before somebody gave up on it.
-            case 408, 409, 425: Verdict(.uncertain, after: response.retryAfter)
-            case 429: Verdict(.rateLimited, after: response.retryAfter ?? .seconds(60))
             case 402..<500: Verdict(.refused)
             case 300..<400: Self.redirected(response)
             default: Verdict(.uncertain, after: response.retryAfter)
             }
-        let isDenial = (400..<500).contains(response.status) && retryAfter == nil && kind != .uncertain
-        if isDenial, !response.looksLikeJSON { advice = Self.foreignAnswer }
     }
 
-    private static let foreignAnswer =
-        "This is not how GitLab's API answers: check CI_API_V4_URL (like https://gitlab.example.com/api/v4) and any proxy or firewall on the way."
+    /// A proxy, a load balancer or a firewall answers in GitLab's place. What it says is an outage, not a verdict: it may
+    /// judge the answer of a POST that GitLab has carried out. A proxy that asks for a login has passed nothing on.
+    private static func foreign(_ response: HTTPResponse, _ request: HTTPRequest) -> Verdict {
+        guard response.status != 407 else {
+            return Verdict(
+                .unavailable,
+                "The proxy wants a login: put one into HTTPS_PROXY or HTTP_PROXY (http://user:password@proxy:3128).",
+                after: response.retryAfter)
+        }
+        return Verdict(
+            request.method == .get ? .unavailable : .uncertain,
+            "This is not how GitLab's API answers: check CI_API_V4_URL (like https://gitlab.example.com/api/v4) and any proxy or firewall on the way.",
+            after: response.retryAfter)
+    }
 
     private static func invalid(_ texts: [String], _ request: HTTPRequest) -> Verdict {
         if let known = KnownAnswer.among(texts) {
@@ -92,6 +102,13 @@ private struct Verdict {
         if texts.contains(where: { $0.contains("not retryable") }) {
             return Verdict(.notRetryable, "It was retried already, or its pipeline is archived.")
         }
+        // Nothing was carried out. GitLab reads on meanwhile (lib/gitlab/middleware/read_only/controller.rb).
+        if texts.contains(where: { $0.hasPrefix("You cannot perform write operations on a read-only") }) {
+            return Verdict(
+                .unavailable,
+                "GitLab is in maintenance mode, or this is a secondary site of it: it is asked again until it takes writes."
+            )
+        }
         if texts.contains(where: { $0.hasPrefix("insufficient_scope") }) {
             return Verdict(.unauthorized, "CI_PIPELINE_TOKEN needs the scope api.")
         }
@@ -105,6 +122,11 @@ private struct Verdict {
     }
 
     private static func notFound(_ texts: [String]) -> Verdict {
+        if texts.contains("404 Commit Not Found") {
+            return Verdict(
+                .notFound,
+                "It is the name of no branch and no tag: check `ref` in the job file and CI_COMMIT_REF_NAME.")
+        }
         guard texts.contains(where: { $0.contains("Project Not Found") }) else { return Verdict(.notFound) }
         return Verdict(
             .notFound,
@@ -129,8 +151,16 @@ extension HTTPRequest {
 }
 
 extension HTTPResponse {
-    fileprivate var looksLikeJSON: Bool {
-        let first = body.first { $0 > 0x20 }
-        return first == UInt8(ascii: "{") || first == UInt8(ascii: "[")
+    /// What gateways say in JSON of GitLab's form. GitLab itself puts the status in front: `403 Forbidden`.
+    private static let gatewayWords: Set<String> = [
+        "Forbidden", "Not Found", "Unauthorized", "Method Not Allowed",
+    ]
+
+    /// Whether an error answer has the form of GitLab's own: an object with `message` or `error`.
+    fileprivate var isGitLabs: Bool {
+        guard let json = try? JSONReader.read(body), let words = json["message"] ?? json["error"] else {
+            return false
+        }
+        return words.text.map { !Self.gatewayWords.contains($0) } ?? true
     }
 }

@@ -1,3 +1,5 @@
+import HTTP
+
 extension GitLabClient {
     /// Creates a pipeline. Never sent twice; after `uncertain` and `malformed` there may be one.
     public func createPipeline(
@@ -34,6 +36,19 @@ extension GitLabClient {
                 element["key"]?.text.map { ($0, element["value"]?.text ?? "") }
             }
             return Dictionary(pairs) { _, last in last }
+        }
+    }
+
+    /// Looks whether a ref is there: fails with `notFound` where GitLab has no such project or no such ref. Who may not
+    /// read the repository learns nothing, and that is no failure.
+    public func findCommit(project: String, ref: String) async throws(APIFailure) {
+        do throws(APIFailure) {
+            _ = try await answer(
+                to: get(Self.path(project, "repository/commits/\(PercentEncoding.encode(ref))")))
+        } catch {
+            let isAbsent = ["404 Commit Not Found", "404 Project Not Found"].contains(error.message)
+            guard isAbsent || (error.kind != .notFound && error.kind != .refused) else { return }
+            throw error
         }
     }
 

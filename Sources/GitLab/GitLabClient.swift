@@ -13,11 +13,11 @@ public struct GitLabClient: Sendable {
     /// waits longer than that so that GitLab's verdict is heard.
     private static let deadlines = (post: Duration.seconds(70), get: Duration.seconds(30))
 
-    private let secrets: [Secret]
+    private let secrets: @Sendable () -> [Secret]
     private let transport: Send
 
     /// `hiding`: what no error may show, even if an answer repeats it.
-    public init(hiding secrets: [Secret] = [], send: @escaping Send) {
+    public init(hiding secrets: @escaping @Sendable () -> [Secret] = { [] }, send: @escaping Send) {
         self.secrets = secrets
         transport = send
     }
@@ -31,7 +31,7 @@ public struct GitLabClient: Sendable {
             throw failure(error, request)
         }
         guard (200..<300).contains(response.status) else {
-            throw APIFailure(response, to: request, hiding: secrets)
+            throw APIFailure(response, to: request, hiding: secrets())
         }
         return response
     }
@@ -49,7 +49,7 @@ public struct GitLabClient: Sendable {
 
     func json(of response: HTTPResponse, _ request: HTTPRequest) throws(APIFailure) -> JSON {
         do {
-            return try JSONReader.read(response.body, keeping: JSON.rowMembers)
+            return try JSONReader.read(response.body, keeping: JSON.rowMembers).presentable(hiding: secrets())
         } catch {
             throw malformed(response, request, "an answer that is not JSON (\(error))")
         }
@@ -67,8 +67,8 @@ public struct GitLabClient: Sendable {
             case .notSent(let words): (.unavailable, words)
             case .noAnswer(let words): (.uncertain, words)
             }
-        let hidden = secrets.reduce(words) { $1.redacted($0) }
-        return APIFailure(kind, request: request.place, message: AnswerWords.line([hidden]))
+        return APIFailure(
+            kind, request: request.place, message: AnswerWords.line([words.redacted(secrets())]))
     }
 }
 

@@ -35,7 +35,7 @@ extension HTTPTransport.Settings {
 extension GitLabClient {
     /// A client that uses a transport, and hides its token in every error.
     public init(_ transport: HTTPTransport) {
-        self.init(hiding: transport.secrets) { (request) async throws(TransportFailure) in
+        self.init(hiding: { transport.secrets }) { (request) async throws(TransportFailure) in
             try await transport.send(request)
         }
     }

@@ -1,3 +1,6 @@
+import HTTP
+import Text
+
 /// A JSON value as it was written: numbers keep their spelling.
 ///
 /// The answers of GitLab are read through this rather than through `Decodable`, so that a field that is
@@ -34,4 +37,19 @@ enum JSON: Hashable, Sendable {
     }
 
     var elements: [JSON]? { if case .array(let elements) = self { elements } else { nil } }
+
+    /// The value with every text fit to be shown and kept: without secrets, in one line, and not longer than a ledger or a
+    /// log can bear. All that GitLab tells passes here.
+    func presentable(hiding secrets: [Secret]) -> JSON {
+        switch self {
+        case .text(let text): .text(text.redacted(secrets).printable().prefix(bytes: Self.longestText))
+        case .array(let elements): .array(elements.map { $0.presentable(hiding: secrets) })
+        case .object(let members):
+            .object(
+                members.map { Member(name: $0.name, value: $0.value.presentable(hiding: secrets)) })
+        case .null, .boolean, .number: self
+        }
+    }
+
+    private static let longestText = 2_048
 }

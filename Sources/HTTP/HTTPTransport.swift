@@ -40,6 +40,8 @@ public final class HTTPTransport: Sendable {
     private let root: String
     private let settings: Settings
     private let loops: ClientLoops
+    /// What proves who asks: the last one is used, the others are still hidden.
+    private let credentials: Mutex<[Secret]>
     /// Requests that had a body, by their path and without it: URL and headers are the same each time.
     private let posts = Mutex<[String: HTTPClient.Request]>([:])
     private static let mostPosts = 1_024
@@ -52,12 +54,19 @@ public final class HTTPTransport: Sendable {
             ? try TrustRoots.extra(from: settings.certificateVariables, of: settings.environment) : []
         root = settings.base.text
         self.settings = settings
+        credentials = Mutex(settings.credential.map { [$0.value] } ?? [])
         loops = ClientLoops(
             connections: settings.maximumConnections, Self.configuration(settings, proxy, roots))
     }
 
     /// What no text may show.
-    public var secrets: [Secret] { settings.credential.map { [$0.value] } ?? [] }
+    public var secrets: [Secret] { credentials.withLock(\.self) }
+
+    /// From now on requests prove with another secret who asks, as the header of the settings does.
+    public func renew(_ credential: Secret) {
+        credentials.withLock { $0.append(credential) }
+        posts.withLock { $0.removeAll() }
+    }
 
     /// The best place for a task that makes requests; it is to be left when the task is over.
     public func takeLoop() -> ClientLoop { loops.take() }
@@ -133,9 +142,12 @@ extension HTTPTransport {
     private func plain(_ request: HTTPRequest) throws -> HTTPClient.Request {
         var headers = HTTPHeaders()
         headers.add(name: "Host", value: settings.base.authority)
-        if let (name, value) = settings.credential { headers.add(name: name, value: value.exposed) }
+        if let name = settings.credential?.name, let secret = credentials.withLock(\.last) {
+            headers.add(name: name, value: secret.exposed)
+        }
         for (name, value) in settings.headers { headers.add(name: name, value: value) }
-        if request.body != nil { headers.add(name: "Content-Type", value: "application/json") }
+        // Also without a body: GitLab's maintenance mode redirects what is no API call to it.
+        if request.method == .post { headers.add(name: "Content-Type", value: "application/json") }
         return try HTTPClient.Request(
             url: root + request.target, method: HTTPMethod(rawValue: request.method.rawValue),
             headers: headers)
@@ -145,7 +157,7 @@ extension HTTPTransport {
         _ error: any Error, wasWritten: Bool, _ request: HTTPRequest
     ) -> TransportFailure {
         let words = TransportWords(settings: settings, deadline: request.deadline)
-        let text = secrets.reduce(words.text(for: error)) { $1.redacted($0) }
+        let text = words.text(for: error).redacted(secrets)
         return wasWritten ? .noAnswer(text) : .notSent(text)
     }
 }

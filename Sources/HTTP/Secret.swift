@@ -19,7 +19,7 @@ public struct Secret: Sendable {
     /// one or two bytes are left alone: they would turn up everywhere, and no token is that short.
     public func redacted(_ text: String) -> String {
         let secret = Array(exposed.utf8)
-        guard secret.count > 2 else { return text }
+        guard secret.count > 2, isIn(text) else { return text }
         var rest = Array(text.utf8)[...]
         var clean: [UInt8] = []
         while let byte = rest.first {
@@ -30,7 +30,25 @@ public struct Secret: Sendable {
         return String(decoding: clean, as: UTF8.self)
     }
 
+    /// The quick look for the usual case, in which it is not.
+    private func isIn(_ text: String) -> Bool {
+        var (text, secret) = (text, exposed)
+        return text.withUTF8 { text in
+            secret.withUTF8 { secret in
+                guard text.count >= secret.count else { return false }
+                return (0...text.count - secret.count).contains { start in
+                    text[start] == secret[0] && text[start...].starts(with: secret)
+                }
+            }
+        }
+    }
+
     private static let mask = "[hidden]"
+}
+
+extension String {
+    /// The text without any of the secrets.
+    public func redacted(_ secrets: [Secret]) -> String { secrets.reduce(self) { $1.redacted($0) } }
 }
 
 extension Secret: CustomStringConvertible, CustomDebugStringConvertible, CustomReflectable {

@@ -49,6 +49,10 @@ struct Exchange: Sendable {
         case .retry(let id, let project, let jobs): .retried(id, await ask(try await retry(project, jobs)))
         case .cancel(let id, let project, let pipeline):
             .canceled(id, await ask(try await client.cancelPipeline(project: project, id: pipeline)))
+        case .verify(let project, let ref):
+            .verified(
+                project: project, ref: ref,
+                await ask(try await client.findCommit(project: project, ref: ref)))
         case .identify(let job):
             .identified(await ask(Instance(try await client.job(project: project, id: job))))
         case .startSuccessor(let project, let ref, let own):

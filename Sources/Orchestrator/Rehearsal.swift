@@ -40,7 +40,7 @@ final class Rehearsal: Sendable {
         case .listJobs(let id, _, _): return .jobsListed(id, .success([]))
         case .retry(let id, _, _): return .retried(id, .success(()))
         case .cancel(let id, _, _): return .canceled(id, .success(()))
-        case .identify, .startSuccessor, .listFormer, .listInstances: return nil
+        case .verify, .identify, .startSuccessor, .listFormer, .listInstances: return nil
         }
     }
 

@@ -15,6 +15,8 @@ public struct Service: Sendable {
     let openLedger: @Sendable () throws(LedgerError) -> Ledger
     /// Performs an effect; its answer, if it has one.
     let answer: @Sendable (Errand) async -> Event?
+    /// Takes the token that there is now; what is wrong with it.
+    let readToken: @Sendable () -> [String]
     /// Where that is done best; nil: right away, by the loop itself.
     let takeLoop: @Sendable () -> ClientLoop?
     /// Called when all is over.
@@ -111,8 +113,9 @@ public struct Service: Sendable {
         }
     }
 
-    /// The job files anew; a bad set is told about, and the running one is kept.
+    /// The token and the job files anew; a bad set is told about, and the running one is kept.
     private func readAgain() -> [Job]? {
+        for problem in readToken() { log.write(Notice(.error, "token", problem), at: .clock()) }
         do throws(JobFileProblems) {
             return try readJobs()
         } catch {

@@ -12,6 +12,7 @@ extension Service {
         let exchange = Exchange(
             client: GitLabClient(transport), project: configuration.settings.project,
             uptime: ClockReading.currentUptime)
+        let tokenFile = TokenFile(configuration, transport)
         self.init(
             settings: configuration.settings, log: log,
             readJobs: { () throws(JobFileProblems) in try configuration.readJobs() },
@@ -20,7 +21,11 @@ extension Service {
                 if let replaced { log.write(.replaced(replaced), at: .clock()) }
                 return ledger
             },
-            answer: { await exchange.answer($0) }, takeLoop: { transport.takeLoop() },
+            answer: { errand in
+                let event = await exchange.answer(errand)
+                if case .unauthorized = event.trouble { tokenFile.readAgain() }
+                return event
+            }, readToken: { tokenFile.readAgain() }, takeLoop: { transport.takeLoop() },
             close: { await transport.shutdown() })
     }
 
@@ -52,7 +57,8 @@ extension Service {
             settings: settings, log: log,
             readJobs: { () throws(JobFileProblems) in try configuration.readJobs() },
             openLedger: { () throws(LedgerError) in try configuration.copyMarks(to: scratch.path) },
-            answer: { rehearsal.answer($0.request) }, takeLoop: { nil }, close: { scratch.remove() })
+            answer: { rehearsal.answer($0.request) }, readToken: { [] }, takeLoop: { nil },
+            close: { scratch.remove() })
     }
 }
 

@@ -84,7 +84,8 @@ extension Trouble {
         let words = failure.words
         self =
             switch failure.kind {
-            case .refused, .unauthorized, .notRetryable: .refused(words)
+            case .refused, .notRetryable: .refused(words)
+            case .unauthorized: .unauthorized(words)
             case .notFound: .gone(words)
             case .rateLimited, .limited: .limited(words, retryAfter: failure.retryAfter)
             case .unavailable: .unavailable(words)

@@ -52,6 +52,8 @@ public enum Request: Sendable {
     case retry(RunID, project: String, jobs: [Int64])
     /// Cancel a pipeline: `canceled`.
     case cancel(RunID, project: String, pipeline: Int64)
+    /// Whether there is such a project and ref: `verified`.
+    case verify(project: String, ref: String)
     /// Which CI job is this instance: `identified`.
     case identify(job: Int64)
     /// Create a pipeline that contains the CI job of a successor: `successorStarted`.

@@ -30,6 +30,8 @@ public enum Event: Sendable {
     case instancesListed(Answer<Roster>)
     /// All pipelines of a project that carry run ids, since the instant that was asked for.
     case surveyed(project: String, Answer<Search>)
+    /// Whether GitLab has a ref of a project: a failure that does not pass says that it has not.
+    case verified(project: String, ref: String, Answer<Void>)
     /// The job files were read again and are all good.
     case reloaded([Job])
     /// Open runs that another process (`trigger`) wrote into the ledger.
@@ -45,8 +47,23 @@ extension Event {
         switch self {
         case .posted, .retried, .canceled, .successorStarted: true
         case .woke, .clockSet, .committed, .searched, .listed, .looked, .jobsListed, .surveyed, .identified,
-            .formerListed, .instancesListed, .reloaded, .found, .terminated:
+            .formerListed, .instancesListed, .verified, .reloaded, .found, .terminated:
             false
+        }
+    }
+
+    /// Why a request brought no answer; nil: it did, or nobody asked.
+    public var trouble: Trouble? {
+        switch self {
+        case .posted(_, .failure(let trouble)), .searched(_, .failure(let trouble)),
+            .listed(_, .failure(let trouble)), .looked(_, .failure(let trouble)),
+            .jobsListed(_, .failure(let trouble)), .retried(_, .failure(let trouble)),
+            .canceled(_, .failure(let trouble)), .identified(.failure(let trouble)),
+            .successorStarted(.failure(let trouble)), .formerListed(.failure(let trouble)),
+            .instancesListed(.failure(let trouble)), .surveyed(_, .failure(let trouble)),
+            .verified(_, _, .failure(let trouble)):
+            trouble
+        default: nil
         }
     }
 }
@@ -60,6 +77,8 @@ public enum Trouble: Error, Hashable, Sendable {
     case refused(String)
     /// There is no such thing (any more).
     case gone(String)
+    /// GitLab does not take the token: nothing was done, and a person has to replace it.
+    case unauthorized(String)
     /// GitLab asks to wait; nothing was done.
     case limited(String, retryAfter: Duration?)
     /// The request was certainly not carried out.
@@ -69,8 +88,8 @@ public enum Trouble: Error, Hashable, Sendable {
 
     public var words: String {
         switch self {
-        case .refused(let words), .gone(let words), .limited(let words, _), .unavailable(let words),
-            .uncertain(let words):
+        case .refused(let words), .gone(let words), .unauthorized(let words), .limited(let words, _),
+            .unavailable(let words), .uncertain(let words):
             words
         }
     }
@@ -82,7 +101,7 @@ public enum Trouble: Error, Hashable, Sendable {
     var isPassing: Bool {
         switch self {
         case .refused, .gone: false
-        case .limited, .unavailable, .uncertain: true
+        case .unauthorized, .limited, .unavailable, .uncertain: true
         }
     }
 }

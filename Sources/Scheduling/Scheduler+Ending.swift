@@ -19,6 +19,7 @@ extension Scheduler {
         if isFirst {
             openRuns.forEach { if !survey.isAdopted($0.id) { resume($0.id) } }
             mindTheDeadline()
+            askForTargets()
         }
         provenance.scheduled()
         if case .trigger(let id, _) = settings.mode {

@@ -42,7 +42,10 @@ extension Scheduler {
             .info, "reloaded",
             "job files read again: \(declared.count) jobs, \(added) new, \(changed) changed, \(removed.count) removed"
         )
-        if phase == .scheduling { armJobs() }
+        if phase == .scheduling {
+            armJobs()
+            askForTargets()
+        }
     }
 
     /// Takes over an open run from the ledger, or one that another process wrote there.

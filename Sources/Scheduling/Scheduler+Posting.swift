@@ -100,16 +100,22 @@ extension Scheduler {
         switch answer {
         case .success(let pipeline):
             posts.gotThrough(key)
+            complaints.isOver(.posts(key))
+            complaints.isOver(.token)
             guard move(id, .created(pipeline)) else { return }
             exists(id)
         case .failure(.refused(let words)), .failure(.gone(let words)):
             posts.gotThrough(key)
             move(id, .refused(words))
         case .failure(.limited(let words, let retryAfter)):
-            let until = now.advanced(by: max(retryAfter ?? .zero, .seconds(60)))
+            let until = now.advanced(by: max(retryAfter ?? .seconds(60), .seconds(1)))
             posts.gotThrough(key, pausedUntil: until)
             postpone(id, words, until: until)
-        case .failure(.unavailable(let words)):
+        case .failure(.unauthorized(let words)) where isTrigger:
+            // Who asked for it by hand hears of it now, and does not expect it later.
+            posts.gotThrough(key)
+            move(id, .refused(words))
+        case .failure(.unauthorized(let words)), .failure(.unavailable(let words)):
             postpone(id, words, until: posts.failed(key, at: now))
         case .failure(.uncertain(let words)):
             posts.failed(key, at: now)

@@ -13,16 +13,23 @@ extension Scheduler {
         } else if !run.state.isOpen {
             decision.changes.append(.insert(run))
         }
-        // Every run has these two, and the next line about it says more.
-        if event != .sending, event != .progressed {
-            decision.news.append(.outcome(Outcome(run: run, event: event)))
-        }
+        if isNews(event, of: run) { decision.news.append(.outcome(Outcome(run: run, event: event))) }
         if !run.state.isOpen {
             forget(run)
             lifecycle.ended(run)
         }
         occupy(id.job, (run.isGoing ? 1 : 0) - (wasGoing ? 1 : 0))
         return true
+    }
+
+    private mutating func isNews(_ event: RunEvent, of run: Run) -> Bool {
+        switch event {
+        // Every run has these two, and the next line about it says more.
+        case .sending, .progressed: false
+        // A trouble that many fire times wait for is told once.
+        case .postponed, .answerLost: complaints.mayTell(.posts(lane(of: run)), at: now)
+        default: true
+        }
     }
 
     /// Takes a run out of everything that waits for it, but for a search for its twins.

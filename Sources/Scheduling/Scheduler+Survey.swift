@@ -11,8 +11,11 @@ extension Scheduler {
     private static let stillRetried = Duration.seconds(3_600)
 
     var needsSurvey: Bool {
-        if case .trigger = settings.mode { return false }
-        return provenance.needsSurvey
+        !isTrigger && provenance.needsSurvey
+    }
+
+    var isTrigger: Bool {
+        if case .trigger = settings.mode { true } else { false }
     }
 
     mutating func beginSurvey() {
@@ -76,7 +79,7 @@ extension Scheduler {
 
     /// GitLab may still be at work on POSTs of others when it is asked first. When it is done with them it is asked again.
     mutating func planSecondLook() {
-        if case .trigger = settings.mode { return }
+        guard !isTrigger else { return }
         guard let time = provenance.secondLook(settle: settings.settle, now: now) else { return }
         survey.planSecondLook(at: projects)
         timers.set(.secondLook, at: time)

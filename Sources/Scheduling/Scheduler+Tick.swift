@@ -22,6 +22,7 @@ extension Scheduler {
         case .lease: askForInstances()
         case .survey(let project): surveyAgain(project)
         case .secondLook: lookAgain()
+        case .targets: askAgainForTargets()
         case .succession: startSuccessor()
         case .deadline: deadlineIsNear()
         case .handover: break  // What comes with time is looked at in every event.

@@ -37,6 +37,8 @@ public struct Scheduler: Sendable {
     /// By project.
     var reconcilers: [String: Reconciler] = [:]
     var survey = Survey()
+    var targets = Targets()
+    var complaints = Complaints()
 
     /// - Parameters:
     ///   - covered: the ledger's covered-through marks. A job without one is new and has no past.
@@ -93,10 +95,12 @@ public struct Scheduler: Sendable {
         case .successorStarted(let answer): successorStarted(answer)
         case .formerListed(let answer): formerListed(answer)
         case .instancesListed(let answer): instancesListed(answer)
+        case .verified(let project, let ref, let answer): verified(project: project, ref: ref, answer)
         case .reloaded(let jobs): reloaded(jobs)
         case .found(let runs): found(runs)
         case .terminated(let signal): terminated(by: signal)
         }
+        event.trouble.map { heed($0) }
         settleEvent()
     }
 
@@ -148,6 +152,7 @@ public struct Scheduler: Sendable {
         provenance.clockWasSet(by: step)
         clock.clockWasSet(by: step)
         posts.clockWasSet(by: step)
+        complaints.clockWasSet(by: step)
         for project in watches.keys { watches[project]?.clockWasSet(by: step) }
         for project in reconcilers.keys { reconcilers[project]?.clockWasSet(by: step) }
         for id in open.keys { open[id]?.clockWasSet(by: step) }

@@ -11,6 +11,7 @@ enum Timer: Hashable, Sendable {
     case lease
     case survey(String)
     case secondLook
+    case targets
     case handover
     case succession
     case deadline

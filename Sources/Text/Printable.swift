@@ -28,6 +28,16 @@ extension String {
             .joined(separator: "\n")
     }
 
+    /// At most so many bytes of UTF-8, whole characters; what was longer ends in an ellipsis.
+    public func prefix(bytes count: Int) -> String {
+        guard utf8.count > count else { return self }
+        var rest = count - "…".utf8.count
+        return prefix { character in
+            rest -= character.utf8.count
+            return rest >= 0
+        } + "…"
+    }
+
     /// Whether all of it is ASCII that a terminal shows in one column each.
     public var isPlain: Bool {
         var text = self

@@ -127,12 +127,42 @@ struct Denial: Sendable, CustomTestStringConvertible {
         Denial(
             404, #"{"message":"404 Project Not Found"}"#, .notFound, "404 Project Not Found", "CI_PROJECT_ID"),
         Denial(404, #"{"message":"404 Not found"}"#, .notFound, "404 Not found", nil),
-        Denial(404, "<html><title>404 Not Found</title></html>", .notFound, "404 Not Found", "CI_API_V4_URL"),
-        Denial(403, "<HTML>blocked</HTML>", .refused, "an HTML page without a title", "firewall"),
-        Denial(413, "", .refused, "no text in the answer", "proxy"),
+        Denial(
+            404, "<html><title>404 Not Found</title></html>", .uncertain, "404 Not Found", "CI_API_V4_URL"),
+        Denial(403, "<HTML>blocked</HTML>", .uncertain, "an HTML page without a title", "firewall"),
+        Denial(413, "", .uncertain, "no text in the answer", "proxy"),
         Denial(405, #"{"error":"405 Not Allowed"}"#, .refused, "405 Not Allowed", nil),
-        Denial(400, "[]", .refused, "no text in the answer", "Pipeline editor"),
+        Denial(400, "[]", .uncertain, "no text in the answer", "proxy"),
+        Denial(405, "", .uncertain, "no text in the answer", "firewall"),
+        Denial(406, "not acceptable", .uncertain, "not acceptable", "firewall"),
+        Denial(407, "<html><title>login</title></html>", .unavailable, "login", "HTTPS_PROXY"),
+        Denial(423, "Locked", .uncertain, "Locked", "firewall"),
+        Denial(401, "<html><title>Sign in</title></html>", .uncertain, "Sign in", "firewall"),
+        Denial(403, #"{"message":"Forbidden"}"#, .uncertain, "Forbidden", "firewall"),
+        Denial(404, #"{"error":"Not Found"}"#, .uncertain, "Not Found", "firewall"),
+        Denial(403, #"{"code":7,"detail":"no"}"#, .uncertain, "code 7; detail no", "firewall"),
+        Denial(
+            403, #"{"message":"You cannot perform write operations on a read-only instance"}"#, .unavailable,
+            "You cannot perform write operations on a read-only instance", "maintenance"),
     ]
+
+    @Test("What somebody else says to a question is an outage, what GitLab says is a verdict")
+    func questions() async throws {
+        for status in [400, 401, 403, 404, 405, 406, 407, 413, 423] {
+            let client = Scripted(status, "<html></html>").client()
+            let failure = await failure { () async throws(APIFailure) in
+                try await client.pipeline(project: "1", id: 2)
+            }
+            #expect(failure?.kind == .unavailable, "\(status)")
+        }
+        for (status, kind) in [(401, APIFailure.Kind.unauthorized), (403, .refused), (404, .notFound)] {
+            let client = Scripted(status, #"{"message":"\#(status) Something"}"#).client()
+            let failure = await failure { () async throws(APIFailure) in
+                try await client.pipeline(project: "1", id: 2)
+            }
+            #expect(failure?.kind == kind, "\(status)")
+        }
+    }
 
     static let troubles = [
         Denial(429, "Retry later\n", .rateLimited, "Retry later", nil, headers: [("retry-after", "42")]),

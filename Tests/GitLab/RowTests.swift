@@ -1,4 +1,6 @@
 import CivilTime
+import HTTP
+import ScriptedGitLab
 import Testing
 
 @testable import GitLab
@@ -92,5 +94,24 @@ import Testing
         #expect(pipeline.statusWord == word)
         #expect(try #require(JobRow(json)).status == pipeline.status)
         #expect(PipelineStatus.allCases.count == 13)
+    }
+}
+
+@Suite struct OutsideTextTests {
+    @Test("A text of GitLab's is one printable line without the token, and not too long")
+    func presentable() async throws {
+        let hostile =
+            "a\u{1B}[2Jb\nc\u{202E}d\u{2028}e glpat-secret-123 " + String(repeating: "ü", count: 5_000)
+        let text = hostile.unicodeScalars.map { scalar in
+            let digits = String(scalar.value, radix: 16)
+            return "\\u" + String(repeating: "0", count: 4 - digits.count) + digits
+        }
+        let body = #"{"id":1,"status":"\#(text.joined())","web_url":"\#(text.joined())","ref":"main"}"#
+        let client = Scripted(200, body).client(hiding: [Secret("glpat-secret-123")])
+        let row = try await client.pipeline(project: "1", id: 1)
+        let url = try #require(row.webURL)
+        #expect(url.hasPrefix("a [2Jb c d e [hidden] üü") && url.hasSuffix("ü…"))
+        #expect(url.utf8.count <= 2_048 && url.utf8.count > 2_040)
+        #expect(row.status == nil && row.statusWord == url)
     }
 }

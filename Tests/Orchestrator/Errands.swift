@@ -120,6 +120,7 @@ extension Trouble {
         switch self {
         case .refused(let words): "refused: \(words)"
         case .gone(let words): "gone: \(words)"
+        case .unauthorized(let words): "unauthorized: \(words)"
         case .limited(let words, let pause): "limited for \(pause?.text ?? "a while"): \(words)"
         case .unavailable(let words): "unavailable: \(words)"
         case .uncertain(let words): "uncertain: \(words)"

@@ -31,7 +31,8 @@ import Testing
     @Test("Another failure ends it")
     func failure() async {
         for (answer, kind) in [
-            (reply(403, #"{"message":"403 Forbidden"}"#), "refused"), (reply(404), "gone"),
+            (reply(403, #"{"message":"403 Forbidden"}"#), "refused"),
+            (reply(404, #"{"message":"404 Not found"}"#), "gone"), (reply(404), "uncertain"),
             (reply(500), "uncertain"), (.failure(.notSent("no route")), "unavailable"),
         ] {
             let (requests, event) = await retry(Self.notRetryable, answer, reply(201, jobRow(23)))

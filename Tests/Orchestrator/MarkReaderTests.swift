@@ -60,7 +60,9 @@ import Testing
 
     @Test("A pipeline whose variables are closed to this token, or that is gone, is none of ours")
     func closed() async {
-        for answer in [reply(403, #"{"message":"403 Forbidden"}"#), reply(404, "{}")] {
+        for answer in [
+            reply(403, #"{"message":"403 Forbidden"}"#), reply(404, #"{"message":"404 Not found"}"#),
+        ] {
             let server = server([pipelineRow(2), pipelineRow(1)]) {
                 $0 == 2 ? answer : Self.variables(nightly)
             }
@@ -73,7 +75,8 @@ import Testing
     @Test("Another failure fails all of it: absence would be believed otherwise")
     func failure() async {
         let cases: [(Reply, String)] = [
-            (reply(500), "uncertain"), (reply(401), "refused"), (reply(429), "limited"),
+            (reply(500), "uncertain"), (reply(401, #"{"message":"401 Unauthorized"}"#), "unauthorized"),
+            (reply(401), "unavailable"), (reply(429), "limited"),
             (.failure(.notSent("no route")), "unavailable"), (reply(200, "not JSON"), "uncertain"),
         ]
         for (answer, kind) in cases {

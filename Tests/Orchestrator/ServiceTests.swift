@@ -26,7 +26,8 @@ import Testing
             openLedger: { () throws(LedgerError) in
                 try Ledger(path: path, access: .scheduling(instance: "", since: .clock(), project: "7"))
             },
-            answer: { $0.surveys ? LoopSite.surveyed : nil }, takeLoop: { nil }, close: { closed.add() })
+            answer: { $0.surveys ? LoopSite.surveyed : nil }, readToken: { [] }, takeLoop: { nil },
+            close: { closed.add() })
     }
 
     private func settings(settle: Duration) -> Settings {

@@ -86,7 +86,8 @@ import Testing
         let words = "no. Wait."
         let expected: Trouble =
             switch kind {
-            case .refused, .unauthorized, .notRetryable: .refused(words)
+            case .refused, .notRetryable: .refused(words)
+            case .unauthorized: .unauthorized(words)
             case .notFound: .gone(words)
             case .rateLimited, .limited: .limited(words, retryAfter: .seconds(90))
             case .unavailable: .unavailable(words)

@@ -21,6 +21,8 @@ struct World {
     var instances: [Instance]?
     /// What a look at a single pipeline answers by itself; nil: the test answers.
     var looks: Progress?
+    /// Whether GitLab has the projects and refs of the jobs; nil: the test answers.
+    var hasTargets: Answer<Void>?
     /// What the jobs API and the pipelines API answer by themselves at the start; nil: the test answers.
     var former: [Instance]? = []
     var survey: [RunID: [Sighting]]? = [:]
@@ -31,7 +33,8 @@ struct World {
     init(
         _ jobs: [Job], at now: String = "12:00", covered: [String: Instant]? = nil, open: [Run] = [],
         instances: [Instance]? = nil, former: [Instance]? = [], survey: [RunID: [Sighting]]? = [:],
-        past: Past = Past(), duplicates: Set<RunID> = [], change: (inout Settings) -> Void = { _ in }
+        past: Past = Past(), duplicates: Set<RunID> = [], hasTargets: Answer<Void>? = .success(()),
+        change: (inout Settings) -> Void = { _ in }
     ) {
         let start = Instant.at(now)
         self.now = start
@@ -39,6 +42,7 @@ struct World {
         self.former = former
         self.survey = survey
         self.duplicates = duplicates
+        self.hasTargets = hasTargets
         self.covered = covered ?? Dictionary(uniqueKeysWithValues: jobs.map { ($0.name, start) })
         rows = Dictionary(uniqueKeysWithValues: open.map { ($0.id, $0) })
         scheduler = Self.scheduler(jobs, self.covered, open, past, start, change)
@@ -176,6 +180,8 @@ struct World {
             }
         case .look(let run, _, let pipeline):
             if let looks { return .looked(run, .success(.of(pipeline, looks))) }
+        case .verify(let project, let ref):
+            if let hasTargets { return .verified(project: project, ref: ref, hasTargets) }
         case .post, .search, .list, .listJobs, .retry, .cancel, .identify, .startSuccessor: break
         }
         requests.append(request.line)
@@ -195,6 +201,7 @@ extension Request {
         case .listJobs(let run, _, let pipeline): "listJobs \(run.short) \(pipeline)"
         case .retry(let run, _, let jobs): "retry \(run.short) \(jobs)"
         case .cancel(let run, _, let pipeline): "cancel \(run.short) \(pipeline)"
+        case .verify(let project, let ref): "verify \(project) \(ref)"
         case .identify(let job): "identify \(job)"
         case .listFormer(let below, let last): "listFormer \(below) \(last.map(String.init) ?? "all")"
         case .startSuccessor(_, _, let instance): "startSuccessor of \(instance)"

@@ -34,7 +34,7 @@ public final class Scripted: Sendable {
     public var requests: [HTTPRequest] { state.withLock { $0.requests } }
 
     public func client(hiding secrets: [Secret] = []) -> GitLabClient {
-        GitLabClient(hiding: secrets) { (request) async throws(TransportFailure) in
+        GitLabClient(hiding: { secrets }) { (request) async throws(TransportFailure) in
             try self.next(request).get()
         }
     }

@@ -22,6 +22,8 @@ struct Outages {
     var gitlab = Instant.distantPast
     /// The jobs API, which says which instances there are.
     var jobs = Instant.distantPast
+    /// Everything that passes the proxy.
+    var proxy = Instant.distantPast
     /// One process's network.
     var lives: [Int: Instant] = [:]
     /// One process's disk, which takes no commit.
@@ -56,6 +58,17 @@ extension Simulation {
         plan(after: there) { $0.arrive(number, departure, sentAt: sentAt) }
     }
 
+    /// A proxy judges the request, or the answer to one that was carried out.
+    private func proxyAnswer(to departure: Wire.Departure, _ life: Life) -> FakeAnswer? {
+        guard now < outages.proxy else { return nil }
+        let status = random.pick([403, 404, 405, 406, 407, 423], or: 403)
+        if departure.request.method == .post, status != 407, random.chance(1, in: 3) {
+            _ = gitlab.respond(
+                to: FakeRequest(departure.request, token: Self.token), at: now.microseconds)
+        }
+        return .proxy(status)
+    }
+
     private func latency(of request: HTTPRequest) -> Duration {
         if scenario.hasFaults && !isCalm && random.chance(1, in: 200) { return random.seconds(1...20) }
         return random.milliseconds(3...(request.isCreation ? 700 : 250))
@@ -72,8 +85,9 @@ extension Simulation {
                 .failure(isRefused ? .notSent("connection refused") : .noAnswer("the connection was cut")))
         }
         let before = gitlab.allPipelines.count
-        let outcome = gitlab.respond(
-            to: FakeRequest(departure.request, token: Self.token), at: now.microseconds)
+        let outcome =
+            proxyAnswer(to: departure, life).map { .answer($0, after: 0) }
+            ?? gitlab.respond(to: FakeRequest(departure.request, token: Self.token), at: now.microseconds)
         tell("\(number) \(outcome.words)")
         for pipeline in gitlab.allPipelines[before...] {
             tell("pipeline \(pipeline.id) of \(pipeline.runID ?? "")")
@@ -149,8 +163,12 @@ extension FakeRequest {
     fileprivate init(_ request: HTTPRequest, token: String) {
         self.init(
             method: request.method.rawValue, path: "/api/v4" + request.path,
-            query: request.query.map { ($0.name, $0.value) }, headers: [("PRIVATE-TOKEN", token)],
+            query: request.query.map { ($0.name, $0.value) }, headers: Self.headers(request, token),
             body: request.body ?? [])
+    }
+
+    private static func headers(_ request: HTTPRequest, _ token: String) -> [(String, String)] {
+        [("PRIVATE-TOKEN", token)] + (request.method == .post ? [("Content-Type", "application/json")] : [])
     }
 }
 

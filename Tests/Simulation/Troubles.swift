@@ -6,10 +6,14 @@ import Scheduling
 
 /// What happens to GitLab, to a machine or to a process.
 enum Trouble: CaseIterable {
-    case gitlabIsDown, jobsAPIIsDown, isCutOff, diskIsFull, isSuspended, isTerminated, clockIsSet,
-        strangerComes
+    case gitlabIsDown, gitlabIsReadOnly, proxyAnswers, tokenHasEnded, jobsAPIIsDown, isCutOff, diskIsFull,
+        isSuspended, isTerminated, clockIsSet, strangerComes
 
-    static let alone: [Trouble] = [.gitlabIsDown, .diskIsFull, .isSuspended, .isTerminated, .clockIsSet]
+    static let alone: [Trouble] = [
+        .gitlabIsDown, .gitlabIsReadOnly, .proxyAnswers, .tokenHasEnded, .diskIsFull, .isSuspended,
+        .isTerminated,
+        .clockIsSet,
+    ]
 }
 
 /// What goes wrong on purpose, and when: the seed decides.
@@ -35,6 +39,9 @@ extension Simulation {
         tell("trouble: \(trouble)")
         switch trouble {
         case .gitlabIsDown: outages.gitlab = now.advanced(by: outage())
+        case .gitlabIsReadOnly: maintain()
+        case .proxyAnswers: outages.proxy = now.advanced(by: outage())
+        case .tokenHasEnded: endToken()
         case .jobsAPIIsDown: outages.jobs = now.advanced(by: outage())
         case .isCutOff: anyone.map { outages.lives[$0.number] = now.advanced(by: outage()) }
         case .diskIsFull: anyone.map { outages.disks[$0.number] = now.advanced(by: random.seconds(1...40)) }
@@ -65,6 +72,21 @@ extension Simulation {
 
     private func outage() -> Duration {
         random.chance(2, in: 3) ? random.seconds(1...90) : random.seconds(60...600)
+    }
+
+    private func maintain() {
+        gitlab.settings.isReadOnly = true
+        plan(after: outage()) { $0.gitlab.settings.isReadOnly = false }
+    }
+
+    /// It is wrong for a while; then somebody makes a good one.
+    private func endToken() {
+        setToken(to: random.pick([.expired, .revoked], or: .expired))
+        plan(after: outage()) { $0.setToken(to: .active) }
+    }
+
+    private func setToken(to state: FakeToken.State) {
+        for index in gitlab.settings.tokens.indices { gitlab.settings.tokens[index].state = state }
     }
 
     /// The machine sleeps, or has no time for the process.
@@ -106,6 +128,8 @@ extension Simulation {
         gitlab.removeFaults()
         crashes = .never
         outages = Outages()
+        gitlab.settings.isReadOnly = false
+        setToken(to: .active)
         isCalm = true
         for life in lives where life.state == .running {
             life.hangsUntil = min(life.hangsUntil, now)
@@ -143,6 +167,8 @@ extension Simulation {
             (.cut(on: .createPipeline, effect: .now, times: nil), 0.02),
             (.hang(on: .createPipeline, effect: .now, times: nil), 0.01),
             (.tooManyPipelines(times: nil), 0.02), (.tooManyRequests(retryAfter: 30, times: nil), 0.005),
+            (FakeFault(effect: .none, reply: .canned(.proxy(404)), times: nil), 0.004),
+            (FakeFault(on: .createPipeline, effect: .now, reply: .canned(.proxy(403)), times: nil), 0.01),
             (.status(503, times: nil), 0.01), (.slow(by: 8_000_000, times: nil), 0.01),
             (FakeFault(effect: .now, reply: .truncated, times: nil), 0.005),
         ]

@@ -22,6 +22,7 @@ extension FakeGitLab {
     /// The answer of an operation, and its effect at `now`.
     mutating func perform(_ target: Target, _ request: FakeRequest) -> FakeAnswer {
         do {
+            if settings.isReadOnly, request.method != "GET" { return readOnlyRefusal(request) }
             guard let parameters = Parameters.of(request) else {
                 return .error(400, "The request body is not a JSON object")
             }
@@ -36,6 +37,15 @@ extension FakeGitLab {
         } catch {
             return error.answer
         }
+    }
+
+    /// What is no call of the API to it, having no JSON, is sent back where it came from
+    /// (`lib/gitlab/middleware/read_only/controller.rb`).
+    private func readOnlyRefusal(_ request: FakeRequest) -> FakeAnswer {
+        guard request.header("Content-Type") == "application/json" else {
+            return FakeAnswer(status: 301, headers: [("Location", "/")], body: [])
+        }
+        return .message(403, "You cannot perform write operations on a read-only instance")
     }
 
     /// Finds the token in the forms GitLab takes: header, bearer, query.
@@ -123,6 +133,14 @@ extension FakeGitLab {
         try require(isProtected ? .maintainer : .developer, call)
     }
 
+    /// A branch or tag stands for its newest commit.
+    private func getCommit(_ call: Call) throws(Refusal) -> FakeAnswer {
+        guard let sha = try project(call).head(of: call.target.parts["sha"] ?? "") else {
+            throw Refusal(.message(404, "404 Commit Not Found"))
+        }
+        return FakeAnswer(200, ["id": .string(sha), "short_id": .string(String(sha.prefix(8)))])
+    }
+
     private mutating func answer(_ call: Call) throws(Refusal) -> FakeAnswer {
         switch call.target.operation {
         case .createPipeline: try createPipeline(call)
@@ -147,6 +165,7 @@ extension FakeGitLab {
             .getResourceGroupJob:
             try answerAboutResourceGroup(call)
         case .getProject: FakeAnswer(200, projectJSON(try project(call)))
+        case .getCommit: try getCommit(call)
         case .getCurrentUser: FakeAnswer(200, fullUserJSON(call.user))
         case .getVersion:
             FakeAnswer(200, ["version": .string(settings.version), "revision": "0123456789a"])

@@ -34,6 +34,11 @@ extension FakeAnswer {
     public static let gatewayTimeout = html(
         504, "<html><head><title>504 Gateway Time-out</title></head></html>\n")
 
+    /// What a proxy, a load balancer or a firewall says in GitLab's place.
+    public static func proxy(_ status: Int) -> FakeAnswer {
+        html(status, "<html><head><title>\(status) Blocked</title></head><body>policy 7</body></html>\n")
+    }
+
     private static func html(_ status: Int, _ text: String) -> FakeAnswer {
         FakeAnswer(status: status, headers: [("Content-Type", "text/html")], body: Array(text.utf8))
     }

@@ -5,7 +5,7 @@ public enum FakeOperation: String, Sendable, CaseIterable {
     case retryPipeline, cancelPipeline
     case listProjectJobs, getJob, getCurrentJob, retryJob, cancelJob
     case listResourceGroups, getResourceGroup, updateResourceGroup, listUpcomingJobs, getResourceGroupJob
-    case getProject, getCurrentUser, getVersion
+    case getProject, getCommit, getCurrentUser, getVersion
 
     /// A `JOB-TOKEN` is enough (`route_setting :authentication, job_token_allowed` in GitLab's code).
     var allowsJobToken: Bool {
@@ -71,6 +71,7 @@ struct Route {
         Route("GET", "projects/:id/resource_groups/:key/upcoming_jobs", .listUpcomingJobs),
         Route("GET", "projects/:id/resource_groups/:key/current_job", .getResourceGroupJob),
         Route("GET", "projects/:id", .getProject),
+        Route("GET", "projects/:id/repository/commits/:sha", .getCommit),
         Route("GET", "job", .getCurrentJob),
         Route("GET", "user", .getCurrentUser),
         Route("GET", "version", .getVersion),

@@ -33,6 +33,8 @@ public struct FakeSettings: Sendable {
     public var isBrief = false
     /// Keep a line for each pipeline created, finished or retried, for `takeNotices`.
     public var keepsNotices = false
+    /// Maintenance mode, a read-only database or a secondary site: reads go on, writes are turned away.
+    public var isReadOnly = false
 
     public init() {}
 }

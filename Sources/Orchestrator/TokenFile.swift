@@ -1,0 +1,29 @@
+import HTTP
+import Synchronization
+
+/// The file of the token, which somebody may have written anew: it is read again at SIGHUP, and when GitLab does not take
+/// the token that is used.
+final class TokenFile: Sendable {
+    private let environment: Environment
+    private let transport: HTTPTransport
+    private let used: Mutex<String>
+
+    init(_ configuration: Configuration, _ transport: HTTPTransport) {
+        environment = configuration.environment
+        self.transport = transport
+        used = Mutex(configuration.token)
+    }
+
+    /// Uses what the file says now. Returns what is wrong with the file; the token in use stays then.
+    @discardableResult
+    func readAgain() -> [String] {
+        guard environment[.token] == nil, environment[.tokenFile] != nil else { return [] }
+        var problems: [String] = []
+        guard let token = environment.readToken(problems: &problems) else { return problems }
+        used.withLock { used in
+            if token != used { transport.renew(Secret(token)) }
+            used = token
+        }
+        return problems
+    }
+}

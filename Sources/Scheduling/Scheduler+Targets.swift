@@ -1,0 +1,49 @@
+import CivilTime
+
+/// Whether the token is good, and the projects and refs of the jobs are there: told at once, not at a fire time.
+extension Scheduler {
+    /// Asks for what the jobs need and was not seen yet.
+    mutating func askForTargets() {
+        guard settings.mode == .untilTold else { return }
+        targets.need(Set(jobs.states.filter(\.job.isEnabled).map { target(of: $0.job) }))
+        askAgainForTargets()
+    }
+
+    mutating func askAgainForTargets() {
+        for target in targets.wanted {
+            decision.requests.append(.verify(project: target.project, ref: target.ref))
+        }
+    }
+
+    private func target(of job: Job) -> Lane.Key {
+        Lane.Key(project: job.project ?? settings.project, ref: job.ref ?? settings.ref)
+    }
+
+    mutating func verified(project: String, ref: String, _ answer: Answer<Void>) {
+        let target = Lane.Key(project: project, ref: ref)
+        switch answer {
+        case .success: _ = targets.judged(target, exists: true)
+        case .failure(let trouble) where trouble.isPassing:
+            let wait = Backoff.outage(targets.failed(target), trouble, of: "\(project) \(ref)")
+            set(.targets, after: wait)
+        case .failure(let trouble):
+            guard targets.judged(target, exists: false) else { return }
+            let names = jobs.states.map(\.job).filter { self.target(of: $0) == target }.map(\.name).sorted()
+            let more = names.count > 5 ? " and \(names.count - 5) more" : ""
+            log(
+                .error, "target",
+                "GitLab will refuse pipelines on ref \(ref) of project \(project): \(trouble.words) (\(names.prefix(5).joined(separator: ", "))\(more))"
+            )
+        }
+    }
+
+    /// A token that ended, was revoked or is wrong: nothing was carried out, and everything waits for a good one.
+    mutating func heed(_ trouble: Trouble) {
+        guard case .unauthorized(let words) = trouble else { return }
+        guard settings.mode == .untilTold else {
+            return finish(1, "GitLab does not take the token: \(words)")
+        }
+        guard complaints.mayTell(.token, at: now) else { return }
+        log(.error, "token", "GitLab does not take the token, and fire times wait until it does: \(words)")
+    }
+}

@@ -1,0 +1,85 @@
+import FakeGitLab
+import Foundation
+import Testing
+
+/// The built binary, and what stands between it and GitLab.
+@Suite(.timeLimit(.minutes(5)))
+struct OutsideTests {
+    private let job = """
+        scheduler: '@every 1s'
+        pipeline_name: steady
+        overlap: allow
+        catch_up: all
+        variables: {FAKE_DURATION: '0.1'}
+
+        """
+
+    /// Every second from the first to the last has its run, with a pipeline each.
+    private func check(_ site: Site) async throws {
+        let rows = try await site.history()
+        #expect(rows.allSatisfy { ["succeeded", "triggered", "claimed"].contains($0.state) }, "\(rows)")
+        let pipelines = site.pipelines().mapValues {
+            $0.count { $0.status != .canceled && $0.status != .canceling }
+        }
+        #expect(rows.filter { $0.state == "succeeded" }.allSatisfy { pipelines[$0.runId] == 1 })
+        #expect(pipelines.values.allSatisfy { $0 == 1 })
+        let audit = try await site.run("audit")
+        #expect(audit.code == 0, "\(audit.output)")
+    }
+
+    @Test("A proxy in the way is an outage: everything is caught up", arguments: [403, 404, 407])
+    func proxy(_ status: Int) async throws {
+        let site = try await Site()
+        try site.write(job)
+        let process = try site.start("run")
+        try await process.logs("steady", "succeeded")
+        site.gitlab.withModel {
+            $0.add(FakeFault(effect: .none, reply: .canned(.proxy(status)), times: nil))
+        }
+        try await process.logs(status == 407 ? "wants a login" : "any proxy or firewall")
+        try await Task.sleep(for: .seconds(2))
+        site.gitlab.withModel { $0.removeFaults() }
+        let count = process.log.count { $0.contains("succeeded") }
+        try await process.logs("steady", "succeeded", times: count + 5, within: 60)
+        process.signal(SIGTERM)
+        #expect(try await process.exit(within: 8) == 0)
+        try await check(site)
+    }
+
+    @Test("Fire times wait for a good token, which is read from its file again")
+    func token() async throws {
+        let site = try await Site()
+        try site.write(job)
+        try site.write("glpat-of-last-year\n", to: "token")
+        let process = try site.start(
+            "run", with: ["CI_PIPELINE_TOKEN": "", "CI_PIPELINE_TOKEN_FILE": "token"])
+        try await process.logs("GitLab does not take the token")
+        try await Task.sleep(for: .seconds(2))
+        try site.write(Site.token + "\n", to: "token")
+        process.signal(SIGHUP)
+        try await process.logs("steady", "succeeded", times: 3, within: 60)
+        #expect(process.log.count { $0.contains("does not take the token") } == 1)
+        process.signal(SIGTERM)
+        #expect(try await process.exit(within: 8) == 0)
+        try await check(site)
+        #expect(!process.log.joined().contains("glpat-"))
+    }
+
+    @Test("A run by hand says at once that the token is not good")
+    func tokenByHand() async throws {
+        let site = try await Site()
+        try site.write(job)
+        let trigger = try await site.run("trigger", "steady", with: ["CI_PIPELINE_TOKEN": "wrong"])
+        #expect(trigger.code == 1 && trigger.log.contains("does not take the token"), "\(trigger.log)")
+    }
+
+    @Test("A ref that is not there is told at the start")
+    func missingRef() async throws {
+        let site = try await Site()
+        try site.write("scheduler: '@yearly'\npipeline_name: lost\nref: no-such-branch\n")
+        let process = try site.start("run")
+        try await process.logs("error", "no-such-branch", "lost")
+        process.signal(SIGTERM)
+        #expect(try await process.exit(within: 8) == 0)
+    }
+}
