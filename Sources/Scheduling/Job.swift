@@ -37,31 +37,32 @@ public struct Job: Hashable, Sendable {
         public var details: String?
     }
 
-    private var box: Box
+    @usableFromInline var box: Box
 
     public init(name: String, schedule: Schedule) {
         box = Box(Fields(name: name, schedule: schedule))
     }
 
-    public subscript<Value>(dynamicMember path: WritableKeyPath<Fields, Value>) -> Value {
+    /// Inlined into whoever reads job files by the thousand: a key path that is not known to the compiler is slow.
+    @inlinable public subscript<Value>(dynamicMember path: WritableKeyPath<Fields, Value>) -> Value {
         get { box.fields[keyPath: path] }
         set { own.fields[keyPath: path] = newValue }
     }
 
-    public subscript<Value>(dynamicMember path: WritableKeyPath<Rare, Value>) -> Value {
+    @inlinable public subscript<Value>(dynamicMember path: WritableKeyPath<Rare, Value>) -> Value {
         get { rare[keyPath: path] }
         set { rare[keyPath: path] = newValue }
     }
 
     /// The box to write into: one that no other job looks into.
-    private var own: Box {
+    @usableFromInline var own: Box {
         mutating get {
             if !isKnownUniquelyReferenced(&box) { box = Box(box.fields) }
             return box
         }
     }
 
-    private var rare: Rare {
+    @usableFromInline var rare: Rare {
         get { box.fields.rare.first ?? Rare() }
         set { own.fields.rare = newValue == Rare() ? [] : [newValue] }
     }
@@ -73,8 +74,8 @@ public struct Job: Hashable, Sendable {
     public func hash(into hasher: inout Hasher) { hasher.combine(box.fields) }
 
     /// Copy-on-write: change the fields only through `own`.
-    private final class Box: @unchecked Sendable {
-        var fields: Fields
+    @usableFromInline final class Box: @unchecked Sendable {
+        @usableFromInline var fields: Fields
 
         init(_ fields: Fields) { self.fields = fields }
     }
