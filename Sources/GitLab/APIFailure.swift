@@ -1,5 +1,5 @@
 /// Why GitLab did not do what it was asked to do, and what may be done next.
-public struct APIFailure: Error, Hashable, Sendable {
+public struct APIFailure: Error, Hashable, Sendable, CustomStringConvertible {
     public enum Kind: String, Sendable, CaseIterable {
         /// GitLab said no, for good: asking again changes nothing before a person does something.
         case refused
@@ -49,9 +49,7 @@ public struct APIFailure: Error, Hashable, Sendable {
     public var words: String {
         advice.map { "\(message.hasSuffix(".") ? message : message + ".") \($0)" } ?? message
     }
-}
 
-extension APIFailure: CustomStringConvertible {
     public var description: String {
         "\(request): \(status.map { "GitLab answered \($0): " } ?? "")\(words)"
     }

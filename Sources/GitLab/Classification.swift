@@ -112,13 +112,11 @@ private struct Verdict {
         if texts.contains(where: { $0.hasPrefix("insufficient_scope") }) {
             return Verdict(.unauthorized, "CI_PIPELINE_TOKEN needs the scope api.")
         }
-        if request.path.hasSuffix("/variables") {
-            return Verdict(
-                .refused, "Variables of a pipeline are shown to the user who created it and to Maintainers.")
-        }
-        return Verdict(
-            .refused,
-            "The token's user needs at least the Developer role, and the right to merge or push to the ref.")
+        let advice =
+            request.path.hasSuffix("/variables")
+            ? "Variables of a pipeline are shown to the user who created it and to Maintainers."
+            : "The token's user needs at least the Developer role, and the right to merge or push to the ref."
+        return Verdict(.refused, advice)
     }
 
     private static func notFound(_ texts: [String]) -> Verdict {

@@ -17,7 +17,7 @@ extension GitLabClient {
     /// GitLab lists jobs by falling ids, so the pages below `id` are not read.
     public func runningJobs(
         project: String, scopes: [String], downTo id: Int64?
-    ) async throws(APIFailure) -> JobList {
+    ) async throws(APIFailure) -> RowList<JobRow> {
         try await allJobs(Self.path(project, "jobs"), scopes.map { ("scope[]", $0) } + Self.byID, downTo: id)
     }
 
@@ -25,7 +25,7 @@ extension GitLabClient {
     /// hundred.
     public func newestJobs(
         project: String, downTo id: Int64?, below: Int = 0, maximumPages: Int
-    ) async throws(APIFailure) -> JobList {
+    ) async throws(APIFailure) -> RowList<JobRow> {
         try await jobs(
             Self.path(project, "jobs"), Self.byID, downTo: id, below: below, maximumPages: maximumPages)
     }
@@ -39,23 +39,19 @@ extension GitLabClient {
 
     private func jobs(
         _ path: String, _ query: Query, downTo id: Int64?, below: Int = 0, maximumPages: Int
-    ) async throws(APIFailure) -> JobList {
-        var found: [JobRow] = []
+    ) async throws(APIFailure) -> RowList<JobRow> {
         var rest = below
-        let walk = try await walk(path, query, limit: maximumPages, JobRow.init, id: \.id) { row in
-            if row.id < id ?? .min {
-                guard rest > 0 else { return false }
-                rest -= 1
-            }
-            found.append(row)
-            return true
+        return try await walk(path, query, limit: maximumPages, JobRow.init, id: \.id) { row in
+            guard row.id < id ?? .min else { return .keep }
+            guard rest > 0 else { return .stop }
+            rest -= 1
+            return .keep
         }
-        return JobList(rows: found, serverTime: walk.serverTime, isComplete: walk.isComplete)
     }
 
     private func allJobs(
         _ path: String, _ query: Query, downTo id: Int64?
-    ) async throws(APIFailure) -> JobList {
+    ) async throws(APIFailure) -> RowList<JobRow> {
         let list = try await jobs(path, query, downTo: id, maximumPages: Self.maximumPages)
         guard list.isComplete else {
             throw APIFailure(

@@ -11,17 +11,14 @@ extension GitLabClient {
     /// The pipelines of a project that a query asks for, in the query's order.
     public func pipelines(
         project: String, _ query: PipelineQuery
-    ) async throws(APIFailure) -> PipelineList {
-        var found: [PipelineRow] = []
-        let walk = try await walk(
+    ) async throws(APIFailure) -> RowList<PipelineRow> {
+        try await walk(
             Self.path(project, "pipelines"), query.parameters, limit: query.maximumPages, PipelineRow.init,
             id: \.id
         ) { row in
-            guard !query.ends(at: row) else { return false }
-            if query.admits(row) { found.append(row) }
-            return true
+            guard !query.ends(at: row) else { return .stop }
+            return query.admits(row) ? .keep : .leaveOut
         }
-        return PipelineList(rows: found, serverTime: walk.serverTime, isComplete: walk.isComplete)
     }
 
     public func pipeline(project: String, id: Int64) async throws(APIFailure) -> PipelineRow {

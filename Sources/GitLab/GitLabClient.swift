@@ -87,28 +87,36 @@ extension GitLabClient {
         HTTPRequest(.post, path, body: body, deadline: Self.deadlines.post)
     }
 
-    /// Reads pages until `take` says stop, the last page, or `limit` pages. `take` gets each row once.
+    /// What becomes of a row of a list.
+    enum Fate { case keep, leaveOut, stop }
+
+    /// Reads pages until `fate` says stop, the last page, or `limit` pages. `fate` gets each row once.
     ///
     /// Rows move while pages are read, when new ones push the older ones down: a row seen before is left out.
     func walk<Row>(
         _ path: String, _ query: Query, limit: Int, _ row: (JSON) -> Row?,
-        id: (Row) -> Int64, take: (Row) -> Bool
-    ) async throws(APIFailure) -> Walk {
+        id: (Row) -> Int64, fate: (Row) -> Fate
+    ) async throws(APIFailure) -> RowList<Row> {
         var paging = Paging(query)
         var request = get(path, paging.firstQuery)
-        var walk = Walk()
+        var list = RowList<Row>()
         var seen: Set<Int64> = []
         for _ in 0..<max(1, limit) {
             let response = try await answer(to: request)
             let rows = try rows(of: response, request, row)
-            walk.serverTime = walk.serverTime ?? response.serverTime
+            list.serverTime = list.serverTime ?? response.serverTime
             for row in rows where seen.insert(id(row)).inserted {
-                guard take(row) else { return walk.completed }
+                switch fate(row) {
+                case .keep: list.rows.append(row)
+                case .leaveOut: break
+                case .stop: return list
+                }
             }
-            guard let next = paging.next(after: response, rows: rows.count) else { return walk.completed }
+            guard let next = paging.next(after: response, rows: rows.count) else { return list }
             request = get(path, next)
         }
-        return walk
+        list.isComplete = false
+        return list
     }
 
     private func rows<Row>(
@@ -123,12 +131,4 @@ extension GitLabClient {
         }
         return rows
     }
-}
-
-/// What reading pages found out besides the rows.
-struct Walk {
-    var serverTime: Instant?
-    var isComplete = false
-
-    var completed: Walk { Walk(serverTime: serverTime, isComplete: true) }
 }

@@ -136,11 +136,7 @@ extension JSONReader {
     /// The bytes up to the next quote or backslash.
     private mutating func plainRun() -> ArraySlice<UInt8> {
         let start = position
-        while position < bytes.count, bytes[position] != UInt8(ascii: "\""),
-            bytes[position] != UInt8(ascii: "\\")
-        {
-            position += 1
-        }
+        while let byte = next, byte != UInt8(ascii: "\""), byte != UInt8(ascii: "\\") { position += 1 }
         return bytes[start..<position]
     }
 

@@ -54,15 +54,6 @@ public struct PipelineRow: Hashable, Sendable {
     }
 }
 
-/// Pipelines that a list found.
-public struct PipelineList: Sendable {
-    public var rows: [PipelineRow]
-    /// GitLab's clock when it answered the first page.
-    public var serverTime: Instant?
-    /// False: there are more pages than the query allowed to read.
-    public var isComplete: Bool
-}
-
 /// A CI job.
 public struct JobRow: Hashable, Sendable {
     public var id: Int64
@@ -96,13 +87,13 @@ public struct JobRow: Hashable, Sendable {
     }
 }
 
-/// CI jobs that a list found.
-public struct JobList: Sendable {
-    public var rows: [JobRow]
+/// The pipelines or CI jobs that a list found.
+public struct RowList<Row: Sendable>: Sendable {
+    public var rows: [Row] = []
     /// GitLab's clock when it answered the first page.
     public var serverTime: Instant?
     /// False: there are more pages than were to be read.
-    public var isComplete: Bool
+    public var isComplete = true
 }
 
 extension JSON {

@@ -9,21 +9,15 @@ enum TrustRoots {
         var roots: [NIOSSLCertificate] = []
         for name in variables {
             guard let path = environment[name], !path.isEmpty else { continue }
-            roots += try read(path, name)
+            do {
+                roots += try NIOSSLCertificate.fromPEMFile(path)
+            } catch {
+                throw TransportSetupError(
+                    place: "\(name)=\(path)", cause: cause(path),
+                    advice: "it should be a readable file of certificates in PEM form")
+            }
         }
         return roots
-    }
-
-    private static func read(
-        _ path: String, _ name: String
-    ) throws(TransportSetupError) -> [NIOSSLCertificate] {
-        do {
-            return try NIOSSLCertificate.fromPEMFile(path)
-        } catch {
-            throw TransportSetupError(
-                place: "\(name)=\(path)", cause: cause(path),
-                advice: "it should be a readable file of certificates in PEM form")
-        }
     }
 
     private static func cause(_ path: String) -> String {

@@ -73,7 +73,7 @@ extension Instance.Status {
 }
 
 extension Roster {
-    init(_ list: JobList) {
+    init(_ list: RowList<JobRow>) {
         self.init(
             instances: list.rows.map(Instance.init), isComplete: list.isComplete, serverTime: list.serverTime)
     }
