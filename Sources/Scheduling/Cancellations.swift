@@ -1,13 +1,21 @@
 /// Pipelines that are to be canceled: those that ran too long, gave way or are twins. GitLab is asked again until it has
 /// heard it, also when the run is over meanwhile.
 struct Cancellations: Sendable {
-    fileprivate struct Cancellation {
+    private struct Cancellation {
         let run: Run
         var pipelines: Set<Int64> = []
         var requestsUnderWay = 0
         var isToBeRepeated = false
         var failures = 0
         var lastTrouble: Trouble?
+
+        /// When to ask again once every answer is there; nil: never.
+        mutating func next(of id: RunID) -> Duration? {
+            guard isToBeRepeated else { return nil }
+            isToBeRepeated = false
+            failures += 1
+            return Backoff.outage(failures, lastTrouble, of: "\(id)")
+        }
     }
 
     /// What to do after an answer.
@@ -53,15 +61,5 @@ struct Cancellations: Sendable {
             cancellations[id] = cancellation
         }
         return reply
-    }
-}
-
-extension Cancellations.Cancellation {
-    /// When to ask again once every answer is there; nil: never.
-    fileprivate mutating func next(of id: RunID) -> Duration? {
-        guard isToBeRepeated else { return nil }
-        isToBeRepeated = false
-        failures += 1
-        return Backoff.outage(failures, lastTrouble, of: "\(id)")
     }
 }

@@ -25,15 +25,6 @@ public struct Decision: Sendable {
         posts.isEmpty && changes.isEmpty && requests.isEmpty && news.isEmpty && pruneBefore == nil
             && ending == nil
     }
-
-    public mutating func append(_ other: Decision) {
-        posts += other.posts
-        changes += other.changes
-        requests += other.requests
-        news += other.news
-        pruneBefore = other.pruneBefore ?? pruneBefore
-        ending = other.ending ?? ending
-    }
 }
 
 /// A question or an instruction to GitLab. The answer comes back as an `Event`.

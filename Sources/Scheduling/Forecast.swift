@@ -36,12 +36,11 @@ public struct Forecast: Sendable {
     private static func next(
         _ scheduler: inout Scheduler, after decision: Decision, _ now: Instant
     ) -> Decision {
-        var next = Decision()
-        if !decision.changes.isEmpty { next.append(scheduler.handle(.committed(duplicates: []), at: now)) }
+        var events: [Event] = decision.changes.isEmpty ? [] : [.committed(duplicates: [])]
         for case .look(let run, _, let pipeline) in decision.requests {
             let sighting = Sighting(pipeline: Pipeline(id: pipeline, url: ""), progress: .going)
-            next.append(scheduler.handle(.looked(run, .success(sighting)), at: now))
+            events.append(.looked(run, .success(sighting)))
         }
-        return next
+        return scheduler.handle(events, at: now)
     }
 }

@@ -52,9 +52,7 @@ public struct Roster: Sendable {
 
 extension Instance {
     /// Order of creation; the id decides between jobs of one pipeline.
-    func isOlder(than other: Instance) -> Bool {
-        (createdAt, id) < (other.createdAt, other.id)
-    }
+    func isOlder(than other: Instance) -> Bool { (createdAt, id) < (other.createdAt, other.id) }
 
     /// Another job of the same name on the same ref.
     func isPeer(of other: Instance) -> Bool {

@@ -35,8 +35,7 @@ struct Lane: Sendable {
     }
 
     mutating func remove(_ id: RunID) {
-        guard let place = waiting.firstIndex(of: id) else { return }
-        waiting.remove(at: place)
+        if let place = waiting.firstIndex(of: id) { waiting.remove(at: place) }
     }
 
     /// The next claim that may be posted now; it is taken out.

@@ -25,7 +25,7 @@ public struct Outcome: Hashable, Sendable {
         func notice(_ level: Notice.Level, _ event: String, _ message: String) -> Notice {
             Notice(level, event, message, run: run.id, pipelineURL: run.pipeline?.url)
         }
-        let took = run.duration.map { " after \($0.rounded)" } ?? ""
+        let took = run.length.map { " after \($0.rounded)" } ?? ""
         let reason = run.reason ?? ""
         switch event {
         // Nobody is told of these two, see `Scheduler.move`.
@@ -52,13 +52,6 @@ public struct Outcome: Hashable, Sendable {
         case .skippedByGitLab: return notice(.warning, "skipped", reason)
         case .unprovable, .vanished: return notice(.error, "lost", reason)
         }
-    }
-}
-
-extension Run {
-    /// From the creation of the pipeline to the end of the run; nil without either.
-    fileprivate var duration: Duration? {
-        triggeredAt.flatMap { start in finishedAt.map { start.duration(to: $0) } }
     }
 }
 

@@ -24,7 +24,6 @@ struct PostQueue: Sendable {
         self.maxInFlight = maxInFlight
     }
 
-    /// Requests under way.
     var inFlightCount: Int { inFlight.count }
 
     var busyLanes: [Lane.Key] { busy.sorted() }
@@ -37,9 +36,7 @@ struct PostQueue: Sendable {
     }
 
     /// The next claim of a lane that may be posted now. It is to be written as `sending` first, or passed.
-    mutating func release(from key: Lane.Key, at now: Instant) -> RunID? {
-        lanes[key]?.release(at: now)
-    }
+    mutating func release(from key: Lane.Key, at now: Instant) -> RunID? { lanes[key]?.release(at: now) }
 
     /// When the lane lets go of the next claim; nil: an answer has to come first, or none waits.
     mutating func nextRelease(from key: Lane.Key, at now: Instant) -> Instant? {
@@ -59,9 +56,7 @@ struct PostQueue: Sendable {
     }
 
     /// The next durable claim, as long as a request is free.
-    mutating func next() -> RunID? {
-        inFlight.count < maxInFlight ? sendable.popFirst() : nil
-    }
+    mutating func next() -> RunID? { inFlight.count < maxInFlight ? sendable.popFirst() : nil }
 
     /// Whether a claim that the lane let go before may still be posted: a pause may have begun since.
     func isOpen(_ key: Lane.Key, at now: Instant) -> Bool { lanes[key]?.isOpen(at: now) ?? true }

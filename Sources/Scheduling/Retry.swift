@@ -12,28 +12,18 @@ enum Retry: Hashable, Sendable {
     /// Decides from the CI jobs of the pipeline, retried ones included: GitLab's own count of attempts
     /// survives what the ledger may not.
     static func decide(_ jobs: [CIJob], retries: Int) -> Retry {
-        let attempts = Dictionary(grouping: jobs, by: \.name).mapValues(\.count)
+        let byName = Dictionary(grouping: jobs, by: \.name)
+        let attempts = byName.mapValues(\.count)
         let used = attempts.values.max() ?? 1
-        let latest = jobs.latest
+        // Of each name the newest counts.
+        let latest = byName.values.compactMap { $0.max { $0.id < $1.id } }.sorted { $0.id < $1.id }
         if latest.contains(where: { $0.status == .open }) { return .wait(attempts: used) }
         let failed = latest.filter { $0.status == .failed && !$0.mayFail }
         let names = failed.map(\.name).joined(separator: ", ")
         guard !failed.isEmpty else { return .nothingFailed(attempts: used) }
         guard failed.allSatisfy({ attempts[$0.name, default: 1] <= retries }) else {
-            return .giveUp(giveUpWords(names, used: used), attempts: used)
+            return .giveUp("failed\(used == 1 ? "" : " \(used) times"): \(names)", attempts: used)
         }
         return .again(jobs: failed.map(\.id), attempt: used + 1)
-    }
-
-    private static func giveUpWords(_ names: String, used: Int) -> String {
-        used == 1 ? "failed: \(names)" : "failed \(used) times: \(names)"
-    }
-}
-
-extension [CIJob] {
-    /// Of each name the newest, which counts, in the order of ids.
-    fileprivate var latest: [CIJob] {
-        Dictionary(grouping: self, by: \.name).values.compactMap { $0.max { $0.id < $1.id } }
-            .sorted { $0.id < $1.id }
     }
 }

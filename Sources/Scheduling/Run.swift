@@ -1,7 +1,7 @@
 public import CivilTime
 
 /// The identity of a run: one fire time of one job.
-public struct RunID: Hashable, Sendable, Comparable {
+public struct RunID: Hashable, Sendable, Comparable, CustomStringConvertible {
     public let job: String
     public let fireTime: Instant
 
@@ -14,9 +14,7 @@ public struct RunID: Hashable, Sendable, Comparable {
     public static func < (left: RunID, right: RunID) -> Bool {
         (left.fireTime, left.job) < (right.fireTime, right.job)
     }
-}
 
-extension RunID: CustomStringConvertible {
     /// `<job>@<fire time, RFC 3339 UTC>`: what GitLab knows a run by.
     public var description: String { "\(job)@\(fireTime.rfc3339)" }
 
@@ -58,6 +56,11 @@ public struct Run: Hashable, Sendable {
 
     /// From the fire time to the creation of the pipeline; nil where there is none.
     public var lateness: Duration? { triggeredAt.map { id.fireTime.duration(to: $0) } }
+
+    /// From the creation of the pipeline to the end of the run; nil without either.
+    public var length: Duration? {
+        triggeredAt.flatMap { start in finishedAt.map { start.duration(to: $0) } }
+    }
 }
 
 /// The pipeline GitLab created for a run.

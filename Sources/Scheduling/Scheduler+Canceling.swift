@@ -1,4 +1,3 @@
-/// Canceling pipelines.
 extension Scheduler {
     /// Cancels a run's own pipeline.
     mutating func cancel(_ id: RunID, _ words: String) {

@@ -1,6 +1,5 @@
 import CivilTime
 
-/// Beginning and ending.
 extension Scheduler {
     /// Requests under way get this long to be answered once the process was asked to end.
     private static let lastWords = Duration.seconds(5)

@@ -117,9 +117,9 @@ extension Scheduler {
             let name =
                 older.map { "the older instance, CI job \($0)," } ?? "an older instance, if there is one,"
             let begin = lease.nextChange ?? now
-            log(
-                .info, "standby",
-                "\(name) schedules until \(lease.handoverToOwn.rfc3339); this one from \(begin.rfc3339)")
+            let words =
+                "\(name) schedules until \(lease.handoverToOwn.rfc3339); this one from \(begin.rfc3339)"
+            log(.info, "standby", words)
         case .newest: becameNewest()
         case .handingOver(let newer, let handover):
             log(.info, "handover", "a newer instance, CI job \(newer), schedules from \(handover.rfc3339) on")

@@ -1,6 +1,5 @@
 import CivilTime
 
-/// The declared jobs and their open runs.
 extension Scheduler {
     /// Takes a set of jobs: those without a mark are new and have no past, so that they begin now, or with this process.
     mutating func declare(

@@ -29,17 +29,16 @@ extension Scheduler {
         lifecycle.actAnswered()
         switch answer {
         case .success(let pipeline):
-            log(
-                .info, "successor",
-                "pipeline \(pipeline.id) was created for the next instance: \(pipeline.url)")
+            let words = "pipeline \(pipeline.id) was created for the next instance: \(pipeline.url)"
+            log(.info, "successor", words)
         case .failure(let trouble):
             // Where the answer was lost there may be one: it shows as a successor before another is asked for.
             let wait = max(
                 Backoff.outage(lifecycle.successionFailed(), trouble, of: "succession"),
                 trouble.isPassing ? .zero : .seconds(300))
-            log(
-                trouble.isPassing ? .warning : .error, "successor",
-                "the next instance could not be started, tried again in \(wait.rounded): \(trouble.words)")
+            let words =
+                "the next instance could not be started, tried again in \(wait.rounded): \(trouble.words)"
+            log(trouble.isPassing ? .warning : .error, "successor", words)
             if case .uncertain = trouble { return set(.succession, after: max(wait, settings.settle)) }
             set(.succession, after: wait)
         }

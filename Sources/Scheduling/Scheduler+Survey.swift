@@ -25,9 +25,8 @@ extension Scheduler {
     }
 
     private var projects: Set<String> {
-        Set(
-            [settings.project] + jobs.states.compactMap(\.job.project) + open.values.compactMap(\.run.project)
-        )
+        let others = jobs.states.compactMap(\.job.project) + open.values.compactMap(\.run.project)
+        return Set([settings.project] + others)
     }
 
     private mutating func read(_ project: String) {
@@ -52,11 +51,8 @@ extension Scheduler {
         switch answer {
         case .failure(let trouble) where trouble.isPassing:
             let failures = survey.failed(project)
-            if failures == 1 {
-                log(
-                    .warning, "gitlab",
-                    "nothing is scheduled until project \(project) can be read: \(trouble.words)")
-            }
+            let words = "nothing is scheduled until project \(project) can be read: \(trouble.words)"
+            if failures == 1 { log(.warning, "gitlab", words) }
             set(.survey(project), after: Backoff.outage(failures, trouble, of: project))
             return
         case .failure(let trouble):
@@ -64,11 +60,9 @@ extension Scheduler {
         case .success(let search):
             clock.note(search.serverTime, at: now)
             isComplete = search.isComplete
-            if !isComplete {
-                log(
-                    .warning, "survey",
-                    "project \(project) has more pipelines than are read at a start; the oldest are left out")
-            }
+            let words =
+                "project \(project) has more pipelines than are read at a start; the oldest are left out"
+            if !isComplete { log(.warning, "survey", words) }
             adopt(search.found, of: project)
         }
         guard survey.read(project, isComplete: isComplete) else { return }
@@ -190,9 +184,7 @@ extension Scheduler {
                 "the ledger was empty, and GitLab has \(found) runs of the last days: they were taken over, and "
                     + "fire times before them are not known any more")
         } else if found > 0 {
-            log(
-                .info, "survey", "\(found) runs with pipelines are newer than the ledger or in it already"
-            )
+            log(.info, "survey", "\(found) runs with pipelines are newer than the ledger or in it already")
         }
         provenance.surveyed()
         startScheduling()

@@ -107,8 +107,7 @@ extension Scheduler {
     mutating func recordClaims() {
         for id in unrecorded {
             let words = waitWords(id)
-            guard let run = open[id]?.recorded(reason: words) else { continue }
-            decision.changes.append(.insert(run))
+            if let run = open[id]?.recorded(reason: words) { decision.changes.append(.insert(run)) }
         }
         unrecorded.removeAll(keepingCapacity: true)
     }

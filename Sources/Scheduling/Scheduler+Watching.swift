@@ -78,10 +78,8 @@ extension Scheduler {
         case .failed: pipelineFailed(id, openRun)
         case .unknown(let status):
             guard watches[project]?.isNew(status: status) == true else { return }
-            log(
-                .warning, "status",
-                "GitLab says “\(status)”, a status this version does not know; taken as not final",
-                run: openRun.run)
+            let words = "GitLab says “\(status)”, a status this version does not know; taken as not final"
+            log(.warning, "status", words, run: openRun.run)
         }
     }
 
@@ -115,9 +113,7 @@ extension Scheduler {
         decision.requests.append(.listJobs(id, project: project(of: openRun.run), pipeline: pipeline.id))
     }
 
-    private func isOverdue(_ openRun: OpenRun) -> Bool {
-        openRun.overdueAt.map { $0 <= now } ?? false
-    }
+    private func isOverdue(_ openRun: OpenRun) -> Bool { openRun.overdueAt.map { $0 <= now } ?? false }
 
     private func timeoutWords(_ openRun: OpenRun) -> String {
         "timeout: it ran longer than \(openRun.job?.timeout?.rounded ?? "allowed")"

@@ -23,12 +23,6 @@ extension Run {
             ("instance", instance.isEmpty ? .null : .string(instance)),
         ])
     }
-
-    /// From the creation of the pipeline to the end of the run; nil where there is none.
-    var length: Duration? {
-        guard let triggeredAt, let finishedAt else { return nil }
-        return triggeredAt.duration(to: finishedAt)
-    }
 }
 
 extension RunState {

@@ -3,23 +3,31 @@ import Testing
 @testable import Scheduling
 
 @Suite struct DecisionTests {
-    @Test("Decisions that are done together keep the order in which they were made")
-    func append() throws {
-        var first = Decision()
-        #expect(first.isEmpty)
-        first.requests = [.identify(job: 1)]
-        first.news = [.notice(Notice(.info, "one", ""))]
-        first.pruneBefore = .at("12:00")
-        var second = Decision()
-        second.changes = [.forget(job: "a")]
-        second.requests = [.identify(job: 2)]
-        second.news = [.notice(Notice(.info, "two", ""))]
-        second.ending = Ending(code: 0, words: "over")
-        first.append(second)
-        #expect(first.requests.map(\.line) == ["identify 1", "identify 2"])
-        #expect(first.news.map(\.notice.event) == ["one", "two"])
-        #expect(first.changes == [.forget(job: "a")])
-        #expect(first.pruneBefore == .at("12:00") && first.ending == second.ending && !first.isEmpty)
+    @Test("A decision is empty only while nobody has anything to do")
+    func empty() {
+        #expect(Decision().isEmpty)
+        let parts: [(inout Decision) -> Void] = [
+            { $0.requests = [.identify(job: 1)] }, { $0.news = [.notice(Notice(.info, "one", ""))] },
+            { $0.pruneBefore = .at("12:00") }, { $0.changes = [.forget(job: "a")] },
+            { $0.ending = Ending(code: 0, words: "over") },
+        ]
+        for part in parts {
+            var decision = Decision()
+            part(&decision)
+            #expect(!decision.isEmpty)
+        }
+    }
+
+    @Test("Events that are told together are decided about in their order")
+    func together() throws {
+        var one = World([], at: "12:00").scheduler
+        var other = one
+        let events = [Event.woke, .terminated(signal: "SIGTERM"), .terminated(signal: "SIGINT")]
+        let decision = one.handle(events, at: .at("12:00"))
+        let alone = events.map { other.handle($0, at: .at("12:00")) }
+        #expect(decision.news.map(\.notice) == alone.flatMap { $0.news.map(\.notice) })
+        #expect(decision.ending == alone.compactMap(\.ending).last && decision.ending != nil)
+        #expect(decision.pruneBefore == alone.compactMap(\.pruneBefore).last)
     }
 
     @Test("What became of a run is a value, and its line in the log says it")

@@ -85,14 +85,9 @@ struct World {
             let durable = rows
             let duplicates = commit(decision.changes)
             let answers = perform(decision, durable: durable)
-            if !decision.changes.isEmpty {
-                decision = scheduler.handle(.committed(duplicates: duplicates), at: now)
-            } else if answers.isEmpty {
-                return
-            } else {
-                decision = Decision()
-            }
-            for answer in answers { decision.append(scheduler.handle(answer, at: now)) }
+            if decision.changes.isEmpty, answers.isEmpty { return }
+            let committed = decision.changes.isEmpty ? [] : [Event.committed(duplicates: duplicates)]
+            decision = scheduler.handle(committed + answers, at: now)
         }
     }
 
