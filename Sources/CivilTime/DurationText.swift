@@ -105,9 +105,7 @@ private struct DurationParser {
         }
         guard position == start else { return number }
         let written = Spelling.quoted(peek.map(String.init) ?? "")
-        if let blank = peek, blank == " " || blank == "\t" {
-            throw error("blanks cannot stand inside a duration", hint: withoutBlanks)
-        }
+        try refuseBlank()
         throw error("\(written) is not a number, a duration looks like 90s, 15m or 1h30m")
     }
 
@@ -119,9 +117,7 @@ private struct DurationParser {
         }
         let name = Character(letter.lowercased().prefix(1).description)
         guard let known = DurationParser.units.first(where: { $0.name == name && letter.isASCII }) else {
-            if letter == " " || letter == "\t" {
-                throw error("blanks cannot stand inside a duration", hint: withoutBlanks)
-            }
+            try refuseBlank()
             let isFraction = letter == "." || letter == ","
             throw error(
                 isFraction
@@ -138,9 +134,11 @@ private struct DurationParser {
 
     private var peek: Character? { position < characters.count ? characters[position] : nil }
 
-    private var withoutBlanks: String? {
+    private func refuseBlank() throws(DurationError) {
+        guard peek == " " || peek == "\t" else { return }
         let text = String(characters.filter { $0 != " " && $0 != "\t" })
-        return (try? Duration(text: text)) == nil ? nil : text
+        let hint = (try? Duration(text: text)) == nil ? nil : text
+        throw error("blanks cannot stand inside a duration", hint: hint)
     }
 
     private func error(_ message: String, hint: String? = nil) -> DurationError {

@@ -26,8 +26,7 @@ struct FileSearch {
     mutating func look(at path: String) {
         guard let real = realPath(path), let kind = FileKind(path: real) else {
             let hint = "the path of a folder with job files (--jobs, MELT_JOBS_HOME)"
-            report(path.isEmpty ? "''" : path, reason(), hint: hint)
-            return
+            return report(path.isEmpty ? "''" : path, reason(), hint: hint)
         }
         switch kind {
         case .file: add(path, real: real)
@@ -78,7 +77,11 @@ struct FileSearch {
         case .link: links.append((path, entry))
         case .file where entry.isJobFile: add(path, real: real)
         case .other where entry.isJobFile: report(path, "not a regular file")
-        case .file, .folder, .other: warnOfCapitals(entry, path)
+        // A job file that nobody reads because of its name would be a job that is silently missing.
+        case _ where entry.looksLikeJobFile:
+            let message = "not read: its name does not end in .yml or .yaml"
+            report(path, message, hint: "lower case", severity: .warning)
+        case .file, .folder, .other: break
         }
     }
 
@@ -106,10 +109,7 @@ struct FileSearch {
 
     private mutating func add(_ path: String, real: String) {
         guard !isStopped, seen.insert(real).inserted else { return }
-        guard roomForFiles > 0 else {
-            stop("more than \(files.count) job files", at: path)
-            return
-        }
+        guard roomForFiles > 0 else { return stop("more than \(files.count) job files", at: path) }
         roomForFiles -= 1
         files.append(path)
     }
@@ -150,13 +150,6 @@ struct FileSearch {
     private mutating func stop(_ message: String, at path: String) {
         isStopped = true
         report(path, message, hint: "the path of a folder with nothing but job files")
-    }
-
-    /// A job file that nobody reads because of its name would be a job that is silently missing.
-    private mutating func warnOfCapitals(_ entry: FolderEntry, _ path: String) {
-        guard entry.looksLikeJobFile else { return }
-        report(
-            path, "not read: its name does not end in .yml or .yaml", hint: "lower case", severity: .warning)
     }
 
     private mutating func report(

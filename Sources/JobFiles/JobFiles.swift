@@ -25,9 +25,7 @@ public struct JobFiles: Sendable {
     /// is in the result, also a path that does not exist.
     public func load(paths: [String]) -> LoadedJobs {
         var search = FileSearch()
-        for path in paths {
-            search.look(at: path)
-        }
+        for path in paths { search.look(at: path) }
         var loaded = LoadedJobs()
         loaded.files = search.files.count
         loaded.problems = search.problems
@@ -89,9 +87,7 @@ public struct JobFiles: Sendable {
         do throws(SyntaxError) {
             while !reader.findings.isFull, let document = try builder.nextDocument(&reader.findings) {
                 count += 1
-                if let declaration = reader.read(document) {
-                    declarations.append(declaration)
-                }
+                if let declaration = reader.read(document) { declarations.append(declaration) }
             }
         } catch {
             count += 1

@@ -20,19 +20,12 @@ enum JobKey: String, CaseIterable {
     case isEnabled = "enabled"
     case details = "description"
 
-    private static let byName = Dictionary(uniqueKeysWithValues: allCases.map { ($0.rawValue, $0) })
-
-    /// The same as `init(rawValue:)`, which compares with one name after the other.
-    init?(named name: String) {
-        guard let key = Self.byName[name] else { return nil }
-        self = key
-    }
+    /// For what `init(rawValue:)` does by comparing with one name after the other.
+    static let byName = Dictionary(uniqueKeysWithValues: allCases.map { ($0.rawValue, $0) })
 
     /// The key somebody may have meant: one spelled nearly like that, or what other schedulers call so.
     static func meant(by word: String) -> JobKey? {
-        if let near = word.nearest(among: allCases.map(\.rawValue)) {
-            return JobKey(named: near)
-        }
+        if let near = word.nearest(among: allCases.map(\.rawValue)) { return byName[near] }
         switch word.lowercased() {
         case "cron", "crontab", "cron_expression", "when": return .scheduler
         case "name", "id", "job", "job_name", "pipeline": return .pipelineName

@@ -25,7 +25,11 @@ struct JobReader {
         guard let pairs = pairs(of: document) else { return nil }
         var draft = Draft(zone: standardZone)
         for pair in pairs where !findings.isFull {
-            read(pair, into: &draft)
+            if let key = JobKey.byName[pair.key] {
+                read(key, pair, into: &draft)
+            } else {
+                reportUnknown(pair, in: &draft)
+            }
         }
         reportMissing(in: draft, at: document.start)
         guard let name = draft.name else { return nil }
@@ -52,14 +56,6 @@ struct JobReader {
         case .refused: break
         }
         return nil
-    }
-
-    private mutating func read(_ pair: Pair, into draft: inout Draft) {
-        guard let key = JobKey(named: pair.key) else {
-            reportUnknown(pair, in: &draft)
-            return
-        }
-        read(key, pair, into: &draft)
     }
 
     mutating func readName(_ pair: Pair, into draft: inout Draft) {

@@ -41,9 +41,7 @@ extension LoadedJobs {
                 continue
             }
             places[declaration.name] = Place(file: findings.source.file, position: declaration.position)
-            if let job = declaration.job {
-                jobs.append(job)
-            }
+            if let job = declaration.job { jobs.append(job) }
         }
         problems += findings.problems
     }

@@ -28,7 +28,7 @@ extension JobReader {
             return nil
         }
         let isRef =
-            !name.has(".", next: ".") && !name.has("@", next: "{") && !name.has("/", next: "/")
+            !["..", "@{", "//"].contains { name.utf8.contains($0.utf8) }
             && !name.hasPrefix("/") && !name.hasSuffix("/") && !name.hasPrefix("-") && !name.hasSuffix(".")
         if !isRef {
             findings.report(at: pair.value.start, "\(name.quoted) cannot be the name of a branch or a tag")
@@ -68,16 +68,6 @@ extension String {
         guard !isDigits else { return (Int64(self) ?? 0) > 0 }
         let parts = utf8.split(separator: UInt8(ascii: "/"), omittingEmptySubsequences: false)
         return parts.count > 1 && parts.allSatisfy(\.isPathPart)
-    }
-
-    /// Whether two ASCII characters stand side by side somewhere.
-    fileprivate func has(_ left: Unicode.Scalar, next right: Unicode.Scalar) -> Bool {
-        var last: UInt8?
-        for byte in utf8 {
-            if last == UInt8(ascii: left) && byte == UInt8(ascii: right) { return true }
-            last = byte
-        }
-        return false
     }
 }
 

@@ -46,9 +46,7 @@ extension Problem: CustomStringConvertible {
         if let excerpt {
             lines += ["    \(excerpt.text)", "    \(excerpt.indent)^"]
         }
-        if let hint {
-            lines.append("  try: \(hint)")
-        }
+        if let hint { lines.append("  try: \(hint)") }
         return lines.joined(separator: "\n")
     }
 }

@@ -102,15 +102,13 @@ extension SourceText {
     /// Where the character `index` (0-based, in the value's text) of a scalar stands. A value over
     /// several lines has lost its columns: then it is where the value begins.
     func position(ofCharacter index: Int, in scalar: Scalar, at start: Position) -> Position {
-        guard index >= 0, scalar.isOnOneLine, scalar.style != .block,
-            var rest = rest(from: start)
-        else { return start }
+        guard index >= 0, scalar.isOnOneLine, scalar.style != .block, var rest = rest(from: start) else {
+            return start
+        }
         let length = rest.count
         rest.skipAnchor()
         guard !rest.isEmpty else { return start }
-        if scalar.style != .plain {
-            rest.removeFirst()
-        }
+        if scalar.style != .plain { rest.removeFirst() }
         for _ in 0..<index where !rest.isEmpty {
             rest = rest.dropFirst(rest.lengthOfFirst(in: scalar.style))
         }

@@ -134,9 +134,7 @@ extension Substring.UnicodeScalarView {
             if scalar == "#", text.last == " " { break }
             text.append(scalar)
         }
-        while text.last == " " || text.last == "\t" {
-            text.removeLast()
-        }
+        while text.last == " " || text.last == "\t" { text.removeLast() }
         guard !text.isEmpty, !text.contains("'") else { return nil }
         return String(String.UnicodeScalarView(text)).quoted
     }

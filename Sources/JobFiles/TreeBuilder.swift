@@ -49,9 +49,7 @@ struct TreeBuilder: ~Copyable {
         // libyaml balances its events: these never begin a value.
         case .documentStart, .end, .streamEnd, .other: break
         }
-        if let anchor = event.anchor {
-            anchors[anchor] = node
-        }
+        if let anchor = event.anchor { anchors[anchor] = node }
         return node
     }
 
@@ -155,10 +153,7 @@ private struct KeyPlaces {
     }
 
     private mutating func remember(_ key: String, _ position: Position) {
-        guard first.count == Self.few else {
-            first.append((key, position))
-            return
-        }
+        guard first.count == Self.few else { return first.append((key, position)) }
         places[key] = position
     }
 }

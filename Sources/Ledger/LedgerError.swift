@@ -54,14 +54,12 @@ public struct LedgerError: Error, Hashable, Sendable {
 }
 
 /// The process that schedules from a ledger, as it wrote itself into the lock file.
-public struct LockHolder: Hashable, Sendable {
+public struct LockHolder: Hashable, Sendable, CustomStringConvertible {
     public let pid: Int32
     public let since: Instant
     /// Its CI job id, or empty outside CI.
     public let instance: String
-}
 
-extension LockHolder: CustomStringConvertible {
     public var description: String {
         "process \(pid)" + (instance.isEmpty ? "" : " (CI job \(instance))") + " since \(since.rfc3339)"
     }

@@ -69,9 +69,7 @@ final class Lock {
                 continue
             }
             defer { close(descriptor) }
-            guard cause != EWOULDBLOCK else {
-                throw LedgerError(.held(by: holder), path)
-            }
+            guard cause != EWOULDBLOCK else { throw LedgerError(.held(by: holder), path) }
             throw LedgerError(.unsupported, path, "no flock on \(file): \(String(cString: strerror(cause)))")
         }
         return descriptor

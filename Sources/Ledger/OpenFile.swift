@@ -30,7 +30,7 @@ final class OpenFile {
         let rows = try RunRow(on: connection)
         reader = try Reader(on: connection, rows: rows)
         writer = try Writer(on: connection, rows: rows)
-        sessions = Sessions(on: connection)
+        sessions = Sessions(connection: connection)
         self.connection = connection
         try connection.keepLogAtClose(false)
         if let project = access.project { try Self.record(project, in: connection) }

@@ -2,14 +2,12 @@ public import CivilTime
 import Text
 
 /// A ledger that could not be used, was put aside, and has made way for a new, empty one.
-public struct Replacement: Hashable, Sendable {
+public struct Replacement: Hashable, Sendable, CustomStringConvertible {
     /// What was wrong with the old file: damage, or another project.
     public let cause: LedgerError
     /// Where the old file is now. What SQLite keeps beside it, such as `-wal`, is there too, where it was.
     public let movedTo: String
-}
 
-extension Replacement: CustomStringConvertible {
     public var description: String {
         "\(cause.path): \(cause.message); it is kept as \(movedTo), and a new, empty ledger takes its place"
     }

@@ -7,13 +7,9 @@ struct Sessions {
 
     typealias Numbered = (number: Int64, record: SessionRecord)
 
-    private let connection: Connection
+    let connection: Connection
     /// The own one, once it has begun: its number in the table, and what is written there.
     private(set) var own: Numbered?
-
-    init(on connection: Connection) {
-        self.connection = connection
-    }
 
     static func read(from connection: Connection) throws(LedgerError) -> [Numbered] {
         try Statement(SQL.sessions, on: connection).rows { (row) throws(LedgerError) in

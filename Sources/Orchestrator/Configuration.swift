@@ -83,8 +83,8 @@ public struct Configuration: Sendable {
     private mutating func readInstance(_ problems: inout [String]) {
         guard let text = environment[.jobID] else { return }
         guard let id = Int64(text), id > 0 else {
-            problems.append("CI_JOB_ID is “\(text)”: a CI job's number is needed, or nothing outside CI")
-            return
+            return problems.append(
+                "CI_JOB_ID is “\(text)”: a CI job's number is needed, or nothing outside CI")
         }
         settings.instance = id
         readDeadline(&problems)

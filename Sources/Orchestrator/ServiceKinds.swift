@@ -48,7 +48,6 @@ extension Service {
         _ configuration: Configuration, log: Log, tell: @escaping @Sendable (String) -> Void
     ) -> Service {
         var settings = configuration.settings
-        settings.instance = nil
         // Pipelines that do not exist are over as soon as they are looked at.
         settings.watch = .milliseconds(500)
         let rehearsal = Rehearsal(tell: tell)

@@ -37,7 +37,8 @@ struct CheckCommand: ParsableCommand {
         let now = clock.instant
         let loaded = try Configuration.loadJobs(
             paths.isEmpty ? [jobs.directory] : paths, .current, adviceAt: now)
-        let problems = judged(loaded.problems + (try Herd.problems(of: loaded, at: now)))
+        var problems = loaded.problems + (try Herd.problems(of: loaded, at: now))
+        for index in problems.indices where strict { problems[index].severity = .error }
         if format.json {
             Output.json(.array(problems.map(\.json)))
         } else {
@@ -46,17 +47,8 @@ struct CheckCommand: ParsableCommand {
         guard !problems.contains(where: { $0.severity == .error }) else { throw ExitCode.failure }
     }
 
-    private func judged(_ problems: [Problem]) -> [Problem] {
-        guard strict else { return problems }
-        return problems.map { problem in
-            var problem = problem
-            problem.severity = .error
-            return problem
-        }
-    }
-
     private func report(on loaded: LoadedJobs, _ problems: [Problem]) -> String {
-        let tally = Tally(problems).text
+        let tally = tally(of: problems)
         var parts = problems.map(\.description)
         guard loaded.isUsable else { return (parts + [tally]).joined(separator: "\n\n") }
         if !loaded.jobs.isEmpty { parts.append(table(of: loaded).text(.of(STDOUT_FILENO))) }

@@ -22,9 +22,7 @@ struct Explanation {
     private func subject(_ instant: Instant) -> String {
         "\(name) at \(instant.rfc3339)" + (zone == .utc ? "" : " (\(instant.local(in: zone)))")
     }
-}
 
-extension Explanation {
     private func prospect(_ fireTime: Instant, of job: Job) -> String {
         let when = fireTime.relative(to: now)
         guard job.isEnabled else { return "\(when), and will be skipped: the job is not enabled" }
@@ -96,9 +94,7 @@ extension Explanation {
                 + "(90 days, unless `run --keep` says otherwise)"
         }
     }
-}
 
-extension Explanation {
     func timeline(of history: RunHistory) -> Table {
         var table = Table("WHEN", "AFTER", "STATE", "REASON")
         for transition in history.transitions {

@@ -43,9 +43,7 @@ struct Orchestrate: ParsableCommand {
     static func refuseUnknownCommand() throws {
         let known = configuration.subcommands.compactMap { $0.configuration.commandName } + ["help"]
         guard let word = CommandLine.arguments.dropFirst().first, !word.hasPrefix("-"), !known.contains(word)
-        else {
-            return
-        }
+        else { return }
         let hint = word.nearest(among: known) ?? known.joined(separator: ", ")
         throw Refusal(message: "there is no command '\(word)'", hint: hint, code: EX_USAGE)
     }

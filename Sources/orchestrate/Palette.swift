@@ -40,10 +40,6 @@ struct Palette {
         painted += "\u{1B}[0m"
     }
 
-    private init(isOn: Bool) {
-        self.isOn = isOn
-    }
-
     private static func isFile(_ descriptor: Int32) -> Bool {
         var status = stat()
         return fstat(descriptor, &status) == 0 && status.st_mode & S_IFMT == S_IFREG

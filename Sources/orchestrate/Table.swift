@@ -80,9 +80,7 @@ extension String {
     var columns: Int {
         isPlain ? utf8.count : reduce(0) { $0 + $1.columns }
     }
-}
 
-extension String {
     private static let blanks = String(repeating: " ", count: 64)
 
     fileprivate mutating func append(blanks count: Int) {
