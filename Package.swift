@@ -46,6 +46,7 @@ let package = Package(
             name: "CYAML", pkgConfig: staticLibs == nil ? "yaml-0.1" : nil,
             providers: [.apt(["libyaml-dev"])]),
         .systemLibrary(name: "CMalloc"),
+        .systemLibrary(name: "CFileSystem"),
 
         .target(name: "Text", swiftSettings: ours),
         .target(name: "CivilTime", dependencies: ["Text"], swiftSettings: ours),
@@ -59,7 +60,7 @@ let package = Package(
             name: "JobFiles", dependencies: ["Scheduling", "Cron", "CivilTime", "Text", "CYAML"],
             swiftSettings: ours),
         .target(
-            name: "Ledger", dependencies: ["Scheduling", "CivilTime", "Text", "CSQLite"],
+            name: "Ledger", dependencies: ["Scheduling", "CivilTime", "Text", "CSQLite", "CFileSystem"],
             swiftSettings: ours),
         .target(
             name: "HTTP",
@@ -142,6 +143,7 @@ let package = Package(
             dependencies: [
                 "HTTP", .product(name: "NIOCore", package: "swift-nio"),
                 .product(name: "NIOEmbedded", package: "swift-nio"),
+                .product(name: "SystemPackage", package: "swift-system"),
             ], path: "Tests/HTTP"),
         .testTarget(
             name: "OrchestratorTests",

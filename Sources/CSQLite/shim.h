@@ -9,3 +9,10 @@ static inline int sqlite3_keep_log_at_close(sqlite3 *connection, int keep) {
 static inline int sqlite3_keep_no_memory_statistics(void) {
     return sqlite3_config(SQLITE_CONFIG_MEMSTATUS, 0);
 }
+
+/* Nothing that the file declares runs, and no statement may change its declarations directly. */
+static inline int sqlite3_distrust_file(sqlite3 *connection) {
+    int failed = sqlite3_db_config(connection, SQLITE_DBCONFIG_DEFENSIVE, 1, (int *)0);
+    if (!failed) failed = sqlite3_db_config(connection, SQLITE_DBCONFIG_TRUSTED_SCHEMA, 0, (int *)0);
+    return failed ? failed : sqlite3_db_config(connection, SQLITE_DBCONFIG_ENABLE_TRIGGER, 0, (int *)0);
+}

@@ -10,6 +10,8 @@ final class Connection {
         case readOnly
         /// The file as it is without its log.
         case withoutLog
+        /// A database that has no file.
+        case inMemory
     }
 
     enum Transaction: String {
@@ -28,6 +30,9 @@ final class Connection {
 
     init(_ path: String, _ mode: Mode) throws(LedgerError) {
         _ = Self.keepsNoStatistics
+        guard mode == .inMemory || !RegularFile.isPipeOrDevice(path) else {
+            throw LedgerError(.unreachable, path, "not a regular file")
+        }
         // SQLite gives "", ":memory:" and "file:…" a meaning of their own; a file's name has none.
         var name = path.hasPrefix("/") ? path : "./" + path
         var access: Int32
@@ -35,6 +40,9 @@ final class Connection {
         case .readWriteCreate: access = SQLITE_OPEN_READWRITE | SQLITE_OPEN_CREATE
         case .readWrite: access = SQLITE_OPEN_READWRITE
         case .readOnly: access = SQLITE_OPEN_READONLY
+        case .inMemory:
+            access = SQLITE_OPEN_READWRITE | SQLITE_OPEN_MEMORY
+            name = ":memory:"
         case .withoutLog:
             access = SQLITE_OPEN_READONLY | SQLITE_OPEN_URI
             let encoded = name.utf8.map { "%" + String(0x100 + Int($0), radix: 16).dropFirst() }
@@ -89,6 +97,12 @@ final class Connection {
     /// Whether the log stays beside the file, and is not copied into it, when the connection is closed.
     func keepLogAtClose(_ keep: Bool) throws(LedgerError) {
         guard sqlite3_keep_log_at_close(handle, keep ? 1 : 0) == SQLITE_OK else { throw lastError() }
+    }
+
+    /// Nothing that the file declares by itself runs, and none of our statements can change its declarations behind
+    /// SQLite's back.
+    func distrustFile() throws(LedgerError) {
+        guard sqlite3_distrust_file(handle) == SQLITE_OK else { throw lastError() }
     }
 
     /// Runs a script of statements that return nothing of interest.

@@ -27,6 +27,8 @@ public final class Ledger {
     var openFile: OpenFile?
     /// The file itself, symbolic links followed, and the right to schedule from it.
     private(set) var lock: (file: String, held: Lock)?
+    /// The lock on the file itself.
+    var fileLock: FileLock?
     /// Set while the file is beyond use, and no other is open in its place.
     var broken: Broken?
     private var seenVersion: Int64 = 0
@@ -46,7 +48,10 @@ public final class Ledger {
         self.path = path
         self.access = access
         if access != .reading { try Self.makeDirectory(of: path, for: path) }
-        guard case .scheduling(let instance, let since, _) = access else { return }
+        guard case .scheduling(let instance, let since, _) = access else {
+            try FileLock.requireOnlyName(of: path)
+            return
+        }
         let file = try Connection(path, .readWriteCreate).file
         let holder = LockHolder(pid: getpid(), since: since, instance: instance)
         lock = (file, try Lock(path, file: file, for: holder))
@@ -54,7 +59,12 @@ public final class Ledger {
 
     deinit { try? close() }
 
+    /// Why nothing but the lock file keeps away a second scheduler that knows this file by another name; nil where the
+    /// file has a lock of its own.
+    public var lockGap: String? { fileLock?.gap }
+
     func open() throws(LedgerError) {
+        if let lock, fileLock == nil { fileLock = try FileLock(path, file: lock.file) }
         let connection = try Connection(path, access == .reading ? .readWrite : .readWriteCreate)
         let file = try OpenFile(connection, for: access)
         seenVersion = try file.reader.version()
@@ -171,6 +181,7 @@ public final class Ledger {
         defer {
             // In this order: the lock is for all that the connection still writes.
             openFile = nil
+            fileLock = nil
             lock = nil
         }
         switch access {

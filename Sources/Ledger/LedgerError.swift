@@ -42,7 +42,7 @@ public struct LedgerError: Error, Hashable, Sendable {
     /// SQLite's extended result code, where the cause came from SQLite.
     public let code: Int32?
 
-    init(_ kind: Kind, _ path: String, _ detail: String = "", code: Int32? = nil) {
+    public init(_ kind: Kind, _ path: String, _ detail: String = "", code: Int32? = nil) {
         self.kind = kind
         self.path = path
         self.detail = detail
@@ -72,7 +72,8 @@ extension LedgerError: CustomStringConvertible {
     public var message: String {
         switch kind {
         case .absent: "there is no ledger"
-        case .held(let holder): "in use for scheduling by \(holder?.description ?? "another process")"
+        case .held(let holder):
+            "in use for scheduling by \(holder?.description ?? (detail.isEmpty ? "another process" : detail))"
         case .newer(let version, let known):
             "the ledger has schema version \(version), and this orchestrate knows none after \(known)"
         case .older(let version, let known):

@@ -36,8 +36,7 @@ final class Lock {
 
     /// What the lock file beside a ledger says of it.
     static func provenance(of file: String) -> LockRecord {
-        let descriptor = open(file + ".lock", O_RDONLY | O_CLOEXEC)
-        guard descriptor >= 0 else { return LockRecord() }
+        guard let descriptor = try? RegularFile.open(file + ".lock", O_RDONLY) else { return LockRecord() }
         defer { close(descriptor) }
         return LockRecord(lines: contents(of: descriptor))
     }
@@ -50,11 +49,12 @@ final class Lock {
 
     /// The open file, once it is locked.
     private static func locked(_ path: String, file: String) throws(LedgerError) -> Int32 {
-        let descriptor = open(file, O_RDWR | O_CREAT | O_CLOEXEC, 0o644)
-        guard descriptor >= 0 else {
-            let cause = errno
-            let kind: LedgerError.Kind = cause == EROFS || cause == EACCES ? .readOnly : .unreachable
-            throw LedgerError(kind, path, "\(file): \(String(cString: strerror(cause)))")
+        let descriptor: Int32
+        do {
+            descriptor = try RegularFile.open(file, O_RDWR | O_CREAT)
+        } catch {
+            let isReadOnly = error.code == EROFS || error.code == EACCES
+            throw LedgerError(isReadOnly ? .readOnly : .unreachable, path, "\(file): \(error.words)")
         }
         var tries = 0
         while flock(descriptor, LOCK_EX | LOCK_NB) != 0 {
@@ -150,8 +150,7 @@ extension Lock {
     /// Asks for a shared lock, and only where a holder has left its name: so that the question can hardly
     /// ever get in the way of a scheduler that is about to take the lock.
     fileprivate static func presence(on file: String) -> SchedulerPresence {
-        let descriptor = open(file, O_RDONLY | O_CLOEXEC)
-        guard descriptor >= 0 else { return .absent }
+        guard let descriptor = try? RegularFile.open(file, O_RDONLY) else { return .absent }
         defer { close(descriptor) }
         let holder = LockHolder(lines: contents(of: descriptor))
         guard holder != nil, flock(descriptor, LOCK_SH | LOCK_NB) != 0, errno == EWOULDBLOCK else {

@@ -46,6 +46,8 @@ extension Ledger {
         try? openFile?.connection.keepLogAtClose(true)
         openFile = nil
         let replacement = try putAside(lock.file, because: cause, at: now)
+        // It went with the old file.
+        fileLock = nil
         do throws(LedgerError) {
             try open()
         } catch {
