@@ -28,6 +28,9 @@ struct Examination {
                     // Of several lines, the first says which database it is about.
                     return answer?.split(separator: "\n").last.map(String.init) ?? "no answer"
                 }
+                if let problem = try Schema.problem(withDeclarationsOf: connection, version: version) {
+                    return problem
+                }
                 // A file of an older schema has no checksums.
                 return version == Schema.migrations.count ? try problemWithValues() : nil
             }

@@ -18,7 +18,8 @@ final class OpenFile {
     /// the byte.
     init(_ connection: Connection, for access: Ledger.Access) throws(LedgerError) {
         try connection.keepLogAtClose(true)
-        try connection.execute("PRAGMA trusted_schema = OFF; PRAGMA cell_size_check = ON")
+        try connection.distrustFile()
+        try connection.execute("PRAGMA cell_size_check = ON")
         let version = try Self.inspect(connection, for: access)
         isNew = version == 0
         if access == .reading {
@@ -45,14 +46,23 @@ final class OpenFile {
             throw LedgerError(.damaged, connection.path, "only its write-ahead log is there")
         }
         let version = try Schema.version(of: connection)
-        let examination = Examination(connection: connection)
-        if case .scheduling = access, let problem = try examination.problem(version: version) {
+        if let problem = try problem(connection, for: access, version: version) {
             throw LedgerError(.damaged, connection.path, problem)
         }
         if version >= Schema.selfDescribing, let project = access.project {
             try requireProject(project, of: connection)
         }
         return version
+    }
+
+    /// Who only reads, or only adds a run, does not wait until all rows have been examined.
+    private static func problem(
+        _ connection: Connection, for access: Ledger.Access, version: Int
+    ) throws(LedgerError) -> String? {
+        guard case .scheduling = access else {
+            return try Schema.problem(withDeclarationsOf: connection, version: version)
+        }
+        return try Examination(connection: connection).problem(version: version)
     }
 
     private static func requireProject(_ project: String, of connection: Connection) throws(LedgerError) {

@@ -108,13 +108,19 @@ struct Reader {
         }
     }
 
-    /// Reads all that is there, and throws where a checksum is wrong or a value is impossible.
+    /// Reads all that is there, and throws where a checksum is wrong, a value is impossible, or what a row refers to is
+    /// missing.
     func check() throws(LedgerError) {
         try Statement(SQL.jobs, on: connection).forEach(Mark.check)
         _ = try Sessions.read(from: connection)
-        try Statement("SELECT \(RunRow.columns) FROM run", on: connection).forEach(RunRow.check)
+        try Statement("SELECT \(RunRow.columns) FROM run", on: connection).forEach {
+            (row) throws(LedgerError) in _ = try rows.read(row)
+        }
         try Statement("SELECT at, state, reason FROM transition", on: connection).forEach {
             (row) throws(LedgerError) in _ = try Transition(row)
+        }
+        guard try connection.integer(SQL.strayTransitions) == 0 else {
+            throw LedgerError(.damaged, connection.path, "a transition belongs to no run")
         }
     }
 
@@ -164,6 +170,6 @@ private struct Mark {
 
     /// Also for a job without a mark.
     static func check(_ row: Row) throws(LedgerError) {
-        try row.require(row.integer(2) + Sum.addend(row.optionalInteger(1)), in: 3)
+        try row.require(row.integer(2) &+ Sum.addend(row.optionalInteger(1)), in: 3)
     }
 }

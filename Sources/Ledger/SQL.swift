@@ -35,6 +35,13 @@ enum SQL {
         ORDER BY number
         """
 
+    /// How many states that a run is said to have left belong to no run, or have a number that the run has yet to give:
+    /// then the run could not leave its state any more.
+    static let strayTransitions = """
+        SELECT count(*) FROM transition LEFT JOIN run USING (fire_time, job)
+        WHERE changes IS NULL OR number NOT BETWEEN 0 AND changes - 1
+        """
+
     static let fireTimes = """
         SELECT fire_time, job, state FROM run WHERE fire_time >= ?1 AND fire_time < ?2 ORDER BY fire_time
         """

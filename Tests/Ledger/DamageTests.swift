@@ -78,12 +78,6 @@ import Testing
         #expect(try reading.integrityProblem() == "sum does not fit its row")
     }
 
-    /// Somebody's own index or view is no damage.
-    @Test func butNotWhatOthersAdd() throws {
-        try place.poke("CREATE INDEX mine ON run (state); CREATE VIEW also_mine AS SELECT * FROM run")
-        #expect(damage() == nil)
-    }
-
     private func rewriteSchema(_ from: String, _ to: String) throws {
         let version = try Connection(place.file, .readWrite).integer("PRAGMA schema_version")
         try place.poke(
