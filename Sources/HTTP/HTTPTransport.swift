@@ -80,6 +80,8 @@ public final class HTTPTransport: Sendable {
         _ settings: Settings, _ proxy: Proxy?, _ roots: [NIOSSLCertificate]
     ) -> HTTPClient.Configuration {
         var tls = TLSConfiguration.makeClientConfiguration()
+        // TLS 1.0 and 1.1 have known weaknesses, and each request carries the credential.
+        tls.minimumTLSVersion = .tlsv12
         if !roots.isEmpty { tls.additionalTrustRoots = [.certificates(roots)] }
         var configuration = HTTPClient.Configuration(
             tlsConfiguration: tls, redirectConfiguration: .disallow,
@@ -93,7 +95,10 @@ public final class HTTPTransport: Sendable {
         configuration.connectionPool.idleTimeout = .seconds(20)
         configuration.http1_1ConnectionDebugInitializer = { channel in
             channel.eventLoop.makeCompletedFuture {
-                try channel.pipeline.syncOperations.addHandler(FlushOnce(), position: .first)
+                let pipeline = channel.pipeline.syncOperations
+                try pipeline.addHandler(FlushOnce(), position: .first)
+                let decoder = try pipeline.handler(type: ByteToMessageHandler<HTTPResponseDecoder>.self)
+                try pipeline.addHandler(StatusCheck(), position: .after(decoder))
             }
         }
         configuration.proxy = proxy.map { proxy in

@@ -1,35 +1,34 @@
 import NIOSSL
-import SystemPackage
 
 /// Certificates of authorities that are trusted besides the system's.
 enum TrustRoots {
+    /// Larger than any list of all authorities there are.
+    private static let maximumSize = 16 << 20
+
     static func extra(
         from variables: [String], of environment: [String: String]
     ) throws(TransportSetupError) -> [NIOSSLCertificate] {
         var roots: [NIOSSLCertificate] = []
         for name in variables {
             guard let path = environment[name], !path.isEmpty else { continue }
-            do {
-                roots += try NIOSSLCertificate.fromPEMFile(path)
-            } catch {
-                throw TransportSetupError(
-                    place: "\(name)=\(path)", cause: cause(path),
-                    advice: "it should be a readable file of certificates in PEM form")
-            }
+            roots += try read(path, name)
         }
         return roots
     }
 
-    private static func cause(_ path: String) -> String {
-        do {
-            let file = try FileDescriptor.open(path, .readOnly)
-            // A directory opens, and fails when it is read.
-            try file.closeAfter {
-                try withUnsafeTemporaryAllocation(byteCount: 1, alignment: 1) { _ = try file.read(into: $0) }
+    private static func read(
+        _ path: String, _ name: String
+    ) throws(TransportSetupError) -> [NIOSSLCertificate] {
+        do throws(NamedFile.Refusal) {
+            let bytes = try NamedFile.bytes(of: path, atMost: maximumSize)
+            guard !bytes.isEmpty, let roots = try? NIOSSLCertificate.fromPEMBytes(bytes) else {
+                throw NamedFile.Refusal(cause: "holds no certificate that can be read")
             }
-            return "holds no certificate that can be read"
+            return roots
         } catch {
-            return "cannot be opened: \(error)"
+            throw TransportSetupError(
+                place: "\(name)=\(path)", cause: error.cause,
+                advice: "it should be a readable file of certificates in PEM form")
         }
     }
 }

@@ -42,7 +42,7 @@ public struct Configuration: Sendable {
     /// Reads all of it, or throws everything that is wrong with it at once.
     public init(_ environment: Environment, flags: Flags, for purpose: Purpose) throws(ConfigurationError) {
         let required = purpose.required.filter { $0 != .jobsHome || flags.jobs == nil }
-        var problems = environment.missing(required)
+        var problems = environment.missing(required) + [DescriptorLimit.problem].compactMap(\.self)
         settings = Settings(
             project: environment[.project] ?? "(no project)", ref: environment[.ref] ?? "(no ref)")
         self.environment = environment

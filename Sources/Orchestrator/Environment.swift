@@ -1,7 +1,10 @@
-import Glibc
+import HTTP
 
 /// The process's environment, as far as orchestrate reads it.
 public struct Environment: Sendable {
+    /// In bytes: far more than any token has.
+    private static let longestToken = 4_096
+
     let values: [String: String]
 
     public init(_ values: [String: String]) {
@@ -80,17 +83,14 @@ extension Environment {
     func readToken(problems: inout [String]) -> String? {
         if let token = self[.token] { return clean(token, from: .token, problems: &problems) }
         guard let path = self[.tokenFile] else { return nil }
-        guard let file = fopen(path, "r") else {
-            problems.append(
-                "\(EnvironmentVariable.tokenFile.name): \(path) cannot be read: \(String(cString: strerror(errno)))"
-            )
+        do throws(NamedFile.Refusal) {
+            let bytes = try NamedFile.bytes(of: path, atMost: Self.longestToken)
+            return clean(String(decoding: bytes, as: UTF8.self), from: .tokenFile, problems: &problems)
+        } catch {
+            let shown = EnvironmentVariable.tokenFile.mayBeSecret(path) ? "the file it names" : path
+            problems.append("\(EnvironmentVariable.tokenFile.name): \(shown) \(error.cause)")
             return nil
         }
-        defer { fclose(file) }
-        var bytes = [UInt8](repeating: 0, count: 4_096)
-        let count = fread(&bytes, 1, bytes.count, file)
-        return clean(
-            String(decoding: bytes.prefix(count), as: UTF8.self), from: .tokenFile, problems: &problems)
     }
 
     private func clean(_ token: String, from variable: EnvironmentVariable, problems: inout [String])

@@ -86,5 +86,9 @@ public struct EnvironmentVariable: Hashable, Sendable {
         inFlight, zoneDirectory,
     ]
 
+    /// Whether this value may be a secret although the variable holds none: some put the token itself where the name of
+    /// its file belongs. A token has no slash.
+    public func mayBeSecret(_ value: String) -> Bool { self == .tokenFile && !value.contains("/") }
+
     private static func seconds(_ duration: Duration) -> String { "\(duration.components.seconds)" }
 }

@@ -19,6 +19,7 @@ extension Service {
             openLedger: { () throws(LedgerError) in
                 let (ledger, replaced) = try configuration.openLedger()
                 if let replaced { log.write(.replaced(replaced), at: .clock()) }
+                if let gap = ledger.lockGap { log.write(.onlyByName(ledger.path, gap), at: .clock()) }
                 return ledger
             },
             answer: { errand in
@@ -51,11 +52,11 @@ extension Service {
         // Pipelines that do not exist are over as soon as they are looked at.
         settings.watch = .milliseconds(500)
         let rehearsal = Rehearsal(tell: tell)
-        let scratch = Scratch()
+        let scratch = Scratch(in: getenv("TMPDIR").map { String(cString: $0) } ?? "/tmp")
         return Service(
             settings: settings, log: log,
             readJobs: { () throws(JobFileProblems) in try configuration.readJobs() },
-            openLedger: { () throws(LedgerError) in try configuration.copyMarks(to: scratch.path) },
+            openLedger: { () throws(LedgerError) in try configuration.copyMarks(to: scratch.ledger()) },
             answer: { rehearsal.answer($0.request) }, readToken: { [] }, takeLoop: { nil },
             close: { scratch.remove() })
     }
@@ -85,16 +86,12 @@ extension Configuration {
     }
 }
 
-/// A ledger's file in the directory for temporary files.
-private struct Scratch: Sendable {
-    let path: String
-
-    init() {
-        let directory = getenv("TMPDIR").map { String(cString: $0) } ?? "/tmp"
-        path = "\(directory)/orchestrate-dry-run-\(getpid()).db"
-    }
-
-    func remove() {
-        for suffix in ["", "-wal", "-shm"] { unlink(path + suffix) }
+extension Notice {
+    /// The ledger's file has no lock of its own.
+    fileprivate static func onlyByName(_ path: String, _ gap: String) -> Notice {
+        let words =
+            "\(path): only the file \(path).lock keeps a second scheduler away, because a lock on the ledger itself "
+            + "is not possible (\(gap)): give all schedulers the same name of the file"
+        return Notice(.warning, "ledger", words)
     }
 }

@@ -24,12 +24,15 @@ private struct Certificate {
         process.waitUntilExit()
     }
 
-    func context() throws -> NIOSSLContext {
+    func context(atMost version: TLSVersion? = nil) throws -> NIOSSLContext {
         let key = try NIOSSLPrivateKey(
             file: directory.appendingPathComponent("key.pem").path, format: .pem)
         let chain = try NIOSSLCertificate.fromPEMFile(file).map { NIOSSLCertificateSource.certificate($0) }
-        return try NIOSSLContext(
-            configuration: .makeServerConfiguration(certificateChain: chain, privateKey: .privateKey(key)))
+        var configuration = TLSConfiguration.makeServerConfiguration(
+            certificateChain: chain, privateKey: .privateKey(key))
+        configuration.minimumTLSVersion = .tlsv1
+        configuration.maximumTLSVersion = version
+        return try NIOSSLContext(configuration: configuration)
     }
 
     func remove() { try? FileManager.default.removeItem(at: directory) }
@@ -80,6 +83,23 @@ private var hasOpenSSL: Bool {
         #expect(server.requests.isEmpty)
     }
 
+    @Test(.enabled(if: hasOpenSSL), arguments: [TLSVersion.tlsv1, .tlsv11, .tlsv12, .tlsv13])
+    func versionsOfTLS(_ version: TLSVersion) async throws {
+        let certificate = try Certificate(host: "localhost")
+        defer { certificate.remove() }
+        let server = try await TransportServer([.answer(created)], tls: certificate.context(atMost: version))
+        let (base, environment) = (
+            "https://localhost:\(server.port)/api/v4", ["SSL_CERT_FILE": certificate.file]
+        )
+        guard [.tlsv1, .tlsv11].contains(version) else {
+            #expect(try await send(base, environment).status == 201)
+            return
+        }
+        let words = await words(base, environment)
+        #expect(words.contains("TLS 1.2"), "\(words)")
+        #expect(server.requests.isEmpty)
+    }
+
     @Test func notTLSAtAll() async throws {
         let server = try await TransportServer([], greeting: "HTTP/1.1 400 Bad Request\r\n\r\n")
         #expect(await words("https://127.0.0.1:\(server.port)/api/v4").contains("http instead of https"))
@@ -99,7 +119,7 @@ private var hasOpenSSL: Bool {
     }
 
     @Test(arguments: [
-        ("/no/such/file.pem", "No such file"), ("/", "Is a directory"), ("/dev/null", "no certificate"),
+        ("/no/such/file.pem", "No such file"), ("/", "Is a directory"), ("/dev/null", "is a device"),
         ("/etc/hostname", "no certificate"),
     ])
     func authorityFiles(path: String, cause: String) throws {

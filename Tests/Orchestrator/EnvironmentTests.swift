@@ -1,3 +1,4 @@
+import Foundation
 import Scheduling
 import Testing
 
@@ -94,6 +95,43 @@ import Testing
         values["CI_PIPELINE_TOKEN_FILE"] = "/nowhere/token"
         let error = try #require(throws: ConfigurationError.self) { try read(values) }
         #expect(error.description.contains("/nowhere/token"))
+    }
+
+    private func tokenFile(_ path: String) throws -> ConfigurationError? {
+        var values = Self.complete
+        values["CI_PIPELINE_TOKEN"] = nil
+        values["CI_PIPELINE_TOKEN_FILE"] = path
+        do throws(ConfigurationError) {
+            #expect(try read(values).token == "glpat-example")
+            return nil
+        } catch {
+            return error
+        }
+    }
+
+    /// A pipe that nobody writes to would keep the start waiting, and a token that is cut would be a wrong one.
+    @Test(.timeLimit(.minutes(1))) func aTokenFileIsARegularOneAndIsReadWhole() throws {
+        let folder = NSTemporaryDirectory() + "token-" + UUID().uuidString
+        try FileManager.default.createDirectory(atPath: folder, withIntermediateDirectories: true)
+        defer { try? FileManager.default.removeItem(atPath: folder) }
+        #expect(mkfifo(folder + "/pipe", 0o600) == 0)
+        #expect(try tokenFile(folder + "/pipe")?.description.contains("is a pipe") == true)
+        #expect(try tokenFile(folder)?.description.contains("Is a directory") == true)
+        #expect(try tokenFile("/dev/zero")?.description.contains("is a device") == true)
+        for (blanks, isGood) in [(0, true), (4_096 - 14, true), (4_096 - 13, false)] {
+            let text = "glpat-example\n" + String(repeating: " ", count: blanks)
+            try Data(text.utf8).write(to: URL(fileURLWithPath: folder + "/token"))
+            #expect(try (tokenFile(folder + "/token") == nil) == isGood, "\(blanks) blanks")
+        }
+        try Data((String(repeating: "x", count: 4_096) + "rest").utf8).write(
+            to: URL(fileURLWithPath: folder + "/token"))
+        #expect(try tokenFile(folder + "/token")?.description.contains("larger than 4096 bytes") == true)
+    }
+
+    @Test func aTokenInPlaceOfItsFileIsNotShown() throws {
+        let error = try #require(try tokenFile("glpat-0123456789"))
+        #expect(error.description.contains("CI_PIPELINE_TOKEN_FILE"))
+        #expect(!error.description.contains("0123456789"))
     }
 
     @Test func everyVariableOfTheListHasAMeaningAndOneName() {
