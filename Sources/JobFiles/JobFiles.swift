@@ -83,6 +83,12 @@ public struct JobFiles: Sendable {
     private func readDocuments(
         _ builder: inout TreeBuilder, _ reader: inout JobReader, _ declarations: inout [Declaration]
     ) -> Int {
+        if let place = reader.findings.source.excessiveTagLine {
+            reader.findings.report(
+                at: place, "more than \(Limits.tagLines) lines with %TAG",
+                hint: "remove them: tags are not supported")
+            return 1
+        }
         var count = 0
         do throws(SyntaxError) {
             while !reader.findings.isFull, let document = try builder.nextDocument(&reader.findings) {

@@ -7,6 +7,8 @@ enum Limits {
     static let entries = 1_000_000
     /// Nested lists and maps; a job needs four levels, inputs may nest lists.
     static let depth = 32
+    /// libyaml holds each of these lines against all before it, and each tag against all of them.
+    static let tagLines = 100
     static let problemsPerFile = 100
     /// GitLab cuts pipeline names at 255 characters; `orchestrate <name>@<fire time>` has to fit.
     static let nameCharacters = 200

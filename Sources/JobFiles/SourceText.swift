@@ -24,18 +24,31 @@ struct SourceText {
     /// The bytes of a 1-based line, without its break; empty behind the last line.
     private func range(ofLine line: Int) -> Range<Int> {
         var start = 0
+        for _ in 1..<max(1, line) where start <= bytes.count { start = endOfLine(from: start).next }
+        return start <= bytes.count ? start..<endOfLine(from: start).end : bytes.count..<bytes.count
+    }
+
+    /// Each line with its number, without its break.
+    func forEachLine(_ body: (_ number: Int, _ line: ArraySlice<UInt8>) -> Void) {
+        var start = 0
         var number = 1
-        var offset = 0
+        while start <= bytes.count {
+            let (end, next) = endOfLine(from: start)
+            body(number, bytes[start..<end])
+            number += 1
+            start = next
+        }
+    }
+
+    /// Where a line ends, and where the next one begins: behind all bytes where there is none.
+    private func endOfLine(from start: Int) -> (end: Int, next: Int) {
+        var offset = start
         while offset < bytes.count {
             let length = mayBreak(bytes[offset]) ? lineBreak(at: offset) : 0
-            if length > 0, number == line { return start..<offset }
-            offset += max(1, length)
-            if length > 0 {
-                number += 1
-                start = offset
-            }
+            if length > 0 { return (offset, offset + length) }
+            offset += 1
         }
-        return number == line ? start..<bytes.count : bytes.count..<bytes.count
+        return (bytes.count, bytes.count + 1)
     }
 
     /// Whether a line break can begin with this byte: most bytes need no closer look.
@@ -58,6 +71,21 @@ struct SourceText {
     func rest(from position: Position) -> Substring.UnicodeScalarView? {
         let rest = Substring(line(position.line)).unicodeScalars.dropFirst(max(0, position.column - 1))
         return rest.isEmpty ? nil : rest
+    }
+
+    /// Where the `%TAG` line stands that is one too many; nil where there are few.
+    var excessiveTagLine: Position? {
+        var count = 0
+        var rest = bytes[...]
+        while let sign = rest.firstIndex(of: UInt8(ascii: "%")) {
+            rest = bytes[(sign + 1)...]
+            // Any line break of YAML's ends in one of these.
+            let beginsLine = sign == 0 || [0x0A, 0x0D, 0x85, 0xA8, 0xA9].contains(bytes[sign - 1])
+            guard beginsLine, rest.starts(with: "TAG".utf8) else { continue }
+            count += 1
+            if count > Limits.tagLines { return position(ofByte: sign) }
+        }
+        return nil
     }
 
     /// The position of a byte.
@@ -86,15 +114,21 @@ struct SourceText {
         return isComplete ? offset : lead
     }
 
-    /// A problem at a position of this file, with its source line.
+    /// A problem at a position of this file, with its source line and without the secrets there.
     func problem(
-        at position: Position, _ message: String, hint: String? = nil, severity: Problem.Severity = .error
+        at position: Position, _ message: String, hint: String? = nil, severity: Problem.Severity = .error,
+        hiding secrets: SecretLines
     ) -> Problem {
-        let line = beginning(ofLine: position.line, characters: position.column + Excerpt.width)
+        var line = beginning(ofLine: position.line, characters: position.column + Excerpt.width)
         let isBlank = line.utf8.allSatisfy { $0 == UInt8(ascii: " ") }
+        var column = position.column
+        if let shown = secrets.shown(of: line, number: position.line) {
+            line = String(String.UnicodeScalarView(line.unicodeScalars.prefix(shown))) + "[hidden]"
+            column = min(column, shown + 1)
+        }
         return Problem(
             Place(file: file, position: position), message, hint: hint, severity: severity,
-            excerpt: isBlank ? nil : Excerpt(line: line, column: position.column))
+            excerpt: isBlank ? nil : Excerpt(line: line, column: column))
     }
 }
 

@@ -53,7 +53,8 @@ extension SyntaxError {
         }
         return Explained(
             position, "a value that starts with \(String(first).quoted) has to be in quotes",
-            hint: rest.inQuotes ?? "quotes around the value")
+            hint: (SecretLines(source).contains(position, of: source) ? nil : rest.inQuotes)
+                ?? "quotes around the value")
     }
 
     /// Quotes that do not end, and what is inside them.

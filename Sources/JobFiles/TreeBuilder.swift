@@ -34,8 +34,9 @@ struct TreeBuilder: ~Copyable {
         from event: YAMLEvent, depth: Int, _ findings: inout Findings
     ) throws(SyntaxError) -> Node {
         if let tag = event.tag {
+            let shown = findings.mayBeSecret(at: event.start) ? "'!…'" : tag.quoted
             findings.report(
-                at: event.start, "tags such as \(tag.quoted) are not supported",
+                at: event.start, "tags such as \(shown) are not supported",
                 hint: "remove the tag; put text that looks like a number into quotes")
         }
         var node = Node(content: .refused, start: event.start)
@@ -105,6 +106,9 @@ struct TreeBuilder: ~Copyable {
         of name: String, at position: Position, depth: Int, _ findings: inout Findings
     ) throws(SyntaxError) -> Node {
         guard let node = anchors[name] else {
+            // A value that begins with `*` is no alias, unless an anchor of that name is in the file.
+            let isAnchor = findings.source.bytes.firstRange(of: Array("&\(name)".utf8)) != nil
+            let name = !isAnchor && findings.mayBeSecret(at: position) ? "…" : name
             findings.report(
                 at: position, "unknown alias '*\(name)': no value marked '&\(name)' ends before it",
                 hint: "put the value into quotes if it is meant to start with '*'")

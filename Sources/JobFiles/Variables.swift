@@ -22,7 +22,8 @@ extension JobReader {
             let hint = "for a variable with a type, a list of {key, value, variable_type}"
             return refuse(entry, "must be a single value, not a map", hint: hint)
         }
-        guard let value = anyText(entry)?.text, isKey else { return nil }
+        let shown = Pair(key: entry.key.nameAlone, place: entry.place, value: entry.value)
+        guard let value = anyText(shown)?.text, isKey else { return nil }
         return checked(Variable(key: entry.key, value: value), at: entry.value.start)
     }
 
@@ -70,7 +71,7 @@ extension JobReader {
     private mutating func reportUnknown(_ field: Pair) {
         let known = ["key", "value", "variable_type"]
         findings.report(
-            at: field.place, "unknown key \(field.key.quoted) in a variable",
+            at: field.place, "unknown key \(field.key.nameAlone.quoted) in a variable",
             hint: field.key.nearest(among: known) ?? "one of \(known.joined(separator: ", "))")
     }
 
@@ -87,7 +88,7 @@ extension JobReader {
         let isName = bytes.allSatisfy(\.isKeyByte) && bytes.first.map { !$0.isDigit } ?? false
         guard isName, bytes.count <= Limits.keyCharacters else {
             findings.report(
-                at: place, "\(key.quoted) cannot be the name of a variable",
+                at: place, "\(key.nameAlone.quoted) cannot be the name of a variable",
                 hint: "letters, digits and '_', no digit first, at most \(Limits.keyCharacters) characters")
             return false
         }
@@ -116,5 +117,13 @@ extension JobReader {
             return nil
         }
         return variable
+    }
+}
+
+extension String {
+    /// For messages: where somebody wrote `NAME=value` or `NAME value`, the value is not shown.
+    fileprivate var nameAlone: String {
+        let name = prefix { !"=: \t".contains($0) }
+        return name.endIndex == endIndex ? self : "\(name)…"
     }
 }

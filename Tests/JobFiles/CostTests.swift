@@ -25,4 +25,30 @@ import Testing
         let ratio = cost(of: { read("many", 800) }, over: { read("few", 100) })
         #expect(ratio < 24, "\(ratio) times")
     }
+
+    /// As large as a file may be, of what libyaml takes longest for.
+    @Test(arguments: ["%TAG !{}! x\n", "%TAG ! x\n", "%TAG !{}! tag:x,2000:y\n--- !{}!z\n...\n"])
+    func tagLines(_ line: String) throws {
+        func text(_ count: Int) -> [UInt8] {
+            let lines = (0..<count).map { line.split(separator: "{}").joined(separator: "\($0)") }
+            return Array((lines.joined() + "--- {}\n").utf8)
+        }
+        let (few, many) = (text(1_000), text(8_000))
+        let ratio = cost(
+            of: { _ = Reading.files.read(many, file: "a") }, over: { _ = Reading.files.read(few, file: "a") })
+        #expect(ratio < 24, "\(ratio) times")
+    }
+
+    @Test func fewTagLinesAreRead() {
+        let lines = (0..<Limits.tagLines).map { "%TAG !\($0)! x\n" }.joined()
+        let text = lines + "---\n" + Reading.base
+        #expect(Reading.problems(text) == [])
+        #expect(
+            Reading.problems("%TAG !x! x\n" + text) == [
+                "\(Limits.tagLines + 1):1: more than \(Limits.tagLines) lines with %TAG | remove them: tags are not supported"
+            ])
+        // Text is no directive.
+        let value = Reading.base + "variables:\n  A: |\n" + String(repeating: "    %TAG ! x\n", count: 200)
+        #expect(Reading.problems(value) == [])
+    }
 }
