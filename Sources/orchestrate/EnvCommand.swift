@@ -102,20 +102,27 @@ private struct Entry {
 }
 
 extension EnvironmentVariable {
-    /// A value as it may be shown: URLs without user, password and query, as all of them may be secret.
+    /// A value as it may be shown: URLs without user, password and query, as all of them may be secret. Of what is no
+    /// good URL, nothing is known to be no secret.
     fileprivate func shown(_ value: String) -> String {
-        guard !isSecret else { return "(hidden)" }
+        guard !isSecret, !mayBeSecret(value) else { return "(hidden)" }
         let scheme = value.scheme
         let rest = value.dropFirst(scheme.count)
-        guard !scheme.isEmpty || isAddress || rest.prefix(while: { $0 != "@" }).contains(":") else {
-            return value
-        }
+        let hasLogin = rest.contains("@") && rest.prefix { $0 != "@" }.contains(":")
+        guard !scheme.isEmpty || isAddress || hasLogin else { return value }
         let address = rest.prefix { $0 != "?" && $0 != "#" }
         let query = rest.dropFirst(address.count)
+        let known = scheme.isWeb || scheme.isEmpty ? scheme : ""
         // A password that was not escaped may hold these as well: then no part of it is known to be the host.
-        guard !query.contains("@") else { return scheme + "…" }
-        let host = address.lastIndex(of: "@").map { "…" + address[$0...] } ?? String(address)
-        return scheme + host + (query.first.map { "\($0)…" } ?? "")
+        guard !query.contains("@") else { return known + "…" }
+        let at = address.lastIndex(of: "@")
+        let place = at.map { address[address.index(after: $0)...] } ?? address
+        let host = place.prefix { $0 != "/" }
+        let path = place.dropFirst(host.count)
+        guard known == scheme, host.isHostAndPort else { return known + "…" }
+        let isUsual = path.allSatisfy { $0 == "/" } || (self == .api && path.hasSuffix("/api/v4"))
+        return known + (at == nil ? "" : "…@") + host + (isUsual ? path : "/…")
+            + (query.first.map { "\($0)…" } ?? "")
     }
 
     /// Whether the value is an address even where it has no scheme.
@@ -130,4 +137,18 @@ extension String {
         else { return "" }
         return self[..<mark.upperBound]
     }
+}
+
+extension Substring {
+    fileprivate var isWeb: Bool { ["http://", "https://"].contains(lowercased()) }
+
+    /// `host`, `host:8080`, `[::1]` or `[::1]:8080`.
+    fileprivate var isHostAndPort: Bool {
+        let name = hasPrefix("[") ? prefix { $0 != "]" } + "]" : prefix { $0 != ":" }
+        let port = dropFirst(name.count)
+        let isName = name.utf8.allSatisfy { $0.isLetter || $0.isDigit || "-._[]:".utf8.contains($0) }
+        return !name.isEmpty && isName && (port.isEmpty || port.isPort)
+    }
+
+    private var isPort: Bool { first == ":" && (UInt16(dropFirst()) ?? 0) > 0 }
 }

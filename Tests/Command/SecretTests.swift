@@ -44,6 +44,18 @@ import Testing
         Address(text: "http://proxy/?token=p@ss", shown: "http://…"),
         Address(text: "http://proxy/?token=pss", shown: "http://proxy/?…"),
         Address(text: "http://proxy/#pss", shown: "http://proxy/#…"),
+        Address(text: "http://me:pss", shown: "http://…"),
+        Address(text: "me:pss", shown: "…"),
+        Address(text: "http://me:pss%40proxy:3128", shown: "http://…"),
+        Address(text: "http://pss%40proxy:3128", shown: "http://…"),
+        Address(text: "http://me:pss proxy", shown: "http://…"),
+        Address(text: "http//me:pss/x", shown: "http/…"),
+        Address(text: "http:/me:pss", shown: "…"),
+        Address(text: "proxy:3128,me:pss", shown: "…"),
+        Address(text: "pss://proxy:3128", shown: "…"),
+        Address(text: "http://proxy/pss", shown: "http://proxy/…"),
+        Address(text: "https://[::1]:8080/", shown: "https://[::1]:8080/"),
+        Address(text: "HTTP://proxy:0", shown: "HTTP://…"),
     ])
     func anAddressIsShownWithoutWhoAndWhatFor(_ address: Address) throws {
         for name in ["HTTP_PROXY", "HTTPS_PROXY", "CI_API_V4_URL"] {
@@ -51,6 +63,38 @@ import Testing
             let entry = try #require(list.first { $0["name"] as? String == name })
             #expect(entry["value"] as? String == address.shown && entry["state"] as? String == "set")
         }
+    }
+
+    @Test func theAPIsPathIsShownWhereItIsTheUsualOne() throws {
+        for (path, shown) in [
+            ("/git/api/v4", "/git/api/v4"), ("/api/v4/pss", "/…"), ("/api/v4?pss", "/api/v4?…"),
+        ] {
+            let list = try sandbox.run(
+                ["env", "--json"], environment: ["CI_API_V4_URL": "https://host" + path]
+            ).list()
+            let entry = try #require(list.first { $0["name"] as? String == "CI_API_V4_URL" })
+            #expect(entry["value"] as? String == "https://host" + shown)
+        }
+    }
+
+    /// The token itself in place of the name of its file, and addresses in variables that should hold none.
+    @Test(arguments: [
+        ("CI_PIPELINE_TOKEN_FILE", "glpat-hunter2"), ("ORCHESTRATE_DB", "postgres://me:hunter2@host/db"),
+        ("CI_PROJECT_ID", "me:hunter2@host"), ("NO_PROXY", "http://me:hunter2"),
+    ])
+    func otherVariablesShowNoneEither(_ name: String, _ value: String) throws {
+        for arguments in [["env"], ["env", "--json"]] {
+            let outcome = try sandbox.run(arguments, environment: [name: value])
+            #expect(outcome.code == 0 && !(outcome.out + outcome.error).contains("hunter2"), "\(outcome.out)")
+        }
+    }
+
+    @Test func aStartTimeIsNoAddress() throws {
+        let environment = [
+            "CI_JOB_STARTED_AT": "2026-03-08T02:30:00Z", "CI_PIPELINE_TOKEN_FILE": "/run/token",
+        ]
+        let out = try sandbox.run(["env"], environment: environment).out
+        #expect(out.contains("2026-03-08T02:30:00Z") && out.contains("/run/token"))
     }
 
     @Test(arguments: ["http_proxy", "https_proxy"])
