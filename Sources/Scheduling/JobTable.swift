@@ -5,6 +5,8 @@ struct JobState: Sendable {
     let job: Job
     /// Every fire time up to here is decided.
     fileprivate(set) var covered: Instant
+    /// Another instance, whose ledger is not there, has decided about every fire time before this one; nil: none has.
+    fileprivate(set) var unrecordedUntil: Instant?
     /// Its open runs, in the order in which they became known.
     fileprivate(set) var runs: [RunID] = []
     /// How many of them are not just waiting for a person.
@@ -30,6 +32,8 @@ struct JobTable: Sendable {
     private var places: [String: Int] = [:]
     /// Jobs whose timer rang and that are not planned yet.
     private var due: [Int] = []
+    /// Jobs with fire times that others have decided about, and that have no rows yet.
+    private var unrecorded = 0
 
     var hasDue: Bool { !due.isEmpty }
 
@@ -48,9 +52,11 @@ struct JobTable: Sendable {
         states = declared.map { job, covered in
             let runs = runs[job.name] ?? []
             return JobState(
-                job: job, covered: covered, runs: runs.map(\.id), going: runs.count(where: \.isGoing),
+                job: job, covered: covered, unrecordedUntil: state(of: job.name)?.unrecordedUntil,
+                runs: runs.map(\.id), going: runs.count(where: \.isGoing),
                 held: state(of: job.name)?.held ?? [])
         }
+        unrecorded = states.count { $0.unrecordedUntil != nil }
         places = Dictionary(states.enumerated().map { ($0.element.job.name, $0.offset) }) { first, _ in first
         }
     }
@@ -74,7 +80,24 @@ struct JobTable: Sendable {
         states[place].covered = covered
     }
 
-    mutating func cover(_ place: Int, through instant: Instant) { states[place].covered = instant }
+    /// What another instance has decided about is still to be recorded, from a mark on.
+    mutating func lacks(_ place: Int, from start: Instant, until end: Instant) {
+        unrecorded += states[place].unrecordedUntil == nil ? 1 : 0
+        (states[place].covered, states[place].unrecordedUntil) = (start, end)
+    }
+
+    /// What another instance has decided about is recorded up to here. Returns the new mark.
+    mutating func recorded(_ place: Int, through instant: Instant, isAll: Bool) -> Instant {
+        if isAll {
+            unrecorded -= states[place].unrecordedUntil == nil ? 0 : 1
+            states[place].unrecordedUntil = nil
+        }
+        states[place].covered = max(states[place].covered, instant)
+        return states[place].covered
+    }
+
+    /// Whether every fire time that others have decided about has its row.
+    var isRecorded: Bool { unrecorded == 0 }
 
     /// Whether the job's running pipelines are to be looked at before it is planned. Once after they were, the answer is no.
     mutating func asksForLook(_ place: Int) -> Bool {

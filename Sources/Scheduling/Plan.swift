@@ -31,8 +31,10 @@ public enum SkipReason: Hashable, Sendable, CustomStringConvertible {
     case overlap
     /// So many fire times of the job were waiting already.
     case queueFull(Int)
-    /// Found too late for the job's misfire grace or its `catch_up: none`.
+    /// Found too late for the job's misfire grace.
     case misfire(late: Duration)
+    /// Found late, where `catch_up` is `none`.
+    case missed(late: Duration)
     /// A newer fire time was due at the same time and runs in its place.
     case superseded
     /// The job is not enabled.
@@ -45,6 +47,7 @@ public enum SkipReason: Hashable, Sendable, CustomStringConvertible {
         case .overlap: "overlap: an earlier run was still open"
         case .queueFull(let count): "overlap: \(count) fire times were waiting already"
         case .misfire(let late): "misfire: found \(late.rounded) late"
+        case .missed(let late): "missed: found \(late.rounded) late, and catch_up is none"
         case .superseded: "superseded by a newer fire time in catch-up"
         case .paused: "paused: the job is not enabled"
         case .unrecorded: "unrecorded: GitLab has no pipeline for it, and the ledger that knew why was lost"
@@ -58,9 +61,9 @@ enum PlanLimit {
     static let fireTimes = 1_000
     /// Runs of one job that may wait for an earlier one (`overlap: queue`).
     static let waiting = 100
-    /// What is found later than this was missed, not just a slow tick (`catch_up: none`). The alarm notices a clock that
-    /// was set, so that a running scheduler is later than that only where the machine stood still.
-    static let punctual = Duration.seconds(60)
+    /// What is found later than this was missed (`catch_up: none`), and not just by a slow tick or a handover, which takes up
+    /// to 20 seconds. A running scheduler is later than that only where the machine stood still.
+    static let punctual = Duration.seconds(30)
 }
 
 extension Job {
@@ -76,26 +79,34 @@ extension Job {
             return plan
         }
         let timely = sortOutMisfires(due, now: now, into: &plan)
-        let wanted = newest(of: timely, more: more, into: &plan)
+        let wanted = newest(of: timely, more: more, now: now, into: &plan)
         admit(wanted, open: open, into: &plan)
         return plan
     }
 
     private func sortOutMisfires(_ due: [Instant], now: Instant, into plan: inout Plan) -> [Instant] {
-        let bounds = [self.misfireGrace, self.catchUp == .none ? PlanLimit.punctual : nil]
-        guard let strictest = bounds.compactMap(\.self).min() else { return due }
+        guard self.misfireGrace != nil || self.catchUp == .none else { return due }
         return due.filter { fireTime in
             let late = lateness(of: fireTime, at: now)
-            if late > strictest { plan.skips.append(Skip(fireTime, .misfire(late: late))) }
-            return late <= strictest
+            if let grace = self.misfireGrace, late > grace {
+                plan.skips.append(Skip(fireTime, .misfire(late: late)))
+            } else if self.catchUp == .none, late > PlanLimit.punctual {
+                plan.skips.append(Skip(fireTime, .missed(late: late)))
+            } else {
+                return true
+            }
+            return false
         }
     }
 
-    /// `latest` keeps the newest of several; the others are named as superseded.
-    private func newest(of due: [Instant], more: Bool, into plan: inout Plan) -> [Instant] {
-        guard self.catchUp == .latest || self.overlap == .cancel else { return due }
+    /// Of several only the newest runs, but for `catch_up: all`; the others say why they do not.
+    private func newest(of due: [Instant], more: Bool, now: Instant, into plan: inout Plan) -> [Instant] {
+        guard self.catchUp != .all || self.overlap == .cancel else { return due }
         let kept = more ? [] : due.suffix(1)
-        plan.skips += due.dropLast(kept.count).map { Skip($0, .superseded) }
+        plan.skips += due.dropLast(kept.count).map { fireTime in
+            let late = lateness(of: fireTime, at: now)
+            return Skip(fireTime, self.catchUp == .none ? .missed(late: late) : .superseded)
+        }
         return Array(kept)
     }
 

@@ -100,7 +100,7 @@ extension Scheduler {
     /// Whether the ledger knows what every instance did until now. Before it has begun, an instance sees only a part; and
     /// what an older one has posted last is not known before GitLab is done with it.
     private var ledgerIsWhole: Bool {
-        lifecycle.hasResumed && survey.isWhole
+        lifecycle.hasResumed && survey.isWhole && jobs.isRecorded
             && provenance.knowsOthers(wasSole: lease.isSole, settle: settings.settle, now: now)
     }
 }

@@ -177,6 +177,7 @@ extension Scheduler {
         for (place, state) in jobs.states.enumerated() {
             advance(place, state, past: fireTimes[state.job.name] ?? [])
         }
+        if jobs.isRecorded { survey.forgetSighted() }
         let found = survey.end()
         if provenance.isBlank, found > 0 {
             log(
@@ -199,20 +200,28 @@ extension Scheduler {
             if provenance.isBlank { decision.changes.append(.cover(job: job.name, through: state.covered)) }
             return
         }
-        recordUnknown(job, after: provenance.isBlank ? fireTimes[0] : state.covered, until: newest)
-        jobs.cover(place, through: newest)
-        decision.changes.append(.cover(job: job.name, through: newest))
+        let start = provenance.isBlank ? fireTimes[0] : state.covered
+        jobs.lacks(place, from: start, until: newest)
+        decision.changes.append(.cover(job: job.name, through: start))
     }
 
-    /// Fire times that were decided about by an instance whose ledger is not there.
-    private mutating func recordUnknown(_ job: Job, after start: Instant, until end: Instant) {
-        var time = start
+    /// Records fire times that were decided about by an instance whose ledger is not there: some at a time, because they may
+    /// be millions. False where there are none.
+    mutating func recordUnknown(_ place: Int) -> Bool {
+        let state = jobs.states[place]
+        guard let end = state.unrecordedUntil else { return false }
+        var time = state.covered
         var count = 0
-        while let next = job.schedule.next(after: time), next < end, count < 20_000 {
-            count += 1
-            time = next
-            guard !survey.hasSeen(RunID(job: job.name, fireTime: next)) else { continue }
-            decision.changes.append(.insert(skipped(Skip(next, .unrecorded), of: job)))
+        while count < PlanLimit.fireTimes, let next = state.job.schedule.next(after: time), next < end {
+            (time, count) = (next, count + 1)
+            guard !survey.hasSeen(RunID(job: state.job.name, fireTime: next)) else { continue }
+            decision.changes.append(.insert(skipped(Skip(next, .unrecorded), of: state.job)))
         }
+        let isDone = count < PlanLimit.fireTimes
+        let mark = jobs.recorded(place, through: isDone ? end : time, isAll: isDone)
+        decision.changes.append(.cover(job: state.job.name, through: mark))
+        jobs.makeDue(place)
+        if isDone, jobs.isRecorded { survey.forgetSighted() }
+        return true
     }
 }

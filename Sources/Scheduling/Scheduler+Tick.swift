@@ -32,7 +32,7 @@ extension Scheduler {
     }
 
     private mutating func plan(_ place: Int) {
-        guard !looksFirst(place) else { return }
+        guard !recordUnknown(place), !looksFirst(place) else { return }
         let state = jobs.states[place]
         // What is being caught up one after the other is no reason to skip the rest of it.
         let going = state.isCatchingUp ? 0 : state.going

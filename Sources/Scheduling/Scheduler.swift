@@ -125,7 +125,7 @@ public struct Scheduler: Sendable {
     }
 
     /// Whether everything that others are known to have done is in the ledger.
-    public var isUpToDate: Bool { lifecycle.hasResumed && phase != .surveying }
+    public var isUpToDate: Bool { lifecycle.hasResumed && phase != .surveying && jobs.isRecorded }
 
     var phase: Phase { lifecycle.phase }
 

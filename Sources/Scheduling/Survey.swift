@@ -73,9 +73,11 @@ struct Survey: Sendable {
     /// Ends the first reading. Returns how many runs were found.
     mutating func end() -> Int {
         defer { found = 0 }
-        sighted.removeAll()
         return found
     }
+
+    /// Every fire time around those with pipelines has its row.
+    mutating func forgetSighted() { sighted.removeAll() }
 
     // MARK: The second look
 

@@ -28,7 +28,8 @@ struct ForecastTests {
         #expect(
             lines(forecast) == [
                 "all@11:00 claimed", "latest@11:00 skipped: superseded by a newer fire time in catch-up",
-                "all@12:00 claimed", "latest@12:00 claimed", "none@12:00 skipped: misfire: found 10 min late",
+                "all@12:00 claimed", "latest@12:00 claimed",
+                "none@12:00 skipped: missed: found 10 min late, and catch_up is none",
                 "off@12:00 skipped: paused: the job is not enabled",
             ])
         #expect(forecast.newJobs == ["new"] && forecast.resumed.isEmpty)

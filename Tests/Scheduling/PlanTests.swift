@@ -22,6 +22,7 @@ extension SkipReason {
         case .overlap: "overlap"
         case .queueFull(let count): "full(\(count))"
         case .misfire(let late): "misfire(\(late.rounded))"
+        case .missed(let late): "missed(\(late.rounded))"
         case .superseded: "superseded"
         case .paused: "paused"
         case .unrecorded: "unrecorded"
@@ -70,14 +71,14 @@ struct PlanTests {
         all allow 1: run 12:01 12:02 12:03
         all cancel 0: run 12:03 | 12:01 superseded | 12:02 superseded
         all cancel 1: run 12:03 | cancel earlier | 12:01 superseded | 12:02 superseded
-        none skip 0: run 12:03 | 12:01 misfire(2.5 min) | 12:02 misfire(90 s)
-        none skip 1: 12:01 misfire(2.5 min) | 12:02 misfire(90 s) | 12:03 overlap
-        none queue 0: run 12:03 | 12:01 misfire(2.5 min) | 12:02 misfire(90 s)
-        none queue 1: run 12:03 | 12:01 misfire(2.5 min) | 12:02 misfire(90 s)
-        none allow 0: run 12:03 | 12:01 misfire(2.5 min) | 12:02 misfire(90 s)
-        none allow 1: run 12:03 | 12:01 misfire(2.5 min) | 12:02 misfire(90 s)
-        none cancel 0: run 12:03 | 12:01 misfire(2.5 min) | 12:02 misfire(90 s)
-        none cancel 1: run 12:03 | cancel earlier | 12:01 misfire(2.5 min) | 12:02 misfire(90 s)
+        none skip 0: run 12:03 | 12:01 missed(2.5 min) | 12:02 missed(90 s)
+        none skip 1: 12:01 missed(2.5 min) | 12:02 missed(90 s) | 12:03 overlap
+        none queue 0: run 12:03 | 12:01 missed(2.5 min) | 12:02 missed(90 s)
+        none queue 1: run 12:03 | 12:01 missed(2.5 min) | 12:02 missed(90 s)
+        none allow 0: run 12:03 | 12:01 missed(2.5 min) | 12:02 missed(90 s)
+        none allow 1: run 12:03 | 12:01 missed(2.5 min) | 12:02 missed(90 s)
+        none cancel 0: run 12:03 | 12:01 missed(2.5 min) | 12:02 missed(90 s)
+        none cancel 1: run 12:03 | cancel earlier | 12:01 missed(2.5 min) | 12:02 missed(90 s)
         """
 
     struct Case: CustomTestStringConvertible {
@@ -117,17 +118,25 @@ struct PlanTests {
             change: { $0.misfireGrace = .zero },
             expected: "run 12:01 | through 12:01 | wake 12:02"),
         Case(
-            testDescription: "catch_up none, as late as a slow tick may be", now: "12:02",
+            testDescription: "catch_up none, as late as a slow tick may be", now: "12:01:30",
             change: { ($0.catchUp, $0.overlap) = (.none, .allow) },
-            expected: "run 12:01 12:02 | through 12:02 | wake 12:03"),
+            expected: "run 12:01 | through 12:01 | wake 12:02"),
         Case(
-            testDescription: "catch_up none and a stricter grace", now: "12:02:31",
-            change: { ($0.catchUp, $0.misfireGrace) = (.none, .seconds(30)) },
-            expected: "12:01 misfire(91 s) | 12:02 misfire(31 s) | through 12:02 | wake 12:03"),
+            testDescription: "catch_up none, later than that", now: "12:01:30.001",
+            change: { ($0.catchUp, $0.overlap) = (.none, .allow) },
+            expected: "12:01 missed(30 s) | through 12:01 | wake 12:02"),
+        Case(
+            testDescription: "catch_up none: what is late never costs the punctual one", now: "12:02",
+            change: { ($0.catchUp, $0.overlap) = (.none, .skip) },
+            expected: "run 12:02 | 12:01 missed(60 s) | through 12:02 | wake 12:03"),
+        Case(
+            testDescription: "catch_up none and a stricter grace", now: "12:02:21",
+            change: { ($0.catchUp, $0.misfireGrace) = (.none, .seconds(20)) },
+            expected: "12:01 misfire(81 s) | 12:02 misfire(21 s) | through 12:02 | wake 12:03"),
         Case(
             testDescription: "catch_up none and a wider grace", now: "12:02:31",
             change: { ($0.catchUp, $0.misfireGrace) = (.none, .seconds(3_600)) },
-            expected: "run 12:02 | 12:01 misfire(91 s) | through 12:02 | wake 12:03"),
+            expected: "12:01 missed(91 s) | 12:02 missed(31 s) | through 12:02 | wake 12:03"),
         Case(
             testDescription: "the newest is too late, the others too", now: "12:02:50",
             change: { $0.misfireGrace = .seconds(10) },

@@ -77,6 +77,12 @@ struct Invariants {
     }
 
     /// What was skipped was skipped by the job's policy, and for a reason that held then.
+    /// Whether a newer fire time of the job was due when the row was written.
+    private func isSuperseded(_ row: Run, by others: [Run], _ job: Job) -> Bool {
+        let at = row.finishedAt ?? .distantPast
+        return others.contains { $0.id > row.id && $0.id.fireTime.advanced(by: job.delay) <= at }
+    }
+
     private func everySkipHasItsReason(_ job: Job) {
         let own = rowsOfJob[job.name, default: []].sorted { $0.id < $1.id }
         for row in own where row.state == .skipped && row.pipeline == nil {
@@ -86,15 +92,16 @@ struct Invariants {
             if reason.hasPrefix("paused") {
                 expect(!job.isEnabled, "\(row.id) was paused, and its job is enabled")
             } else if reason.hasPrefix("misfire") {
-                let grace = [job.misfireGrace, job.catchUp == .none ? .seconds(60) : nil].compactMap(\.self)
-                    .min()
-                expect(grace.map { late > $0 } ?? false, "\(row.id) was \(late.rounded) late: \(reason)")
-            } else if reason.hasPrefix("superseded") {
-                let isSuperseded = own.contains {
-                    $0.id > row.id && $0.id.fireTime.advanced(by: job.delay) <= at
-                }
                 expect(
-                    isSuperseded && (job.catchUp == .latest || job.overlap == .cancel),
+                    job.misfireGrace.map { late > $0 } ?? false,
+                    "\(row.id) was \(late.rounded) late: \(reason)")
+            } else if reason.hasPrefix("missed") {
+                expect(
+                    job.catchUp == .none && (late > .seconds(30) || isSuperseded(row, by: own, job)),
+                    "\(row.id) was \(late.rounded) late: \(reason)")
+            } else if reason.hasPrefix("superseded") {
+                expect(
+                    isSuperseded(row, by: own, job) && (job.catchUp == .latest || job.overlap == .cancel),
                     "\(row.id) was superseded by nothing")
             } else if reason.hasPrefix("unrecorded") {
                 let mayLack = scenario.mode == .fleet || scenario.losses == .sometimes
