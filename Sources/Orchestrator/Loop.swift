@@ -231,21 +231,3 @@ struct Loop {
         surroundings.log(Notice(.info, "ledger", "the ledger can be written again, after \(pause)"), now)
     }
 }
-
-extension Past {
-    init(_ state: LedgerState) {
-        self.init(
-            last: state.lastSession.map { Session(instance: Int64($0.instance), endedAt: $0.endedAt) },
-            isLatest: state.isLatest, unknownPostsUntil: state.unknownPostsUntil, usedHereAt: state.usedHereAt
-        )
-    }
-}
-
-extension Notice {
-    /// A ledger that was of no use has been put aside.
-    static func replaced(_ replacement: Replacement) -> Notice {
-        Notice(
-            .warning, "ledger",
-            "\(replacement); what it knew is read from GitLab's pipelines, as far as they go back")
-    }
-}

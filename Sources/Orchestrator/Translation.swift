@@ -1,5 +1,6 @@
 import CivilTime
 import GitLab
+import Ledger
 import Scheduling
 
 extension PipelineOrder {
@@ -91,5 +92,23 @@ extension Trouble {
             case .unavailable: .unavailable(words)
             case .uncertain, .malformed: .uncertain(words)
             }
+    }
+}
+
+extension Past {
+    init(_ state: LedgerState) {
+        self.init(
+            last: state.lastSession.map { Session(instance: Int64($0.instance), endedAt: $0.endedAt) },
+            isLatest: state.isLatest, unknownPostsUntil: state.unknownPostsUntil, usedHereAt: state.usedHereAt
+        )
+    }
+}
+
+extension Notice {
+    /// A ledger that was of no use has been put aside.
+    static func replaced(_ replacement: Replacement) -> Notice {
+        Notice(
+            .warning, "ledger",
+            "\(replacement); what it knew is read from GitLab's pipelines, as far as they go back")
     }
 }

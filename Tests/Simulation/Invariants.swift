@@ -7,14 +7,14 @@ import Scheduling
 struct Invariants {
     private final class Problems { var words: [String] = [] }
 
-    private let simulation: Simulation
-    private let scenario: Scenario
+    let simulation: Simulation
+    let scenario: Scenario
     private let now: Instant
     /// What the clock of the last instance shows.
     private let clock: Instant
     private let rows: [Run]
     private let rowOf: [String: Run]
-    private let rowsOfJob: [String: [Run]]
+    let rowsOfJob: [String: [Run]]
     private let covered: [String: Instant]
     private let pipelines: [FakePipeline]
     /// Since when each job's fire times must have rows.
@@ -55,7 +55,7 @@ struct Invariants {
         return simulation.record.problems + invariants.problems.words
     }
 
-    private func expect(_ holds: Bool, _ words: @autoclosure () -> String) {
+    func expect(_ holds: Bool, _ words: @autoclosure () -> String) {
         if !holds { problems.words.append(words()) }
     }
 
@@ -77,59 +77,6 @@ struct Invariants {
     }
 
     /// What was skipped was skipped by the job's policy, and for a reason that held then.
-    /// Whether a newer fire time of the job was due when the row was written.
-    private func isSuperseded(_ row: Run, by others: [Run], _ job: Job) -> Bool {
-        let at = row.finishedAt ?? .distantPast
-        return others.contains { $0.id > row.id && $0.id.fireTime.advanced(by: job.delay) <= at }
-    }
-
-    private func everySkipHasItsReason(_ job: Job) {
-        let own = rowsOfJob[job.name, default: []].sorted { $0.id < $1.id }
-        for row in own where row.state == .skipped && row.pipeline == nil {
-            let at = row.finishedAt ?? .distantPast
-            let reason = row.reason ?? ""
-            let late = row.id.fireTime.advanced(by: job.delay).duration(to: at)
-            if reason.hasPrefix("paused") {
-                expect(!job.isEnabled, "\(row.id) was paused, and its job is enabled")
-            } else if reason.hasPrefix("misfire") {
-                expect(
-                    job.misfireGrace.map { late > $0 } ?? false,
-                    "\(row.id) was \(late.rounded) late: \(reason)")
-            } else if reason.hasPrefix("missed") {
-                expect(
-                    job.catchUp == .none && (late > .seconds(30) || isSuperseded(row, by: own, job)),
-                    "\(row.id) was \(late.rounded) late: \(reason)")
-            } else if reason.hasPrefix("superseded") {
-                expect(
-                    isSuperseded(row, by: own, job) && (job.catchUp == .latest || job.overlap == .cancel),
-                    "\(row.id) was superseded by nothing")
-            } else if reason.hasPrefix("unrecorded") {
-                let mayLack = scenario.mode == .fleet || scenario.losses == .sometimes
-                expect(mayLack, "\(row.id) was not recorded, and the ledger was never lost")
-            } else if reason.hasPrefix("overlap: gave way") {
-                expect(job.overlap == .cancel, "\(row.id) gave way, which its job does not: \(reason)")
-            } else if reason.hasPrefix("overlap") {
-                expect(isOverlapped(row, at: at, own), "\(row.id) had nothing to overlap with: \(reason)")
-            } else {
-                expect(false, "\(row.id) was skipped: \(reason)")
-            }
-        }
-        expect(job.isEnabled || own.allSatisfy { $0.state == .skipped }, "\(job.name) is paused and has run")
-    }
-
-    private func isOverlapped(_ skipped: Run, at instant: Instant, _ own: [Run]) -> Bool {
-        // Clocks of two instances may differ by a little, and one that was set by as much.
-        let slack = simulation.lives.reduce(.seconds(5)) { max($0, $1.machine.wasSetBy + .seconds(5)) }
-        return own.contains { other in
-            guard other.id != skipped.id, other.state != .skipped || other.claimedAt != nil else {
-                return false
-            }
-            let begin = other.claimedAt ?? other.triggeredAt ?? other.id.fireTime
-            let end = other.finishedAt ?? .distantFuture
-            return begin <= instant.advanced(by: slack) && instant <= end.advanced(by: slack)
-        }
-    }
-
     /// At most one pipeline of a run survives, and it is the one its row names.
     private func everyPipelineHasItsRow() {
         for (runID, twins) in Dictionary(grouping: pipelines, by: { $0.runID ?? "" }) {
