@@ -48,6 +48,39 @@ import Testing
         #expect(note == lines.count - 2 && lines.last == "last", "in the order in which they came")
     }
 
+    @Test("The note stands where the lines are missing, before what was taken later")
+    func order() throws {
+        let outlet = outlet()
+        let block = String(repeating: "a", count: 200_000) + "\n"
+        outlet.write(block, count: 1)
+        // It does not fit into the pipe: whoever waits for its end waits in vain, and it is under way by then.
+        outlet.finish(within: .milliseconds(300))
+        let rest = String(repeating: "b", count: 4 << 20) + "\n"
+        outlet.write(rest, count: 1)
+        outlet.write("too much\n", count: 3)
+        // Now the second one is under way, and nothing waits behind it.
+        let first = try read(400_000)
+        outlet.write("last\n", count: 1)
+        DispatchQueue(label: "later").async {
+            outlet.finish(within: nil)
+            try? writer.close()
+        }
+        let lines = try (first + readAll()).split(separator: "\n")
+        #expect(lines.map { $0.count } == [200_000, 4 << 20, 9, 4])
+        #expect(lines.suffix(2) == ["3 dropped", "last"])
+        try reader.close()
+    }
+
+    private func read(_ count: Int) throws -> String {
+        var bytes: [UInt8] = []
+        var chunk = [UInt8](repeating: 0, count: 1 << 12)
+        while bytes.count < count {
+            let read = try chunk.withUnsafeMutableBytes { try reader.read(into: $0) }
+            bytes += chunk[..<read]
+        }
+        return String(decoding: bytes, as: UTF8.self)
+    }
+
     @Test("Lines of a descriptor that does not block are all written")
     func withoutBlocking() throws {
         _ = fcntl(writer.rawValue, F_SETFL, O_NONBLOCK)

@@ -1,4 +1,5 @@
 import CivilTime
+import Cron
 import Testing
 
 @testable import Scheduling
@@ -161,6 +162,16 @@ struct PlanTests {
         let job = try everyMinute(row.change)
         let plan = job.plan(coveredThrough: .at(row.covered), open: row.open, now: .at(row.now))
         #expect(plan.line == row.expected)
+    }
+
+    @Test("catch_up none: of several that are a little late only the newest runs")
+    func newestOfLateOnes() throws {
+        var job = Job(name: "j", schedule: Schedule(try CronExpression("@every 10s"), in: .utc))
+        job.catchUp = .none
+        let plan = job.plan(coveredThrough: .at("12:00:00"), open: 0, now: .at("12:00:25"))
+        #expect(plan.claims == [.at("12:00:20")])
+        #expect(plan.skips == [Skip(.at("12:00:10"), .missed(late: .seconds(15)))])
+        #expect(plan.skips.first?.reason.description == "missed: found 15 s late, and catch_up is none")
     }
 
     @Test("More than 1,000 fire times come in chunks; the newest of all runs, once")
