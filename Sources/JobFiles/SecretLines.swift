@@ -60,7 +60,7 @@ struct SecretLines {
         let rest = line.dropFirst(own)
         let word = rest.prefix { $0.isLetter || $0 == UInt8(ascii: "_") }
         guard rest.dropFirst(word.count).first == UInt8(ascii: ":") else { return false }
-        let key = JobKey(rawValue: String(decoding: word, as: UTF8.self))
+        let key = JobKey.byName[String(decoding: word, as: UTF8.self)]
         return key != nil && key != .variables && key != .inputs
     }
 

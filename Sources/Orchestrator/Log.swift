@@ -1,6 +1,6 @@
 public import CivilTime
 public import Scheduling
-public import SystemPackage
+import SystemPackage
 
 /// The log on standard error: one event a line, as text or as JSON. Who writes to it never waits for who reads it.
 public struct Log: Sendable {
@@ -15,14 +15,12 @@ public struct Log: Sendable {
     private let look: LogLine
     private let outlet: Outlet
 
-    public init(
-        format: Format, level: Notice.Level, isColoured: Bool, descriptor: FileDescriptor = .standardError
-    ) {
+    public init(format: Format, level: Notice.Level, isColoured: Bool) {
         self.level = level
         let look = LogLine(format: format, isColoured: isColoured)
         self.look = look
         // Nobody could be told that the log itself cannot be written.
-        outlet = Outlet(descriptor) { dropped in
+        outlet = Outlet(.standardError) { dropped in
             let words =
                 "… \(dropped) lines were dropped: nobody read the log; the ledger has everything, see `history`"
             return look.text(of: Notice(.warning, "log", words), at: .clock()) + "\n"

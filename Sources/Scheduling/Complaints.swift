@@ -21,10 +21,9 @@ struct Complaints: Sendable {
         return true
     }
 
-    /// The trouble is over. Returns whether somebody was told of it.
-    @discardableResult
-    mutating func isOver(_ cause: Cause) -> Bool {
-        silentUntil.isEmpty ? false : silentUntil.removeValue(forKey: cause) != nil
+    /// The trouble is over: the next one of the kind is told at once.
+    mutating func isOver(_ cause: Cause) {
+        if !silentUntil.isEmpty { silentUntil[cause] = nil }
     }
 
     /// After the clock was set by `step`.
