@@ -26,7 +26,10 @@ final class OpenFile {
             try Self.prepareForReading(connection, version: version)
         } else {
             try Self.prepareForWriting(connection)
-            if version < Schema.migrations.count { try Self.migrate(connection) }
+            if version < Schema.migrations.count {
+                try Self.migrate(connection)
+                try Self.examine(connection, for: access, migratedFrom: version)
+            }
         }
         let rows = try RunRow(on: connection)
         reader = try Reader(on: connection, rows: rows)
@@ -63,6 +66,14 @@ final class OpenFile {
             return try Schema.problem(withDeclarationsOf: connection, version: version)
         }
         return try Examination(connection: connection).problem(version: version)
+    }
+
+    /// The values of an older file can be read only now that it has been migrated.
+    private static func examine(
+        _ connection: Connection, for access: Ledger.Access, migratedFrom version: Int
+    ) throws(LedgerError) {
+        guard case .scheduling = access, version >= Schema.summed else { return }
+        try Reader(on: connection, rows: RunRow(on: connection)).check()
     }
 
     private static func requireProject(_ project: String, of connection: Connection) throws(LedgerError) {

@@ -12,15 +12,20 @@ struct RunRow {
         labels = try Labels("label", column: "text", insert: SQL.insertLabel, on: connection)
     }
 
-    /// In the order of `read` and of `bind`'s parameters.
-    static let columns = """
+    /// What the first version with checksums has a checksum of, in the order of `bind`'s parameters.
+    static let values = """
         fire_time, job, state, reason, project, ref, pipeline, url_stem, url_tail, attempts, instance, \
-        claimed_at, sent_at, triggered_at, finished_at, not_before, sum
+        claimed_at, sent_at, triggered_at, finished_at, not_before
         """
+
+    /// In the order of `read`.
+    static let columns = "\(values), sum, generation"
 
     /// The column of `claimed_at`, which an update leaves as it is: SQL adds it to the sum of the others.
     private static let claimedAt: Int32 = 11
     private static let sumColumn: Int32 = 16
+    /// Its column. Checksums are older than generations: it is added, so that a 0 changes none.
+    private static let generation: Int32 = 17
 
     /// Binds the first sixteen parameters of a statement that writes a run; and as number 18, the checksum of all but `claimed_at`.
     func bind(_ run: Run, job: Int64, to statement: Statement) throws(LedgerError) {
@@ -44,10 +49,10 @@ struct RunRow {
 
     /// Throws where a value of the row is not the one that was written.
     static func check(_ row: Row) throws(LedgerError) {
-        try row.require(sum(of: row), in: sumColumn)
+        try row.require(sum(ofValues: row) + Sum.addend(row.integer(generation)), in: sumColumn)
     }
 
-    static func sum(of row: Row) throws(LedgerError) -> Int64 {
+    static func sum(ofValues row: Row) throws(LedgerError) -> Int64 {
         var sum = Sum()
         row.add(0..<claimedAt, to: &sum)
         row.add((claimedAt + 1)..<sumColumn, to: &sum)

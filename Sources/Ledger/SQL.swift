@@ -6,10 +6,20 @@ enum SQL {
 
     static let covered = jobs + " WHERE covered_through IS NOT NULL"
 
-    static let open = "SELECT \(RunRow.columns) FROM run WHERE is_open = 1 ORDER BY fire_time, job"
+    /// The only generation of a fire time that is written and read so far.
+    private static let generation = "0"
+
+    /// The key of a run, or the beginning of the key of its transitions.
+    static let ofRun = "fire_time = ?1 AND job = ?2 AND generation = \(generation)"
+
+    static let ofAnyRun = "fire_time = ?1 AND job = ?2 AND generation = ?3"
+
+    static let open = """
+        SELECT \(RunRow.columns) FROM run WHERE is_open = 1 AND generation = \(generation) ORDER BY fire_time, job
+        """
 
     private static let filtered = """
-        fire_time >= ?1 AND fire_time < ?2 AND (?3 IS NULL OR (1 << state) & ?3)
+        fire_time >= ?1 AND fire_time < ?2 AND (?3 IS NULL OR (1 << state) & ?3) AND generation = \(generation)
         """
 
     static let all = """
@@ -21,29 +31,30 @@ enum SQL {
         SELECT \(RunRow.columns) FROM run WHERE job = ?5 AND \(filtered) ORDER BY fire_time DESC LIMIT ?4
         """
 
-    static let one = "SELECT \(RunRow.columns) FROM run WHERE fire_time = ?1 AND job = ?2"
+    static let one = "SELECT \(RunRow.columns) FROM run WHERE \(ofRun)"
 
     /// The beginning, where the row tells it; the states the run has left; the one it is in.
     static let transitions = """
         SELECT claimed_at AS at, 0 AS state, NULL AS reason, 0 AS number FROM run
-        WHERE fire_time = ?1 AND job = ?2 AND changes > 0 AND NOT EXISTS
-          (SELECT 1 FROM transition WHERE fire_time = ?1 AND job = ?2 AND number = 0)
+        WHERE \(ofRun) AND changes > 0 AND NOT EXISTS
+          (SELECT 1 FROM transition WHERE \(ofRun) AND number = 0)
         UNION ALL
-        SELECT at, state, reason, number FROM transition WHERE fire_time = ?1 AND job = ?2
+        SELECT at, state, reason, number FROM transition WHERE \(ofRun)
         UNION ALL
-        SELECT changed_at, state, reason, changes FROM run WHERE fire_time = ?1 AND job = ?2
+        SELECT changed_at, state, reason, changes FROM run WHERE \(ofRun)
         ORDER BY number
         """
 
     /// How many states that a run is said to have left belong to no run, or have a number that the run has yet to give:
     /// then the run could not leave its state any more.
     static let strayTransitions = """
-        SELECT count(*) FROM transition LEFT JOIN run USING (fire_time, job)
+        SELECT count(*) FROM transition LEFT JOIN run USING (fire_time, job, generation)
         WHERE changes IS NULL OR number NOT BETWEEN 0 AND changes - 1
         """
 
     static let fireTimes = """
-        SELECT fire_time, job, state FROM run WHERE fire_time >= ?1 AND fire_time < ?2 ORDER BY fire_time
+        SELECT fire_time, job, state FROM run
+        WHERE fire_time >= ?1 AND fire_time < ?2 AND generation = \(generation) ORDER BY fire_time
         """
 
     static let sessions = "SELECT instance, begun_at, ended_at, id, sum FROM session"
@@ -53,7 +64,7 @@ enum SQL {
 
     // MARK: Writing
 
-    static let attempts = "SELECT attempts FROM run WHERE fire_time = ?1 AND job = ?2"
+    static let attempts = "SELECT attempts FROM run WHERE \(ofRun)"
 
     /// Adds a value to a checksum.
     private static func plus(_ value: String) -> String { "+ coalesce(\(value) % \(Sum.modulus), 1)" }
@@ -73,16 +84,16 @@ enum SQL {
 
     static let insertRun = """
         INSERT INTO run (\(RunRow.columns), is_open, changes, changed_at)
-        VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?14, ?15, ?16, ?18 \(plus("?12")),
-          ?3 < 10, 0, ?17)
+        VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?14, ?15, ?16,
+          ?18 \(plus("?12")) \(plus(generation)), \(generation), ?3 < 10, 0, ?17)
         ON CONFLICT DO NOTHING
         """
 
     /// Puts the state that a run is about to leave with those it left before, but for the one its row tells.
     static let keepState = """
-        INSERT INTO transition (fire_time, job, number, at, state, reason)
-        SELECT fire_time, job, changes, changed_at, state, reason FROM run
-        WHERE fire_time = ?1 AND job = ?2 AND (state <> ?3 OR reason IS NOT ?4)
+        INSERT INTO transition (fire_time, job, generation, number, at, state, reason)
+        SELECT fire_time, job, generation, changes, changed_at, state, reason FROM run
+        WHERE \(ofRun) AND (state <> ?3 OR reason IS NOT ?4)
           AND NOT (changes = 0 AND state = 0 AND reason IS NULL AND changed_at IS claimed_at)
         """
 
@@ -101,12 +112,12 @@ enum SQL {
     private static let changed = """
         state = ?3, reason = ?4, project = ?5, ref = ?6, pipeline = ?7, url_stem = ?8, url_tail = ?9,
         attempts = ?10, instance = ?11, sent_at = ?13, triggered_at = ?14, finished_at = ?15,
-        not_before = ?16, sum = ?18 \(plus("claimed_at")), changes = changes + (state <> ?3 OR reason IS NOT ?4),
+        not_before = ?16, sum = ?18 \(plus("claimed_at")) \(plus("generation")), changes = changes + (state <> ?3 OR reason IS NOT ?4),
         changed_at = iif(state <> ?3 OR reason IS NOT ?4, ?17, changed_at)
         """
 
     static let updateRun = """
-        UPDATE run SET \(changed), is_open = ?3 < 10 WHERE fire_time = ?1 AND job = ?2 AND \(countsAll)
+        UPDATE run SET \(changed), is_open = ?3 < 10 WHERE \(ofRun) AND \(countsAll)
         """
 
     /// Only of a run that is over, and of which GitLab knows more.
@@ -115,12 +126,12 @@ enum SQL {
     /// Only of a run that is open and stays so: it leaves the index of open runs alone, which SQLite would
     /// write anew for any statement that mentions `is_open`.
     static let updateOpenRun = """
-        UPDATE run SET \(changed) WHERE fire_time = ?1 AND job = ?2 AND is_open = 1 AND \(countsAll)
+        UPDATE run SET \(changed) WHERE \(ofRun) AND is_open = 1 AND \(countsAll)
         """
 
     /// The newest run of a declared job stays: it is what its status shows.
     static let expired = """
-        SELECT fire_time, job FROM run
+        SELECT fire_time, job, generation FROM run
         WHERE fire_time < ?1 AND is_open = 0 AND coalesce(finished_at, fire_time) < ?1
           AND (EXISTS (SELECT 1 FROM run AS later
                        WHERE later.job = run.job AND later.fire_time > run.fire_time)

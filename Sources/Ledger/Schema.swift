@@ -6,6 +6,8 @@
 /// share (project, ref, instance, front of the URL) is kept once in `label`: that takes a third off the
 /// file. Times are microseconds since 1970, UTC. States are numbers; those under 10 are open.
 ///
+/// A fire time that runs again does so as another generation, with a row of its own; the first one is 0.
+///
 /// A row of `run` says which state the run is in and since when (`changed_at`); `transition` keeps those it has
 /// left, numbered from 0. One is not kept there, because the row tells it: that a run began as claimed,
 /// without a reason, at `claimed_at`. That saves a sixth of the file, and a tenth of the time.
@@ -21,34 +23,35 @@ enum Schema {
     static let migrations: [(name: String, sql: String)] = [
         ("jobs, labels and runs", runs), ("transitions", transitions), ("history view", history),
         ("what the ledger says of itself, and sessions", itself), ("checksums", sums),
+        ("generations", generations),
     ]
 
     /// The version from which on `ledger` is there.
     static let selfDescribing = 4
     /// The version from which on rows have checksums.
-    private static let summed: Int64 = 5
+    static let summed = 5
 
     /// Brings the file to the newest version, or to `target`, in one transaction.
     static func migrate(_ connection: Connection, to target: Int = migrations.count) throws(LedgerError) {
         try connection.transaction(.writing) { () throws(LedgerError) in
             // Asked inside the transaction: another process may just have done it.
-            let version = try connection.integer("PRAGMA user_version")
+            let version = Int(try connection.integer("PRAGMA user_version"))
             guard version < target else { return }
-            for migration in migrations.prefix(target).dropFirst(Int(max(0, version))) {
+            for migration in migrations.prefix(target).dropFirst(max(0, version)) {
                 try connection.execute(migration.sql)
             }
             try connection.execute(
                 "PRAGMA application_id = \(applicationID); PRAGMA user_version = \(target)")
-            if version < summed && summed <= target { try addSums(connection) }
+            if version < summed && target >= summed { try addSums(connection) }
             if target >= selfDescribing { try describe(connection, version: target) }
         }
     }
 
-    private static func addSums(_ connection: Connection) throws(LedgerError) {
+    static func addSums(_ connection: Connection) throws(LedgerError) {
         try connection.execute(SQL.sumJobs)
-        let runs = try Statement("SELECT \(RunRow.columns) FROM run", on: connection).rows {
+        let runs = try Statement("SELECT \(RunRow.values) FROM run", on: connection).rows {
             (row) throws(LedgerError) in
-            (fireTime: try row.integer(0), job: try row.integer(1), sum: try RunRow.sum(of: row))
+            (fireTime: try row.integer(0), job: try row.integer(1), sum: try RunRow.sum(ofValues: row))
         }
         let update = try Statement(
             "UPDATE run SET sum = ?3 WHERE fire_time = ?1 AND job = ?2", on: connection)

@@ -29,9 +29,8 @@ struct Writer {
         keepStateOfOutdated = try Statement(SQL.keepStateOfOutdated, on: connection)
         cover = try Statement(SQL.cover, on: connection)
         expired = try Statement(SQL.expired, on: connection)
-        deleteRun = try Statement("DELETE FROM run WHERE fire_time = ?1 AND job = ?2", on: connection)
-        deleteTransitions = try Statement(
-            "DELETE FROM transition WHERE fire_time = ?1 AND job = ?2", on: connection)
+        deleteRun = try Statement("DELETE FROM run WHERE \(SQL.ofAnyRun)", on: connection)
+        deleteTransitions = try Statement("DELETE FROM transition WHERE \(SQL.ofAnyRun)", on: connection)
     }
 
     /// Returns the inserts whose fire time had its row already; nothing is written for those.
@@ -131,17 +130,17 @@ struct Writer {
             expired.bind(cutoff, at: 1)
             expired.bind(Int64(max(0, limit)), at: 2)
             let keys = try expired.rows { (row) throws(LedgerError) in
-                (fireTime: try row.integer(0), job: try row.integer(1))
+                [try row.integer(0), try row.integer(1), try row.integer(2)]
             }
-            for key in keys { try delete(key.fireTime, key.job) }
+            for key in keys { try delete(key) }
             return keys.count
         }
     }
 
-    private func delete(_ fireTime: Int64, _ job: Int64) throws(LedgerError) {
+    /// Deletes the run of this fire time, job and generation.
+    private func delete(_ key: [Int64]) throws(LedgerError) {
         for statement in [deleteTransitions, deleteRun] {
-            statement.bind(fireTime, at: 1)
-            statement.bind(job, at: 2)
+            for (place, value) in key.enumerated() { statement.bind(value, at: Int32(place + 1)) }
             try statement.run()
         }
     }

@@ -41,7 +41,8 @@ import Testing
     @Test(arguments: [
         "UPDATE run SET state = 1 WHERE state = 2", "UPDATE run SET attempts = attempts + 1",
         "UPDATE run SET sent_at = sent_at - 1", "UPDATE run SET claimed_at = claimed_at - 1",
-        "UPDATE run SET claimed_at = NULL", "UPDATE run SET pipeline = pipeline + 1",
+        "UPDATE run SET claimed_at = NULL", "UPDATE run SET generation = 1 WHERE job = 3",
+        "UPDATE run SET pipeline = pipeline + 1",
         "UPDATE run SET not_before = NULL", "UPDATE run SET reason = 'Because' WHERE reason = 'because'",
         "UPDATE run SET ref = project", "UPDATE run SET url_tail = 'x'", "UPDATE run SET sum = NULL",
         "UPDATE job SET covered_through = covered_through + 1099511627776",

@@ -48,8 +48,9 @@ import Testing
     @Test(arguments: [
         "DELETE FROM job WHERE name = 'b'", "DELETE FROM label", "DELETE FROM label WHERE text = 'main'",
         "DELETE FROM run WHERE attempts = 0",
-        "INSERT INTO transition VALUES (1767225699000000, 1, 0, 1767225699000000, 0, NULL)",
-        "UPDATE run SET changes = 0", "UPDATE transition SET number = number + 7",
+        "INSERT INTO transition VALUES (1767225699000000, 1, 0, 0, 1767225699000000, 0, NULL)",
+        "UPDATE transition SET generation = 1", "UPDATE run SET changes = 0",
+        "UPDATE transition SET number = number + 7",
         // With a sum that fits: the numbers are those of a row that was written like this.
         "UPDATE job SET id = 9223372036854775807 WHERE name = 'a'",
     ])
