@@ -60,7 +60,11 @@ let package = Package(
             name: "JobFiles", dependencies: ["Scheduling", "Cron", "CivilTime", "Text", "CYAML"],
             swiftSettings: ours),
         .target(
-            name: "Ledger", dependencies: ["Scheduling", "CivilTime", "Text", "CSQLite", "CFileSystem"],
+            name: "Ledger",
+            dependencies: [
+                "Scheduling", "CivilTime", "Text", "CSQLite", "CFileSystem",
+                .product(name: "HeapModule", package: "swift-collections"),
+            ],
             swiftSettings: ours),
         .target(
             name: "HTTP",

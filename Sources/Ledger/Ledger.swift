@@ -157,6 +157,7 @@ public final class Ledger {
 
     /// Deletes at most `limit` runs that ended before `cutoff`, oldest first, and returns how many; fewer
     /// than `limit` means that no more are left. Open runs stay, and of each declared job the newest run.
+    /// Skips that share a row count as one.
     public func prune(finishedBefore cutoff: Instant, limit: Int) throws(LedgerError) -> Int {
         try useForWriting().writer.prune(finishedBefore: cutoff, limit: limit)
     }

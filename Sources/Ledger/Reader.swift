@@ -5,6 +5,7 @@ import Scheduling
 struct Reader {
     private let connection: Connection
     private let rows: RunRow
+    private let spans: SpanReader
     private let covered: Statement
     private let coveredOfJob: Statement
     private let open: Statement
@@ -19,6 +20,7 @@ struct Reader {
     init(on connection: Connection, rows: RunRow) throws(LedgerError) {
         self.connection = connection
         self.rows = rows
+        spans = try SpanReader(on: connection, rows: rows)
         covered = try Statement(SQL.covered, on: connection)
         coveredOfJob = try Statement(SQL.covered + " AND name = ?1", on: connection)
         open = try Statement(SQL.open, on: connection)
@@ -57,7 +59,16 @@ struct Reader {
             }
             var named: [String: [RecordedFireTimes.Entry]] = [:]
             for (job, entries) in recorded { named[try rows.jobs.text(of: job)] = entries }
-            return RecordedFireTimes(covered: try marks(), entries: named)
+            let skips = try spans.spans(RunFilter(since: start, until: end)).reversed()
+            return RecordedFireTimes(
+                covered: try marks(), entries: named,
+                skips: Dictionary(grouping: skips, by: \.job).mapValues {
+                    $0.compactMap { span in
+                        let fireTimes = span.fireTimes
+                        return fireTimes.part(
+                            from: fireTimes.count(before: start), to: fireTimes.count(before: end))
+                    }
+                })
         }
     }
 
@@ -67,17 +78,23 @@ struct Reader {
     }
 
     func runs(_ filter: RunFilter) throws(LedgerError) -> [Run] {
-        guard !filter.jobs.isEmpty else { return try read(all, filter) }
-        return try connection.transaction(.reading) { () throws(LedgerError) in
+        try connection.transaction(.reading) { () throws(LedgerError) in
+            let admitsSkips = filter.states.isEmpty || filter.states.contains(.skipped)
+            guard !filter.jobs.isEmpty else {
+                var skips = SpanMerge(admitsSkips ? try spans.spans(filter) : [], filter)
+                return skips.merge(try read(all, filter), limit: filter.limit)
+            }
             // One search for each job, of which each may have all that is asked for. A single statement
             // for several would read every run of theirs in order to sort them.
-            var found: [Run] = []
+            var (found, skipped): ([Run], [SkipSpan]) = ([], [])
             for job in filter.jobs {
                 guard let number = try rows.jobs.number(of: job) else { continue }
                 found += try read(ofJob, filter, job: number)
+                if admitsSkips { skipped += try spans.spans(filter, ofJob: number) }
             }
             found.sort { ($1.id.fireTime, $0.id.job) < ($0.id.fireTime, $1.id.job) }
-            return filter.limit.map { Array(found.prefix(max(0, $0))) } ?? found
+            var skips = SpanMerge(skipped, filter)
+            return skips.merge(found, limit: filter.limit)
         }
     }
 
@@ -88,7 +105,11 @@ struct Reader {
                 statement.bind(id.fireTime, at: 1)
                 statement.bind(job, at: 2)
             }
-            guard let run = try one.first(rows.read) else { return nil }
+            guard let run = try one.first(rows.read) else {
+                return try spans.span(ofJob: job, at: id.fireTime).map {
+                    RunHistory(skip: $0.run(at: id.fireTime))
+                }
+            }
             return RunHistory(run: run, transitions: try transitions.rows(Transition.init))
         }
     }
@@ -97,15 +118,22 @@ struct Reader {
         try connection.transaction(.reading) { () throws(LedgerError) in
             var last: [String: LastRun] = [:]
             for mark in try covered.rows(Mark.init) {
-                let number = mark.number
-                guard let newest = try read(ofJob, RunFilter(limit: 1), job: number).first else { continue }
+                guard let newest = try newest(ofJob: mark.number) else { continue }
                 let carriedOut =
                     newest.state != .skipped
-                    ? newest : try read(ofJob, RunFilter(states: .carriedOut, limit: 1), job: number).first
+                    ? newest
+                    : try read(ofJob, RunFilter(states: .carriedOut, limit: 1), job: mark.number).first
                 last[mark.job] = LastRun(newest: newest, carriedOut: carriedOut)
             }
             return last
         }
+    }
+
+    private func newest(ofJob job: Int64) throws(LedgerError) -> Run? {
+        let run = try read(ofJob, RunFilter(limit: 1), job: job).first
+        guard let span = try spans.newest(ofJob: job), span.fireTimes.last > run?.id.fireTime ?? .distantPast
+        else { return run }
+        return span.run(at: span.fireTimes.last)
     }
 
     /// Reads all that is there, and throws where a checksum is wrong, a value is impossible, or what a row refers to is
@@ -122,6 +150,7 @@ struct Reader {
         guard try connection.integer(SQL.strayTransitions) == 0 else {
             throw LedgerError(.damaged, connection.path, "a transition belongs to no run")
         }
+        try spans.check()
     }
 
     /// A number that differs from the last one when another connection has written in between.
@@ -144,6 +173,16 @@ struct Reader {
 
 extension Set<RunState> {
     fileprivate static let carriedOut = Set(RunState.allCases).subtracting([.skipped])
+}
+
+extension RunHistory {
+    /// A skip that was nothing else before.
+    fileprivate init(skip run: Run) {
+        self.run = run
+        transitions = [
+            Transition(at: run.finishedAt ?? run.id.fireTime, state: run.state, reason: run.reason)
+        ]
+    }
 }
 
 extension Transition {

@@ -40,6 +40,35 @@ public struct RecordedFireTimes: Hashable, Sendable {
     public var covered: [String: Instant]
     /// By job, declared or not, oldest first; a job without any in the range is not there.
     public var entries: [String: [Entry]]
+    /// Fire times that were skipped together, and are not in `entries`. By job, declared or not, oldest first.
+    public var skips: [String: [FireTimeSpan]]
+
+    /// All fire times of a job that have a row, oldest first; `isSkip`: it was not run.
+    public func rows(of job: String) -> Rows { Rows(entries[job] ?? [], skips[job] ?? []) }
+
+    /// One after the other: they may be too many to be listed.
+    public struct Rows: Sequence, IteratorProtocol {
+        private var entries: ArraySlice<Entry>
+        private var spans: ArraySlice<FireTimeSpan>
+        /// In the first of the spans.
+        private var position = 0
+
+        fileprivate init(_ entries: [Entry], _ spans: [FireTimeSpan]) {
+            (self.entries, self.spans) = (entries[...], spans[...])
+        }
+
+        public mutating func next() -> (fireTime: Instant, isSkip: Bool)? {
+            let skipped = spans.first.map { $0[position] }
+            if let entry = entries.first, skipped.map({ entry.fireTime < $0 }) ?? true {
+                entries.removeFirst()
+                return (entry.fireTime, entry.state == .skipped)
+            }
+            guard let skipped else { return nil }
+            position += 1
+            if position == spans.first?.count { (position, spans) = (0, spans.dropFirst()) }
+            return (skipped, true)
+        }
+    }
 }
 
 /// Which runs to read.

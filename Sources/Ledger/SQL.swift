@@ -7,7 +7,7 @@ enum SQL {
     static let covered = jobs + " WHERE covered_through IS NOT NULL"
 
     /// The only generation of a fire time that is written and read so far.
-    private static let generation = "0"
+    static let generation = "0"
 
     /// The key of a run, or the beginning of the key of its transitions.
     static let ofRun = "fire_time = ?1 AND job = ?2 AND generation = \(generation)"
@@ -135,6 +135,7 @@ enum SQL {
         WHERE fire_time < ?1 AND is_open = 0 AND coalesce(finished_at, fire_time) < ?1
           AND (EXISTS (SELECT 1 FROM run AS later
                        WHERE later.job = run.job AND later.fire_time > run.fire_time)
+            OR (SELECT last FROM span WHERE span.job = run.job ORDER BY first DESC LIMIT 1) > run.fire_time
             OR EXISTS (SELECT 1 FROM job WHERE job.id = run.job AND job.covered_through IS NULL))
         ORDER BY fire_time LIMIT ?2
         """

@@ -23,7 +23,7 @@ enum Schema {
     static let migrations: [(name: String, sql: String)] = [
         ("jobs, labels and runs", runs), ("transitions", transitions), ("history view", history),
         ("what the ledger says of itself, and sessions", itself), ("checksums", sums),
-        ("generations", generations),
+        ("generations", generations), ("spans of skips", spans),
     ]
 
     /// The version from which on `ledger` is there.
@@ -91,7 +91,8 @@ enum Schema {
 
     /// What a ledger consists of in its newest version, as a list in SQL.
     static let names = """
-        'history', 'job', 'label', 'ledger', 'run', 'run_of_job', 'run_open', 'session', 'state', 'transition'
+        'history', 'job', 'label', 'ledger', 'run', 'run_of_job', 'run_open', 'session', 'skipped', 'span', \
+        'span_by_end', 'state', 'transition'
         """
 
     private static let runs = """

@@ -5,6 +5,7 @@ import Scheduling
 struct Writer {
     private let connection: Connection
     private let rows: RunRow
+    private let spans: SpanWriter
     private let insertRun: Statement
     private let updateRun: Statement
     private let updateOpenRun: Statement
@@ -20,6 +21,7 @@ struct Writer {
     init(on connection: Connection, rows: RunRow) throws(LedgerError) {
         self.connection = connection
         self.rows = rows
+        spans = try SpanWriter(on: connection, rows: rows)
         insertRun = try Statement(SQL.insertRun, on: connection)
         updateRun = try Statement(SQL.updateRun, on: connection)
         updateOpenRun = try Statement(SQL.updateOpenRun, on: connection)
@@ -38,6 +40,7 @@ struct Writer {
         guard !changes.isEmpty else { return [] }
         do {
             return try connection.transaction(.writing) { () throws(LedgerError) in
+                try spans.refresh()
                 var taken: Set<RunID> = []
                 for change in changes { try write(change, &taken) }
                 return taken
@@ -53,6 +56,7 @@ struct Writer {
         switch change {
         case .insert(let run):
             if try !insert(run) { taken.insert(run.id) }
+        case .skip(let span): try skip(span, &taken)
         case .update(let run, let at):
             // A row of the same fire time that somebody else wrote is not ours to change.
             guard taken.isEmpty || !taken.contains(run.id) else { return }
@@ -68,6 +72,10 @@ struct Writer {
     /// Returns false, and has written nothing, when the fire time has its row already.
     private func insert(_ run: Run) throws(LedgerError) -> Bool {
         let job = try rows.jobs.intern(run.id.job)
+        if let span = try spans.span(ofJob: job, at: run.id.fireTime) {
+            guard run.pipeline != nil else { return false }
+            try takeOut(run.id.fireTime, of: span, job)
+        }
         let at = run.claimedAt ?? run.triggeredAt ?? run.finishedAt ?? run.id.fireTime
         if try write(run, job, at, with: insertRun) { return true }
         // A pipeline that GitLab has counts more than a row that says there is none: another instance decided
@@ -76,6 +84,18 @@ struct Writer {
         keepStateOfOutdated.bind(pipeline.id, at: 5)
         try keepState(of: run, job, with: keepStateOfOutdated)
         return try write(try counted(run, job), job, at, with: updateOutdatedRun)
+    }
+
+    private func skip(_ span: SkipSpan, _ taken: inout Set<RunID>) throws(LedgerError) {
+        let outcome = try spans.add(span, job: try rows.jobs.intern(span.job))
+        taken.formUnion(outcome.taken.map { RunID(job: span.job, fireTime: $0) })
+        for fireTime in outcome.single { try write(.insert(span.run(at: fireTime)), &taken) }
+    }
+
+    /// Gives a fire time of a span the row that it would have by itself.
+    private func takeOut(_ fireTime: Instant, of span: SkipSpan, _ job: Int64) throws(LedgerError) {
+        try spans.takeOut(fireTime, of: span, job: job)
+        _ = try write(span.run(at: fireTime), job, span.skippedAt, with: insertRun)
     }
 
     /// Puts the state that the run leaves with those before; to be called while the row is still as it was.
@@ -90,6 +110,9 @@ struct Writer {
     private func update(_ run: Run, at: Instant) throws(LedgerError) {
         guard let job = try rows.jobs.number(of: run.id.job) else {
             throw LedgerError(.missing(run.id), connection.path)
+        }
+        if let span = try spans.span(ofJob: job, at: run.id.fireTime) {
+            try takeOut(run.id.fireTime, of: span, job)
         }
         try keepState(of: run, job, with: keepState)
         if run.state.isOpen, try write(run, job, at, with: updateOpenRun) { return }
@@ -133,7 +156,7 @@ struct Writer {
                 [try row.integer(0), try row.integer(1), try row.integer(2)]
             }
             for key in keys { try delete(key) }
-            return keys.count
+            return try keys.count + spans.prune(before: cutoff, limit: max(0, limit - keys.count))
         }
     }
 

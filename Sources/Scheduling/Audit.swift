@@ -21,26 +21,27 @@ public struct Audit: Hashable, Sendable {
     ///   - end: fire times up to and including this.
     ///   - now: what is not due by then is not missing.
     public init(
-        _ job: Job, rows: [(fireTime: Instant, isSkip: Bool)], from start: Instant?, to end: Instant,
-        now: Instant
+        _ job: Job, rows: some Sequence<(fireTime: Instant, isSkip: Bool)>, from start: Instant?,
+        to end: Instant, now: Instant
     ) {
         self.job = job.name
-        guard let first = start ?? rows.first?.fireTime else { return }
-        var rest = rows[...].drop { $0.fireTime < first }
+        var rows = rows.makeIterator()
+        var row = rows.next()
+        guard let first = start ?? row?.fireTime else { return }
+        while let earlier = row, earlier.fireTime < first { row = rows.next() }
+        let (schedule, latest) = (job.schedule, min(end, now.advanced(by: .zero - job.delay)))
         var time = first.advanced(by: .microseconds(-1))
-        while let next = job.schedule.next(after: time), next <= end, next.advanced(by: job.delay) <= now {
-            let earlier = rest.prefix { $0.fireTime < next }
-            others += earlier.count
-            rest = rest.dropFirst(earlier.count)
+        while let next = schedule.next(after: time), next <= latest {
+            while let other = row, other.fireTime < next { (others, row) = (others + 1, rows.next()) }
             fireTimes += 1
-            if let row = rest.first, row.fireTime == next {
-                if row.isSkip { skips += 1 } else { runs += 1 }
-                rest = rest.dropFirst()
+            if let found = row, found.fireTime == next {
+                if found.isSkip { skips += 1 } else { runs += 1 }
+                row = rows.next()
             } else {
                 unaccounted.append(next)
             }
             time = next
         }
-        others += rest.prefix { $0.fireTime <= end }.count
+        while let other = row, other.fireTime <= end { (others, row) = (others + 1, rows.next()) }
     }
 }

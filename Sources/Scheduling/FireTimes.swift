@@ -9,20 +9,6 @@ extension Job {
         return .milliseconds(Int64(stableHash(self.name) % UInt64(room + 1)))
     }
 
-    /// The fire times that fell due in (`covered`, `now`], oldest first, at most `limit`; `more` says
-    /// that there are others.
-    func fireTimes(after covered: Instant, dueBy now: Instant, limit: Int) -> (due: [Instant], more: Bool) {
-        let latest = now.advanced(by: .zero - delay)
-        var due: [Instant] = []
-        var last = covered
-        while let next = self.schedule.next(after: last), next <= latest {
-            guard due.count < limit else { return (due, true) }
-            due.append(next)
-            last = next
-        }
-        return (due, false)
-    }
-
     /// When the first fire time after `covered` falls due; nil when none ever comes.
     func nextDue(after covered: Instant) -> Instant? {
         self.schedule.next(after: covered).map { $0.advanced(by: delay) }

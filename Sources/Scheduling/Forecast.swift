@@ -26,6 +26,11 @@ public struct Forecast: Sendable {
             var decision = scheduler.handle(.woke, at: now)
             while !decision.isEmpty {
                 for case .insert(let run) in decision.changes { found[run.id] = run }
+                for case .skip(let span) in decision.changes {
+                    for fireTime in span.fireTimes {
+                        found[RunID(job: span.job, fireTime: fireTime)] = span.run(at: fireTime)
+                    }
+                }
                 decision = Self.next(&scheduler, after: decision, now)
             }
         } while scheduler.nextWake.map { $0 <= now } ?? false

@@ -3,7 +3,7 @@ import CivilTime
 /// What people may want to hear, in the order in which it happened.
 public enum News: Hashable, Sendable {
     case outcome(Outcome)
-    case skipped(job: String, [Skip])
+    case skipped(job: String, Skips)
     case notice(Notice)
 
     /// How the log tells it.
@@ -83,7 +83,7 @@ public struct Notice: Hashable, Sendable {
     }
 
     /// Fire times of one job that are skipped together, oldest first: one line, about the last of them.
-    fileprivate init(job: String, _ skips: [Skip]) {
+    fileprivate init(job: String, _ skips: Skips) {
         let (first, last) = (skips.first, skips.last)
         var message = "skipped: \(first?.reason.description ?? "")"
         if skips.count > 1, let first, let last {

@@ -5,7 +5,7 @@ public struct Plan: Hashable, Sendable {
     /// Fire times to run, oldest first.
     public var claims: [Instant] = []
     /// Fire times that will not run, and why.
-    public var skips: [Skip] = []
+    public var skips = Skips()
     /// Whether the job's open runs are to be cancelled.
     public var cancelsEarlier = false
     /// Every fire time up to this one is in `claims` or `skips`, or was decided before.
@@ -14,51 +14,13 @@ public struct Plan: Hashable, Sendable {
     public var wake: Instant?
 }
 
-/// A fire time that is not run.
-public struct Skip: Hashable, Sendable {
-    public var fireTime: Instant
-    public var reason: SkipReason
-
-    public init(_ fireTime: Instant, _ reason: SkipReason) {
-        self.fireTime = fireTime
-        self.reason = reason
-    }
-}
-
-/// Why a fire time is not run. `description` is what the ledger keeps.
-public enum SkipReason: Hashable, Sendable, CustomStringConvertible {
-    /// An earlier run of the job was still open.
-    case overlap
-    /// So many fire times of the job were waiting already.
-    case queueFull(Int)
-    /// Found too late for the job's misfire grace.
-    case misfire(late: Duration)
-    /// Found late, where `catch_up` is `none`.
-    case missed(late: Duration)
-    /// A newer fire time was due at the same time and runs in its place.
-    case superseded
-    /// The job is not enabled.
-    case paused
-    /// Another instance decided about it, and its ledger is not there; GitLab has no pipeline.
-    case unrecorded
-
-    public var description: String {
-        switch self {
-        case .overlap: "overlap: an earlier run was still open"
-        case .queueFull(let count): "overlap: \(count) fire times were waiting already"
-        case .misfire(let late): "misfire: found \(late.rounded) late"
-        case .missed(let late): "missed: found \(late.rounded) late, and catch_up is none"
-        case .superseded: "superseded by a newer fire time in catch-up"
-        case .paused: "paused: the job is not enabled"
-        case .unrecorded: "unrecorded: GitLab has no pipeline for it, and the ledger that knew why was lost"
-        }
-    }
-}
-
 /// The bounds of one plan. The numbers are generous: they are there so that nothing grows without end.
 enum PlanLimit {
-    /// Fire times decided for one job in one tick; the rest follows in the next one.
-    static let fireTimes = 1_000
+    /// Fire times decided for one job in one tick, which takes about 2 ms for so many; the rest follows in the next one.
+    static let fireTimes = 20_000
+    /// Fire times of one job that are claimed in one tick. With so many that wait to be posted, no more are claimed
+    /// (`catch_up: all`).
+    static let claims = 1_000
     /// Runs of one job that may wait for an earlier one (`overlap: queue`).
     static let waiting = 100
     /// What is found later than this was missed (`catch_up: none`), and not just by a slow tick or a handover, which takes up
@@ -71,61 +33,97 @@ extension Job {
     ///
     /// `open` counts the job's runs that are not over.
     public func plan(coveredThrough covered: Instant, open: Int, now: Instant) -> Plan {
-        let (due, more) = fireTimes(after: covered, dueBy: now, limit: PlanLimit.fireTimes)
-        var plan = Plan(coveredThrough: due.last ?? covered)
-        plan.wake = more ? now : nextDue(after: plan.coveredThrough)
-        guard self.isEnabled else {
-            plan.skips = due.map { Skip($0, .paused) }
-            return plan
+        var planning = Planning(of: self, coveredThrough: covered, open: open, now: now)
+        let (schedule, delay) = (self.schedule, self.delay)
+        let latest = now.advanced(by: .zero - delay)
+        var next = schedule.next(after: covered)
+        while let fireTime = next, fireTime <= latest, !planning.isFull {
+            planning.decide(fireTime)
+            next = schedule.next(after: fireTime)
         }
-        let timely = sortOutMisfires(due, now: now, into: &plan)
-        let wanted = newest(of: timely, more: more, now: now, into: &plan)
-        admit(wanted, open: open, into: &plan)
+        let isRest = next.map { $0 <= latest } ?? false
+        var plan = planning.end(hasMore: isRest)
+        plan.wake = isRest ? now : next?.advanced(by: delay)
+        return plan
+    }
+}
+
+/// A plan that is being made, one fire time after the other.
+private struct Planning {
+    private let now: Instant
+    private let delay: Duration
+    private let isEnabled: Bool
+    private let grace: Duration?
+    private let catchUp: CatchUpPolicy
+    private let overlap: OverlapPolicy
+    private let open: Int
+    private var plan: Plan
+    private var count = 0
+    /// It runs unless a newer one is due, too.
+    private var newest: Instant?
+
+    init(of job: Job, coveredThrough covered: Instant, open: Int, now: Instant) {
+        self.now = now
+        self.open = open
+        delay = job.delay
+        isEnabled = job.isEnabled
+        grace = job.misfireGrace
+        catchUp = job.catchUp
+        overlap = job.overlap
+        plan = Plan(coveredThrough: covered)
+    }
+
+    var isFull: Bool { count >= PlanLimit.fireTimes || plan.claims.count >= PlanLimit.claims }
+
+    /// The next fire time that is due.
+    mutating func decide(_ fireTime: Instant) {
+        count += 1
+        plan.coveredThrough = fireTime
+        let late = lateness(of: fireTime)
+        if !isEnabled {
+            skip(fireTime, .paused)
+        } else if let grace, late > grace {
+            skip(fireTime, .misfire(late: late))
+        } else if catchUp == .none, late > PlanLimit.punctual {
+            skip(fireTime, .missed(late: late))
+        } else if catchUp == .all, overlap != .cancel {
+            admit(fireTime)
+        } else {
+            supersede(by: fireTime)
+        }
+    }
+
+    mutating func end(hasMore: Bool) -> Plan {
+        if hasMore { supersede(by: nil) } else if let newest { admit(newest) }
         return plan
     }
 
-    private func sortOutMisfires(_ due: [Instant], now: Instant, into plan: inout Plan) -> [Instant] {
-        guard self.misfireGrace != nil || self.catchUp == .none else { return due }
-        return due.filter { fireTime in
-            let late = lateness(of: fireTime, at: now)
-            if let grace = self.misfireGrace, late > grace {
-                plan.skips.append(Skip(fireTime, .misfire(late: late)))
-            } else if self.catchUp == .none, late > PlanLimit.punctual {
-                plan.skips.append(Skip(fireTime, .missed(late: late)))
-            } else {
-                return true
-            }
-            return false
-        }
+    private func lateness(of fireTime: Instant) -> Duration { fireTime.advanced(by: delay).duration(to: now) }
+
+    private mutating func skip(_ fireTime: Instant, _ reason: SkipReason) {
+        plan.skips.append(Skip(fireTime, reason))
     }
 
     /// Of several only the newest runs, but for `catch_up: all`; the others say why they do not.
-    private func newest(of due: [Instant], more: Bool, now: Instant, into plan: inout Plan) -> [Instant] {
-        guard self.catchUp != .all || self.overlap == .cancel else { return due }
-        let kept = more ? [] : due.suffix(1)
-        plan.skips += due.dropLast(kept.count).map { fireTime in
-            let late = lateness(of: fireTime, at: now)
-            return Skip(fireTime, self.catchUp == .none ? .missed(late: late) : .superseded)
+    private mutating func supersede(by fireTime: Instant?) {
+        if let newest {
+            skip(newest, catchUp == .none ? .missed(late: lateness(of: newest)) : .superseded)
         }
-        return Array(kept)
+        newest = fireTime
     }
 
     /// Applies the overlap policy. Several fire times get here only by `catch_up: all`, where the point
     /// is to run each of them: with `skip` they wait for one another, and only an older open run stops them.
-    private func admit(_ due: [Instant], open: Int, into plan: inout Plan) {
-        switch self.overlap {
-        case .allow:
-            plan.claims = due
+    private mutating func admit(_ fireTime: Instant) {
+        switch overlap {
+        case .allow: plan.claims.append(fireTime)
         case .cancel:
-            plan.claims = due
-            plan.cancelsEarlier = open > 0 && !due.isEmpty
-        case .skip:
-            plan.claims = open == 0 ? due : []
-            if open > 0 { plan.skips += due.map { Skip($0, .overlap) } }
-        case .queue:
-            let room = max(0, PlanLimit.waiting + 1 - open)
-            plan.claims = Array(due.prefix(room))
-            plan.skips += due.dropFirst(room).map { Skip($0, .queueFull(PlanLimit.waiting)) }
+            plan.claims.append(fireTime)
+            plan.cancelsEarlier = open > 0
+        case .skip where open == 0: plan.claims.append(fireTime)
+        case .skip: skip(fireTime, .overlap)
+        case .queue where plan.claims.count <= PlanLimit.waiting - open: plan.claims.append(fireTime)
+        case .queue: skip(fireTime, .queueFull(PlanLimit.waiting))
         }
     }
 }

@@ -115,6 +115,8 @@ public enum RunState: String, Sendable, CaseIterable {
 public enum Change: Hashable, Sendable {
     /// A new row. When the fire time has one already, nothing is written and the run id is reported back.
     case insert(Run)
+    /// Skipped fire times, as if each had its row: those that have one already are reported back, the others are inserted.
+    case skip(SkipSpan)
     /// The row of this run as it is now, and its transition when the state or the reason changed.
     case update(Run, at: Instant)
     /// Every fire time of the job up to and including `through` has its row.

@@ -212,11 +212,13 @@ extension Scheduler {
         guard let end = state.unrecordedUntil else { return false }
         var time = state.covered
         var count = 0
+        var skips = Skips()
         while count < PlanLimit.fireTimes, let next = state.job.schedule.next(after: time), next < end {
             (time, count) = (next, count + 1)
             guard !survey.hasSeen(RunID(job: state.job.name, fireTime: next)) else { continue }
-            decision.changes.append(.insert(skipped(Skip(next, .unrecorded), of: state.job)))
+            skips.append(Skip(next, .unrecorded))
         }
+        skip(skips, of: state.job)
         let isDone = count < PlanLimit.fireTimes
         let mark = jobs.recorded(place, through: isDone ? end : time, isAll: isDone)
         decision.changes.append(.cover(job: state.job.name, through: mark))

@@ -45,7 +45,7 @@ extension Scheduler {
         jobs.planned(
             place, through: plan.coveredThrough, isCatchingUp: state.job.catchUp == .all && isBehind)
         if plan.cancelsEarlier { giveWay(of: state.job.name, to: plan.claims.last) }
-        plan.skips.forEach { decision.changes.append(.insert(skipped($0, of: state.job))) }
+        skip(plan.skips, of: state.job)
         if !plan.skips.isEmpty { decision.news.append(.skipped(job: state.job.name, plan.skips)) }
         for fireTime in plan.claims { claim(fireTime, of: place) }
         if plan.coveredThrough != state.covered {
@@ -96,12 +96,17 @@ extension Scheduler {
         jobs.began(id, isGoing: true)
     }
 
-    func skipped(_ skip: Skip, of job: Job) -> Run {
-        var run = Run(
-            RunID(job: job.name, fireTime: skip.fireTime), state: .skipped, reason: skip.reason.description)
-        run.instance = settings.instance.map(String.init) ?? ""
-        run.finishedAt = now
-        return run
+    /// Records skips; those of a span share a row.
+    mutating func skip(_ skips: Skips, of job: Job) {
+        for span in skips.spans {
+            let first = span.fireTimes.first
+            let skipped = SkipSpan(
+                job: job.name, fireTimes: span.fireTimes, words: span.reason.words,
+                delay: span.reason.late.map { first.advanced(by: $0).duration(to: now) } ?? .zero,
+                instance: settings.instance.map(String.init) ?? "", skippedAt: now)
+            decision.changes.append(
+                span.fireTimes.count > 1 ? .skip(skipped) : .insert(skipped.run(at: first)))
+        }
     }
 
     mutating func recordClaims() {

@@ -39,8 +39,7 @@ struct AuditCommand: ParsableCommand {
         let recorded = try found.fireTimes(
             from: start ?? .distantPast, until: end.advanced(by: .microseconds(1)))
         let audits = declared.map { job in
-            let rows = (recorded.entries[job.name] ?? []).map { ($0.fireTime, $0.state == .skipped) }
-            return Audit(job, rows: rows, from: start, to: end, now: now)
+            Audit(job, rows: recorded.rows(of: job.name), from: start, to: end, now: now)
         }
         if options.format.json {
             Output.json(json(audits, start, end))

@@ -18,6 +18,7 @@ import Testing
         for step in 0..<60 {
             try trial.step()
             #expect(try trial.agrees(), "seed \(seed), step \(step)")
+            #expect(try trial.problem() == nil, "seed \(seed), step \(step)")
         }
     }
 }
@@ -54,6 +55,8 @@ private struct Trial {
             && Set(state.open) == Set(open)
             && runs.keys.allSatisfy { try ledger.run($0)?.transitions == transitions[$0] }
     }
+
+    func problem() throws -> String? { try ledger.integrityProblem() }
 
     private mutating func reopen(in other: Place) throws {
         if other === place { try ledger.close() }
@@ -105,6 +108,8 @@ private struct Trial {
             runs[run.id] = run
             let at = run.claimedAt ?? run.triggeredAt ?? run.finishedAt ?? run.id.fireTime
             transitions[run.id] = [Transition(at: at, state: run.state, reason: run.reason)]
+        case .skip(let span):
+            for fireTime in span.fireTimes { _ = apply(.insert(span.run(at: fireTime)), &taken) }
         case .update(let run, let at):
             guard !taken.contains(run.id) else { return true }
             guard let old = runs[run.id] else { return false }
@@ -125,7 +130,8 @@ private struct Trial {
 
     private mutating func randomChange() -> Change {
         let job = ["a", "b", "ü/ '", ""][Int.random(in: 0..<4, using: &random)]
-        switch Int.random(in: 0..<8, using: &random) {
+        switch Int.random(in: 0..<9, using: &random) {
+        case 8: return .skip(.random(of: job, &random))
         case 0: return .forget(job: job)
         case 1: return .cover(job: job, through: at(.random(in: 0..<100, using: &random)))
         case 2...4: return .insert(randomRun(job))

@@ -42,8 +42,8 @@ import Testing
 
     @Test("Fire times that are skipped together are one line")
     func skips() {
-        let skips = [Skip(.at("12:00"), .superseded), Skip(.at("13:00"), .superseded)]
-        let one = News.skipped(job: "a", [skips[0]]).notice
+        let skips: Skips = [Skip(.at("12:00"), .superseded), Skip(.at("13:00"), .superseded)]
+        let one = News.skipped(job: "a", [Skip(.at("12:00"), .superseded)]).notice
         #expect(one.message == "skipped: superseded by a newer fire time in catch-up")
         let two = News.skipped(job: "a", skips).notice
         #expect(two.message.hasPrefix("skipped 2 fire times, 2026-03-02T12:00:00Z to 2026-03-02T13:00:00Z: "))

@@ -95,8 +95,9 @@ struct AuditTests {
         jitter: Duration = .zero
     ) throws -> Audit {
         let job = try Job.named("a", "0 * * * *") { $0.jitter = jitter }
+        let recorded: [(fireTime: Instant, isSkip: Bool)] = rows.map { (.at($0.0), $0.1) }
         return Audit(
-            job, rows: rows.map { (.at($0.0), $0.1) }, from: from.map { .at($0) }, to: .at(to), now: .at(now))
+            job, rows: recorded, from: from.map { .at($0) }, to: .at(to), now: .at(now))
     }
 
     @Test func everythingIsThere() throws {

@@ -129,6 +129,8 @@ struct World {
             case .insert(let run) where rows[run.id] != nil || duplicates.contains(run.id):
                 known.insert(run.id)
             case .insert(let run): rows[run.id] = run
+            case .skip(let span):
+                known.formUnion(commit(span.fireTimes.map { .insert(span.run(at: $0)) }))
             case .update(let run, _):
                 guard !known.contains(run.id), !duplicates.contains(run.id) else { continue }
                 let state = rows[run.id]?.state
