@@ -8,6 +8,8 @@ public struct Forecast: Sendable {
     public private(set) var resumed: [Run] = []
     /// Jobs the ledger does not know: they have no past.
     public private(set) var newJobs: [String] = []
+    /// Jobs that have missed so much that fire times after these are decided only when most of the runs before are posted.
+    public private(set) var later: [String: Instant] = [:]
 
     /// - Parameters:
     ///   - covered: the ledger's covered-through marks.
@@ -34,6 +36,10 @@ public struct Forecast: Sendable {
                 decision = Self.next(&scheduler, after: decision, now)
             }
         } while scheduler.nextWake.map { $0 <= now } ?? false
+        for place in scheduler.jobs.putOff {
+            let state = scheduler.jobs.states[place]
+            later[state.job.name] = state.covered
+        }
         rows = found.values.sorted { $0.id < $1.id }
     }
 

@@ -13,8 +13,9 @@ struct JobState: Sendable {
     fileprivate(set) var going = 0
     /// Claims that wait for an earlier run of the job, oldest first.
     fileprivate(set) var held: [RunID] = []
-    /// `catch_up: all`, and more was missed than one plan takes.
-    fileprivate(set) var isCatchingUp = false
+    /// `catch_up: all`, and more was missed than one plan takes: what was due up to here was missed together. nil: all that
+    /// was missed is planned.
+    fileprivate(set) var catchUpEnd: Instant?
     /// Looks at its running pipelines that have no answer yet.
     fileprivate var looksUnderWay = 0
     /// Those looks have been answered, and the job has not been planned since.
@@ -34,11 +35,15 @@ struct JobTable: Sendable {
     private var due: [Int] = []
     /// Jobs with fire times that others have decided about, and that have no rows yet.
     private var unrecorded = 0
+    /// Jobs that are not planned before some of their claims are posted.
+    private(set) var putOff: Set<Int> = []
 
     var hasDue: Bool { !due.isEmpty }
 
     /// Whether nothing has to be planned now, and no look is waited for before that.
-    var isPlanned: Bool { due.isEmpty && !states.contains { $0.looksUnderWay > 0 } }
+    var isPlanned: Bool {
+        due.isEmpty && putOff.isEmpty && !states.contains { $0.looksUnderWay > 0 }
+    }
 
     func place(of name: String) -> Int? { places[name] }
 
@@ -53,10 +58,12 @@ struct JobTable: Sendable {
             let runs = runs[job.name] ?? []
             return JobState(
                 job: job, covered: covered, unrecordedUntil: state(of: job.name)?.unrecordedUntil,
-                runs: runs.map(\.id), going: runs.count(where: \.isGoing),
-                held: state(of: job.name)?.held ?? [])
+                runs: runs.map(\.id),
+                going: runs.count(where: \.isGoing),
+                held: state(of: job.name)?.held ?? [], catchUpEnd: state(of: job.name)?.catchUpEnd)
         }
         unrecorded = states.count { $0.unrecordedUntil != nil }
+        putOff = []
         places = Dictionary(states.enumerated().map { ($0.element.job.name, $0.offset) }) { first, _ in first
         }
     }
@@ -65,7 +72,12 @@ struct JobTable: Sendable {
 
     mutating func makeAllDue() { due = Array(states.indices) }
 
-    mutating func makeDue(_ place: Int) { due.append(place) }
+    mutating func makeDue(_ place: Int) {
+        putOff.remove(place)
+        due.append(place)
+    }
+
+    mutating func putOff(_ place: Int) { putOff.insert(place) }
 
     /// The next jobs to plan; `isFirst`: nothing is on its way to GitLab yet.
     mutating func takeDue(isFirst: Bool) -> [Int] {
@@ -75,10 +87,13 @@ struct JobTable: Sendable {
         return taken
     }
 
-    mutating func planned(_ place: Int, through covered: Instant, isCatchingUp: Bool) {
-        states[place].isCatchingUp = isCatchingUp
+    mutating func planned(_ place: Int, through covered: Instant, catchUpEnd: Instant?) {
+        states[place].catchUpEnd = catchUpEnd
         states[place].covered = covered
     }
+
+    /// Goes on with what was missed together up to here.
+    mutating func catchesUp(_ place: Int, until end: Instant) { states[place].catchUpEnd = end }
 
     /// What another instance has decided about is still to be recorded, from a mark on.
     mutating func lacks(_ place: Int, from start: Instant, until end: Instant) {
@@ -136,8 +151,9 @@ struct JobTable: Sendable {
     /// Keeps a claim back until the earlier runs of its job are over.
     mutating func hold(_ id: RunID) {
         guard let place = places[id.job] else { return }
+        let isNewest = states[place].held.last.map { $0 < id } ?? true
         states[place].held.append(id)
-        states[place].held.sort()
+        if !isNewest { states[place].held.sort() }
     }
 
     mutating func release(_ id: RunID) {

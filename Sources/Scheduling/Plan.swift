@@ -12,6 +12,8 @@ public struct Plan: Hashable, Sendable {
     public var coveredThrough: Instant
     /// When the job has to be planned again; nil when it never fires again.
     public var wake: Instant?
+    /// More fire times are to be decided than one plan takes.
+    public var hasMore = false
 }
 
 /// The bounds of one plan. The numbers are generous: they are there so that nothing grows without end.
@@ -31,19 +33,22 @@ enum PlanLimit {
 extension Job {
     /// What to do about the fire times in (`covered`, `now`]. Deciding changes nothing.
     ///
-    /// `open` counts the job's runs that are not over.
-    public func plan(coveredThrough covered: Instant, open: Int, now: Instant) -> Plan {
+    /// `open` counts the job's runs that are not over. `end`: only what was due by then is decided; nil: by now.
+    public func plan(
+        coveredThrough covered: Instant, open: Int, now: Instant, dueBy end: Instant? = nil
+    ) -> Plan {
         var planning = Planning(of: self, coveredThrough: covered, open: open, now: now)
         let (schedule, delay) = (self.schedule, self.delay)
-        let latest = now.advanced(by: .zero - delay)
+        let latest = min(now, end ?? now).advanced(by: .zero - delay)
         var next = schedule.next(after: covered)
         while let fireTime = next, fireTime <= latest, !planning.isFull {
             planning.decide(fireTime)
             next = schedule.next(after: fireTime)
         }
-        let isRest = next.map { $0 <= latest } ?? false
-        var plan = planning.end(hasMore: isRest)
-        plan.wake = isRest ? now : next?.advanced(by: delay)
+        let hasMore = next.map { $0 <= latest } ?? false
+        var plan = planning.end(hasMore: hasMore)
+        plan.hasMore = hasMore
+        plan.wake = hasMore ? now : next?.advanced(by: delay)
         return plan
     }
 }

@@ -17,6 +17,7 @@ extension Scheduler {
         for project in reconcilers.keys.sorted() { set(.search(project), after: .zero) }
         if isFirst {
             openRuns.forEach { if !survey.isAdopted($0.id) { resume($0.id) } }
+            resumeCatchUps()
             mindTheDeadline()
             askForTargets()
         }

@@ -32,18 +32,19 @@ extension Scheduler {
     }
 
     private mutating func plan(_ place: Int) {
-        guard !recordUnknown(place), !looksFirst(place) else { return }
+        guard !recordUnknown(place), !putsOff(place), !looksFirst(place) else { return }
         let state = jobs.states[place]
         // What is being caught up one after the other is no reason to skip the rest of it.
-        let going = state.isCatchingUp ? 0 : state.going
+        let going = state.catchUpEnd == nil ? state.going : 0
         // What waits for a person is in nobody's way, and is cancelled all the same where that is the policy.
         let open = state.job.overlap == .cancel ? state.runs.count : going
         let line = lease.line ?? .distantFuture
         let end = min(now, line.advanced(by: .microseconds(-1)))
-        let plan = state.job.plan(coveredThrough: state.covered, open: open, now: end)
-        let isBehind = plan.wake.map { $0 <= now } ?? false
+        let plan = state.job.plan(
+            coveredThrough: state.covered, open: open, now: end, dueBy: state.catchUpEnd)
+        let catchesUp = state.job.catchUp == .all && plan.hasMore
         jobs.planned(
-            place, through: plan.coveredThrough, isCatchingUp: state.job.catchUp == .all && isBehind)
+            place, through: plan.coveredThrough, catchUpEnd: catchesUp ? state.catchUpEnd ?? end : nil)
         if plan.cancelsEarlier { giveWay(of: state.job.name, to: plan.claims.last) }
         skip(plan.skips, of: state.job)
         if !plan.skips.isEmpty { decision.news.append(.skipped(job: state.job.name, plan.skips)) }
@@ -51,12 +52,39 @@ extension Scheduler {
         if plan.coveredThrough != state.covered {
             decision.changes.append(.cover(job: state.job.name, through: plan.coveredThrough))
         }
-        guard let wake = plan.wake else { return }
+        // What fell due during the catch-up of a process that does what was due at its start is for the next one.
+        let isDone = settings.mode != .untilTold && state.catchUpEnd != nil && !plan.hasMore
+        guard let wake = plan.wake, !isDone else { return }
         if wake <= now, wake < line {
             jobs.makeDue(place)
         } else if settings.mode == .untilTold, wake < line || lease.standing == .newest {
             // Where the clock is far ahead of GitLab's, the next proof moves the line.
             timers.arm(job: place, at: wake > now ? wake : now.advanced(by: .seconds(1)))
+        }
+    }
+
+    /// Whether so many claims of a job wait to be posted that no more are made: after a long outage these would be millions.
+    /// Its mark stays, and it is planned a while later.
+    private mutating func putsOff(_ place: Int) -> Bool {
+        guard jobs.states[place].job.catchUp == .all, hasWaiting(PlanLimit.claims, of: place) else {
+            return false
+        }
+        jobs.putOff(place)
+        timers.arm(job: place, at: now.advanced(by: .seconds(1)))
+        return true
+    }
+
+    /// Whether so many runs of the job have no pipeline yet.
+    func hasWaiting(_ count: Int, of place: Int) -> Bool {
+        let runs = jobs.states[place].runs
+        return runs.count >= count && runs.count { open[$0]?.run.state == .claimed } >= count
+    }
+
+    /// Goes on with the catch-ups that an earlier process was in the middle of, as so many waiting claims tell.
+    mutating func resumeCatchUps() {
+        for (place, state) in jobs.states.enumerated()
+        where state.job.catchUp == .all && hasWaiting(PlanLimit.claims / 2, of: place) {
+            jobs.catchesUp(place, until: now)
         }
     }
 

@@ -48,6 +48,11 @@ struct PlanCommand: ParsableCommand {
         let names =
             new.prefix(5).joined(separator: ", ") + (new.count > 5 ? " and \(new.count - 5) more" : "")
         Output.line(numbers.isEmpty ? "nothing is due" : numbers.joined(separator: ", "))
+        for (job, instant) in forecast.later.sorted(by: { $0.key < $1.key }) {
+            Output.note(
+                "\(job): fire times after \(instant.rfc3339) follow when most of these are posted".printable()
+            )
+        }
         if !new.isEmpty { Output.note("not in the ledger yet, so without a past: \(names)".printable()) }
     }
 }

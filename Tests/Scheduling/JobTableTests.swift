@@ -76,8 +76,10 @@ import Testing
         #expect(jobs.place(of: "a") == 1 && jobs.place(of: "b") == nil && jobs.job(named: "c") != nil)
         #expect(state.runs.count == 2 && state.going == 1 && state.held == [.run("a", "13:00")])
         #expect(state.covered == noon + .seconds(60))
-        jobs.planned(1, through: noon + .seconds(120), isCatchingUp: true)
-        #expect(jobs.states[1].covered == noon + .seconds(120) && jobs.states[1].isCatchingUp)
+        jobs.planned(1, through: noon + .seconds(120), catchUpEnd: noon + .seconds(180))
+        #expect(
+            jobs.states[1].covered == noon + .seconds(120)
+                && jobs.states[1].catchUpEnd == noon + .seconds(180))
         jobs.release(.run("a", "13:00"))
         #expect(!jobs.isHeld(.run("a", "13:00")))
     }
