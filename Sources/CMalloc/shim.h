@@ -1,2 +1,2 @@
-/* What Swift's Glibc leaves out: malloc_trim. */
+/* What Swift's Glibc leaves out: malloc_trim and mallopt. */
 #include <malloc.h>

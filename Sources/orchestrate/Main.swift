@@ -21,6 +21,7 @@ enum Program {
     /// The main thread only waits. An async `main` would end it with `pthread_exit`, for which glibc loads libgcc_s: a
     /// library that the static binary has to do without.
     private static func runAlone(_ command: sending any SchedulingCommand) -> Never {
+        do { try AddressSpaceLimit.heed() } catch { end(error) }
         let signals = Signals()
         Task(executorPreference: QueueExecutor("orchestrate")) {
             do {

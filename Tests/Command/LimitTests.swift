@@ -9,8 +9,35 @@ import Testing
 
     @Test(arguments: [10, 20, 40], [["run"], ["run", "--dry-run", "--once"], ["trigger", "nightly"]])
     func openFiles(_ limit: Int, _ arguments: [String]) throws {
+        let (code, text) = try run(arguments, under: "ulimit -n \(limit)")
+        #expect(code == 78, "\(text)")
+        #expect(text.contains("ulimit -n") && text.contains("limit of open files is \(limit)"), "\(text)")
+    }
+
+    @Test(
+        arguments: [90_000, 110_000, 150_000],
+        [["run"], ["run", "--dry-run", "--once"], ["trigger", "nightly"]])
+    func addressSpace(_ limit: Int, _ arguments: [String]) throws {
+        let (code, text) = try run(arguments, under: "ulimit -v \(limit)")
+        #expect(code == 78, "\(text)")
+        #expect(text.contains("ulimit -v") && text.contains("limited to \(limit >> 10) MiB"), "\(text)")
+    }
+
+    @Test func theLeastAddressSpaceIsEnough() throws {
+        let cores = sysconf(Int32(_SC_NPROCESSORS_ONLN))
+        try sandbox.write("{pipeline_name: a, scheduler: '@hourly'}", to: "alone/a.yml")
+        for _ in 0..<4 {
+            let (code, text) = try run(
+                ["run", "--dry-run", "--once", "--jobs", "alone", "--db", "new.db"],
+                under: "ulimit -v \((128 + 32 * cores) << 10)")
+            #expect(code == 0, "\(text)")
+        }
+    }
+
+    /// The exit code and what stands on standard error.
+    private func run(_ arguments: [String], under limit: String) throws -> (code: Int32, errors: String) {
         // The shell lowers its own limit, and becomes the command.
-        let script = "ulimit -n \(limit); exec timeout 30 \"$0\" \"$@\""
+        let script = "\(limit); exec timeout 30 \"$0\" \"$@\""
         let process = Process()
         process.executableURL = URL(fileURLWithPath: "/bin/sh")
         process.arguments = ["-c", script, Binary.path] + arguments
@@ -26,7 +53,6 @@ import Testing
         let text = String(decoding: errors.fileHandleForReading.readDataToEndOfFile(), as: UTF8.self)
         process.waitUntilExit()
         #expect(process.terminationReason == .exit)
-        #expect(process.terminationStatus == 78, "\(text)")
-        #expect(text.contains("ulimit -n") && text.contains("limit of open files is \(limit)"), "\(text)")
+        return (process.terminationStatus, text)
     }
 }
