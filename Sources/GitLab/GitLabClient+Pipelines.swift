@@ -1,3 +1,4 @@
+public import CivilTime
 import HTTP
 
 extension GitLabClient {
@@ -37,14 +38,15 @@ extension GitLabClient {
     }
 
     /// Looks whether a ref is there: fails with `notFound` where GitLab has no such project or no such ref. Who may not
-    /// read the repository learns nothing, and that is no failure.
-    public func findCommit(project: String, ref: String) async throws(APIFailure) {
+    /// read the repository learns nothing, and that is no failure. Returns GitLab's clock, where the answer tells it.
+    public func findCommit(project: String, ref: String) async throws(APIFailure) -> Instant? {
         do throws(APIFailure) {
-            _ = try await answer(
-                to: get(Self.path(project, "repository/commits/\(PercentEncoding.encode(ref))")))
+            return try await answer(
+                to: get(Self.path(project, "repository/commits/\(PercentEncoding.encode(ref))"))
+            ).serverTime
         } catch {
             let isAbsent = ["404 Commit Not Found", "404 Project Not Found"].contains(error.message)
-            guard isAbsent || (error.kind != .notFound && error.kind != .refused) else { return }
+            guard isAbsent || (error.kind != .notFound && error.kind != .refused) else { return nil }
             throw error
         }
     }

@@ -74,13 +74,16 @@ public final class Ledger {
         broken = nil
     }
 
-    /// The marks of the declared jobs, the open runs, and who scheduled last.
-    public func load() throws(LedgerError) -> LedgerState {
+    /// The marks of the declared jobs, the open runs, and who scheduled last. `now`: marks after this are of a time that is
+    /// still to come.
+    public func load(at now: Instant = .distantFuture) throws(LedgerError) -> LedgerState {
         let file = try use()
-        var state = try file.reader.state(session: file.sessions.own?.number)
+        var state = try file.reader.state(session: file.sessions.own?.number, at: now)
         state.isLatest = isLatest || isMarked
         state.unknownPostsUntil = provenance.unknownPostsUntil
         state.usedHereAt = provenance.session
+        state.othersPostedUntil = provenance.othersPostedUntil
+        state.sessions = try Sessions.read(from: file.connection).map(\.record)
         return state
     }
 
@@ -95,6 +98,12 @@ public final class Ledger {
         isMarked = true
         provenance.session = own.record.begunAt
         lock.held.record(provenance)
+    }
+
+    /// Keeps something beside the ledger. A crash may lose it: whoever reads it must do without.
+    public func keep(othersPostedUntil: Instant?, notes: [String]) {
+        provenance.othersPostedUntil = othersPostedUntil ?? provenance.othersPostedUntil
+        lock?.held.record(provenance, notes: notes)
     }
 
     private func learnProvenance(of file: OpenFile) throws(LedgerError) {

@@ -59,6 +59,14 @@ public struct LockHolder: Hashable, Sendable, CustomStringConvertible {
     public let since: Instant
     /// Its CI job id, or empty outside CI.
     public let instance: String
+    /// What it has to say of itself, in sentences.
+    public internal(set) var notes: [String] = []
+
+    init(pid: Int32, since: Instant, instance: String) {
+        self.pid = pid
+        self.since = since
+        self.instance = instance
+    }
 
     public var description: String {
         "process \(pid)" + (instance.isEmpty ? "" : " (CI job \(instance))") + " since \(since.rfc3339)"

@@ -1,5 +1,6 @@
 import CivilTime
 import Glibc
+import Text
 
 /// The right to schedule from a ledger: an exclusive `flock` on `<ledger>.lock`.
 ///
@@ -12,7 +13,7 @@ import Glibc
 /// it is let go.
 final class Lock {
     private let descriptor: Int32
-    private let holder: LockHolder
+    private var holder: LockHolder
     private(set) var provenance: LockRecord
 
     /// `path` names the ledger in errors; `file` is the ledger itself, symbolic links followed.
@@ -29,8 +30,10 @@ final class Lock {
         close(descriptor)
     }
 
-    func record(_ provenance: LockRecord) {
+    /// `notes`: what `status` says of the holder; nil: what it said before.
+    func record(_ provenance: LockRecord, notes: [String]? = nil) {
         self.provenance = provenance
+        holder.notes = notes ?? holder.notes
         write(holder.lines + provenance.lines)
     }
 
@@ -76,7 +79,7 @@ final class Lock {
     }
 
     private static func contents(of descriptor: Int32) -> String {
-        let bytes = [UInt8](unsafeUninitializedCapacity: 1_024) { buffer, count in
+        let bytes = [UInt8](unsafeUninitializedCapacity: 8_192) { buffer, count in
             count = max(0, pread(descriptor, buffer.baseAddress, buffer.count, 0))
         }
         return String(decoding: bytes, as: UTF8.self)
@@ -87,6 +90,8 @@ final class Lock {
 struct LockRecord {
     /// When the session began that brought the ledger up to date last; a ledger without it is an older one.
     var session: Instant?
+    /// Until when other instances may have posted, as the process knew that used it last.
+    var othersPostedUntil: Instant?
     /// Until when POSTs may have been sent of which this ledger has no claims: it was new then, or an older one.
     var unknownPostsUntil: Instant?
 }
@@ -94,12 +99,19 @@ struct LockRecord {
 extension LockRecord {
     fileprivate init(lines: String) {
         let values = lockValues(lines)
-        session = values["session"].flatMap { Int64($0) }.map(Instant.init(microseconds:))
-        unknownPostsUntil = values["strangers_until"].flatMap { Int64($0) }.map(Instant.init(microseconds:))
+        func instant(_ key: Substring) -> Instant? {
+            values[key].flatMap { Int64($0) }.map(Instant.init(microseconds:))
+        }
+        session = instant("session")
+        othersPostedUntil = instant("others_until")
+        unknownPostsUntil = instant("strangers_until")
     }
 
     fileprivate var lines: String {
-        [("session", session), ("strangers_until", unknownPostsUntil)].compactMap { key, instant in
+        let instants = [
+            ("session", session), ("others_until", othersPostedUntil), ("strangers_until", unknownPostsUntil),
+        ]
+        return instants.compactMap { key, instant in
             instant.map { "\(key)=\($0.microseconds)\n" }
         }.joined()
     }
@@ -117,7 +129,10 @@ private func lockValues(_ text: String) -> [Substring: Substring] {
 
 extension LockHolder {
     /// What the lock file says: `key=value` lines, the time in microseconds since 1970.
-    fileprivate var lines: String { "pid=\(pid)\nsince=\(since.microseconds)\ninstance=\(instance)\n" }
+    fileprivate var lines: String {
+        let lines = ["pid=\(pid)", "since=\(since.microseconds)", "instance=\(instance)"]
+        return (lines + notes.map { "note=\($0.printable())" }).map { "\($0)\n" }.joined()
+    }
 
     /// nil for anything but such lines: the process may be about to write them.
     fileprivate init?(lines: String) {
@@ -127,6 +142,7 @@ extension LockHolder {
         else { return nil }
         self.init(
             pid: pid, since: Instant(microseconds: since), instance: String(values["instance"] ?? ""))
+        notes = lines.split(separator: "\n").filter { $0.hasPrefix("note=") }.map { String($0.dropFirst(5)) }
     }
 }
 

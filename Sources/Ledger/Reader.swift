@@ -34,13 +34,28 @@ struct Reader {
     }
 
     /// `session`: the number of the own one, nil for none.
-    func state(session: Int64?) throws(LedgerError) -> LedgerState {
+    func state(session: Int64?, at now: Instant) throws(LedgerError) -> LedgerState {
         try connection.transaction(.reading) { () throws(LedgerError) in
             lastSession.bind(session ?? .max, at: 1)
+            let marks = try marks()
             return LedgerState(
-                covered: try marks(), open: try open.rows(rows.read),
+                covered: marks, open: try open.rows(rows.read),
+                newestFireTime: try list(RunFilter(limit: 1)).first?.id.fireTime,
+                lastDecided: try lastDecided(of: marks.filter { $0.value > now }.keys, at: now),
                 lastSession: try lastSession.first(SessionRecord.init))
         }
+    }
+
+    /// By job, the newest fire time up to `now` that has a row.
+    private func lastDecided(
+        of jobs: some Sequence<String>, at now: Instant
+    ) throws(LedgerError) -> [String: Instant] {
+        var decided: [String: Instant] = [:]
+        let end = now.advanced(by: .microseconds(1))
+        for job in jobs {
+            decided[job] = try list(RunFilter(jobs: [job], until: end, limit: 1)).first?.id.fireTime
+        }
+        return decided
     }
 
     func coveredThrough(_ job: String) throws(LedgerError) -> Instant? {
@@ -78,24 +93,26 @@ struct Reader {
     }
 
     func runs(_ filter: RunFilter) throws(LedgerError) -> [Run] {
-        try connection.transaction(.reading) { () throws(LedgerError) in
-            let admitsSkips = filter.states.isEmpty || filter.states.contains(.skipped)
-            guard !filter.jobs.isEmpty else {
-                var skips = SpanMerge(admitsSkips ? try spans.spans(filter) : [], filter)
-                return skips.merge(try read(all, filter), limit: filter.limit)
-            }
-            // One search for each job, of which each may have all that is asked for. A single statement
-            // for several would read every run of theirs in order to sort them.
-            var (found, skipped): ([Run], [SkipSpan]) = ([], [])
-            for job in filter.jobs {
-                guard let number = try rows.jobs.number(of: job) else { continue }
-                found += try read(ofJob, filter, job: number)
-                if admitsSkips { skipped += try spans.spans(filter, ofJob: number) }
-            }
-            found.sort { ($1.id.fireTime, $0.id.job) < ($0.id.fireTime, $1.id.job) }
-            var skips = SpanMerge(skipped, filter)
-            return skips.merge(found, limit: filter.limit)
+        try connection.transaction(.reading) { () throws(LedgerError) in try list(filter) }
+    }
+
+    private func list(_ filter: RunFilter) throws(LedgerError) -> [Run] {
+        let admitsSkips = filter.states.isEmpty || filter.states.contains(.skipped)
+        guard !filter.jobs.isEmpty else {
+            var skips = SpanMerge(admitsSkips ? try spans.spans(filter) : [], filter)
+            return skips.merge(try read(all, filter), limit: filter.limit)
         }
+        // One search for each job, of which each may have all that is asked for. A single statement
+        // for several would read every run of theirs in order to sort them.
+        var (found, skipped): ([Run], [SkipSpan]) = ([], [])
+        for job in filter.jobs {
+            guard let number = try rows.jobs.number(of: job) else { continue }
+            found += try read(ofJob, filter, job: number)
+            if admitsSkips { skipped += try spans.spans(filter, ofJob: number) }
+        }
+        found.sort { ($1.id.fireTime, $0.id.job) < ($0.id.fireTime, $1.id.job) }
+        var skips = SpanMerge(skipped, filter)
+        return skips.merge(found, limit: filter.limit)
     }
 
     func history(of id: RunID) throws(LedgerError) -> RunHistory? {

@@ -7,9 +7,17 @@ public struct LedgerState: Hashable, Sendable {
     public var covered: [String: Instant]
     /// The open runs, oldest fire time first.
     public var open: [Run]
+    /// The newest fire time that has a row; nil where there is none.
+    public var newestFireTime: Instant?
+    /// Of each job whose mark is after the instant that was asked for: its newest fire time up to then that has a row.
+    public var lastDecided: [String: Instant]
     /// Who scheduled from the ledger last: of a ledger opened for scheduling, the one before; nil where there
     /// is no record of any.
     public var lastSession: SessionRecord?
+    /// The newest sessions, oldest first: of a ledger opened for scheduling, with the own one.
+    public var sessions: [SessionRecord] = []
+    /// Until when other instances may have posted, as the process before this one noted it; nil: it did not.
+    public var othersPostedUntil: Instant?
     /// Whether no later copy of the ledger is known to have been used in its place: the lock file beside it names the
     /// session that brought it up to date last, and this ledger knows that one. False for a new ledger.
     public var isLatest = false

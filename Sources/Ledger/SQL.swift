@@ -129,6 +129,12 @@ enum SQL {
         UPDATE run SET \(changed) WHERE \(ofRun) AND is_open = 1 AND \(countsAll)
         """
 
+    /// Rows of fire times after ?1 that never ran, nor may have: skips, claims that were not sent, and what GitLab refused.
+    static let neverRanAfter = """
+        SELECT fire_time, job, generation FROM run
+        WHERE fire_time > ?1 AND pipeline IS NULL AND (state IN (13, 14) OR (state = 0 AND sent_at IS NULL))
+        """
+
     /// The newest run of a declared job stays: it is what its status shows.
     static let expired = """
         SELECT fire_time, job, generation FROM run

@@ -12,7 +12,7 @@ struct Sessions {
     private(set) var own: Numbered?
 
     static func read(from connection: Connection) throws(LedgerError) -> [Numbered] {
-        try Statement(SQL.sessions, on: connection).rows { (row) throws(LedgerError) in
+        try Statement(SQL.sessions + " ORDER BY id", on: connection).rows { (row) throws(LedgerError) in
             (try row.integer(3), try SessionRecord(row))
         }
     }

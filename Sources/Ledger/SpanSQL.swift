@@ -26,6 +26,9 @@ enum SpanSQL {
         ORDER BY first
         """
 
+    /// Those that have fire times after ?1.
+    static let after = "\(select) WHERE last > ?1"
+
     /// The fire times of a range of which the job has rows.
     static let rows = """
         SELECT fire_time FROM run

@@ -10,6 +10,7 @@ final class SpanWriter {
     private let overlapping: Statement
     private let rows: Statement
     private let jobs: Statement
+    private let after: Statement
     private let expired: Statement
     private let version: Statement
     /// The jobs that have spans, and some that had one or would have: a job that never had any does not pay for them.
@@ -25,6 +26,7 @@ final class SpanWriter {
         overlapping = try Statement(SpanSQL.overlapping, on: connection)
         self.rows = try Statement(SpanSQL.rows, on: connection)
         jobs = try Statement(SpanSQL.jobs, on: connection)
+        after = try Statement(SpanSQL.after, on: connection)
         expired = try Statement(SpanSQL.expired, on: connection)
         version = try Statement("PRAGMA data_version", on: connection)
     }
@@ -134,6 +136,18 @@ final class SpanWriter {
         statement.bind(job, at: 1)
         statement.bind(fireTimes.first, at: 2)
         statement.bind(fireTimes.last, at: 3)
+    }
+
+    /// Takes the fire times after `instant` out of every span.
+    func withdraw(after instant: Instant) throws(LedgerError) {
+        after.bind(instant, at: 1)
+        let found = try after.rows { (row) throws(LedgerError) in
+            (job: try row.integer(0), span: try self.row.read(row))
+        }
+        for (job, span) in found {
+            let count = span.fireTimes.count(before: instant.advanced(by: .microseconds(1)))
+            try replace(span, job, with: [span.fireTimes.part(from: 0, to: count)])
+        }
     }
 
     // MARK: Expired ones

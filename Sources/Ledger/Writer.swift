@@ -14,6 +14,7 @@ struct Writer {
     private let keepState: Statement
     private let keepStateOfOutdated: Statement
     private let cover: Statement
+    private let neverRanAfter: Statement
     private let expired: Statement
     private let deleteRun: Statement
     private let deleteTransitions: Statement
@@ -30,6 +31,7 @@ struct Writer {
         keepState = try Statement(SQL.keepState, on: connection)
         keepStateOfOutdated = try Statement(SQL.keepStateOfOutdated, on: connection)
         cover = try Statement(SQL.cover, on: connection)
+        neverRanAfter = try Statement(SQL.neverRanAfter, on: connection)
         expired = try Statement(SQL.expired, on: connection)
         deleteRun = try Statement("DELETE FROM run WHERE \(SQL.ofAnyRun)", on: connection)
         deleteTransitions = try Statement("DELETE FROM transition WHERE \(SQL.ofAnyRun)", on: connection)
@@ -63,6 +65,8 @@ struct Writer {
             try update(run, at: at)
         case .cover(let job, let through):
             try mark(try rows.jobs.intern(job), through)
+        case .withdraw(let after):
+            try withdraw(after: after)
         case .forget(let job):
             guard let number = try rows.jobs.number(of: job) else { return }
             try mark(number, nil)
@@ -152,12 +156,20 @@ struct Writer {
         try connection.transaction(.writing) { () throws(LedgerError) in
             expired.bind(cutoff, at: 1)
             expired.bind(Int64(max(0, limit)), at: 2)
-            let keys = try expired.rows { (row) throws(LedgerError) in
-                [try row.integer(0), try row.integer(1), try row.integer(2)]
-            }
+            let keys = try expired.rows(Self.key)
             for key in keys { try delete(key) }
             return try keys.count + spans.prune(before: cutoff, limit: max(0, limit - keys.count))
         }
+    }
+
+    private func withdraw(after instant: Instant) throws(LedgerError) {
+        neverRanAfter.bind(instant, at: 1)
+        for key in try neverRanAfter.rows(Self.key) { try delete(key) }
+        try spans.withdraw(after: instant)
+    }
+
+    private static func key(_ row: Row) throws(LedgerError) -> [Int64] {
+        [try row.integer(0), try row.integer(1), try row.integer(2)]
     }
 
     /// Deletes the run of this fire time, job and generation.

@@ -24,11 +24,10 @@ struct Exchange: Sendable {
         switch errand.request {
         case .post(let order):
             .posted(order.run, await ask(try await create(order, decidedAt: errand.decidedAt)))
-        case .search(let project, let runs, let since):
+        case .search(let project, _, let since):
             .searched(
                 project: project,
-                await ask(
-                    try await search(project, .init(source: "api", createdAfter: since), only: Set(runs))))
+                await ask(try await search(project, .init(source: "api", createdAfter: since))))
         case .survey(let project, let since, changed: true):
             .surveyed(
                 project: project,
@@ -124,14 +123,14 @@ struct Exchange: Sendable {
         return Roster(list)
     }
 
-    /// The pipelines of these runs, or of any, by the run ids they carry.
+    /// The pipelines by the run ids they carry.
     private func search(
-        _ project: String, _ query: PipelineQuery, only wanted: Set<RunID>? = nil
+        _ project: String, _ query: PipelineQuery
     ) async throws(APIFailure) -> Search {
         let answer = try await client.pipelines(project: project, query)
         let marked = try await marks.read(answer.rows, of: project, client)
         var found: [RunID: [Sighting]] = [:]
-        for (id, row) in marked.runs where wanted?.contains(id) ?? true {
+        for (id, row) in marked.runs {
             found[id, default: []].append(Sighting(row))
         }
         return Search(

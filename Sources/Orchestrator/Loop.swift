@@ -33,6 +33,8 @@ struct Loop {
     private var broken: Outage?
     private var backlog: [Message] = []
     private var rowsSinceCheckpoint = 0
+    /// What stands beside the ledger.
+    private var memo = Memo()
     /// Set while there may be old runs to forget.
     private var pruneBefore: Instant?
 
@@ -56,16 +58,16 @@ struct Loop {
 
     private static func scheduler(
         from ledger: Ledger, jobs: [Job], settings: Settings, now: Instant,
-        declaredAt: [String: Instant]? = nil
+        declaredAt: [String: Instant]? = nil, clock: Clocks = Clocks()
     ) throws(LedgerError) -> Scheduler {
         if case .trigger(let id, _) = settings.mode {
             return Scheduler(
                 jobs: jobs, covered: [id.job: now], open: [], settings: settings, now: now)
         }
-        let state = try ledger.load()
+        let state = try ledger.load(at: clock.believed(now))
         return Scheduler(
-            jobs: jobs, covered: state.covered, open: state.open,
-            past: Past(state), declaredAt: declaredAt, settings: settings, now: now)
+            jobs: jobs, covered: state.covered, open: state.open, past: Past(state, of: settings.instance),
+            declaredAt: declaredAt, settings: settings, clock: clock, now: now)
     }
 
     /// One tick: everything that has arrived, decided, committed, done. Returns how to end when it is time to.
@@ -83,6 +85,7 @@ struct Loop {
             let ending = try handle(events(at: reading), at: reading)
             backlog.removeAll()
             guard ending == nil else { return ending }
+            keepMemo()
             try tidy(at: now)
             arm(at: now)
             return nil
@@ -127,7 +130,7 @@ struct Loop {
             guard let read = surroundings.readJobs() else { return nil }
             let known = declarations
             jobs = read
-            declaredAt = read.map { known[$0.name] ?? now }
+            declaredAt = read.map { known[$0.name] ?? scheduler.clock.believed(now) }
             return .reloaded(read)
         }
     }
@@ -159,6 +162,13 @@ struct Loop {
         for news in decision.news { surroundings.log(news.notice, reading.wall) }
         pruneBefore = decision.pruneBefore ?? pruneBefore
         return decision.ending
+    }
+
+    private mutating func keepMemo() {
+        let memo = scheduler.memo
+        guard memo != self.memo else { return }
+        self.memo = memo
+        ledger.keep(othersPostedUntil: memo.othersPostedUntil, notes: memo.notes)
     }
 
     private func start(_ requests: [Request], at reading: ClockReading) {
@@ -221,7 +231,8 @@ struct Loop {
         // A start may write nothing, and would prove nothing.
         try ledger.proveWritable()
         scheduler = try Self.scheduler(
-            from: ledger, jobs: jobs, settings: settings, now: now, declaredAt: declarations)
+            from: ledger, jobs: jobs, settings: settings, now: now, declaredAt: declarations,
+            clock: scheduler.clock.set(by: reading.step(since: self.reading)))
         number += 1
         self.reading = reading
         // A start like any other, and then everything that was heard since.

@@ -40,7 +40,10 @@ final class Rehearsal: Sendable {
         case .listJobs(let id, _, _): return .jobsListed(id, .success([]))
         case .retry(let id, _, _): return .retried(id, .success(()))
         case .cancel(let id, _, _): return .canceled(id, .success(()))
-        case .verify, .identify, .startSuccessor, .listFormer, .listInstances: return nil
+        // A dry run believes the machine's clock.
+        case .verify(let project, let ref):
+            return .verified(project: project, ref: ref, .success(.clock()))
+        case .identify, .startSuccessor, .listFormer, .listInstances: return nil
         }
     }
 

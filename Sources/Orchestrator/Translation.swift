@@ -14,6 +14,7 @@ extension PipelineOrder {
 extension Sighting {
     init(_ row: PipelineRow) {
         self.init(
+            run: row.name.flatMap { Marks.runID(inName: $0) },
             pipeline: Pipeline(id: row.id, url: row.webURL ?? ""), progress: Progress(row),
             ref: row.ref, createdAt: row.createdAt, changedAt: row.updatedAt)
     }
@@ -96,11 +97,14 @@ extension Trouble {
 }
 
 extension Past {
-    init(_ state: LedgerState) {
+    /// `instance`: the own one.
+    init(_ state: LedgerState, of instance: Int64?) {
         self.init(
             last: state.lastSession.map { Session(instance: Int64($0.instance), endedAt: $0.endedAt) },
-            isLatest: state.isLatest, unknownPostsUntil: state.unknownPostsUntil, usedHereAt: state.usedHereAt
-        )
+            isLatest: state.isLatest, unknownPostsUntil: state.unknownPostsUntil,
+            usedHereAt: state.usedHereAt, othersPostedUntil: state.othersPostedUntil,
+            begins: state.sessions.filter { Int64($0.instance) == instance }.map(\.begunAt),
+            newestFireTime: state.newestFireTime, lastDecided: state.lastDecided)
     }
 }
 

@@ -5,11 +5,17 @@ struct Complaints: Sendable {
     enum Cause: Hashable, Sendable {
         /// GitLab does not take the token.
         case token
+        /// The machine's clock contradicts GitLab's, or was set forward and GitLab has not confirmed it.
+        case clock
+        /// Another scheduler has the same jobs.
+        case anotherScheduler
+        /// Others may have posted: what has no pipeline waits until that is certain.
+        case settling
         /// Pipelines of a lane are not created.
         case posts(Lane.Key)
     }
 
-    private static let pause = Duration.seconds(3_600)
+    static let pause = Duration.seconds(3_600)
 
     /// When it may be told again, by cause.
     private var silentUntil: [Cause: Instant] = [:]
@@ -21,9 +27,13 @@ struct Complaints: Sendable {
         return true
     }
 
-    /// The trouble is over: the next one of the kind is told at once.
-    mutating func isOver(_ cause: Cause) {
-        if !silentUntil.isEmpty { silentUntil[cause] = nil }
+    /// Whether it was told within the hour.
+    func isTold(_ cause: Cause, at now: Instant) -> Bool { silentUntil[cause].map { now < $0 } ?? false }
+
+    /// The trouble is over: the next one of the kind is told at once. Returns whether this one was told.
+    @discardableResult
+    mutating func isOver(_ cause: Cause) -> Bool {
+        !silentUntil.isEmpty && silentUntil.removeValue(forKey: cause) != nil
     }
 
     /// After the clock was set by `step`.

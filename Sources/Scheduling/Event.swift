@@ -4,7 +4,7 @@ public import CivilTime
 public enum Event: Sendable {
     /// The alarm rang, or there is reason to look at the clock.
     case woke
-    /// The wall clock was set, forward or back, since the last event: the time that is told from now on says so.
+    /// The machine's clock was set, forward or back, since the last event: the time that is told from now on says so.
     case clockSet(by: Duration)
     /// The last decision's changes are durable. `duplicates`: fire times that had their row already.
     case committed(duplicates: Set<RunID>)
@@ -30,8 +30,9 @@ public enum Event: Sendable {
     case instancesListed(Answer<Roster>)
     /// All pipelines of a project that carry run ids, since the instant that was asked for.
     case surveyed(project: String, Answer<Search>)
-    /// Whether GitLab has a ref of a project: a failure that does not pass says that it has not.
-    case verified(project: String, ref: String, Answer<Void>)
+    /// Whether GitLab has a ref of a project: a failure that does not pass says that it has not. With GitLab's clock, where
+    /// the answer tells it.
+    case verified(project: String, ref: String, Answer<Instant?>)
     /// The job files were read again and are all good.
     case reloaded([Job])
     /// Open runs that another process (`trigger`) wrote into the ledger.
@@ -108,6 +109,8 @@ public enum Trouble: Error, Hashable, Sendable {
 
 /// A pipeline as a list or a look shows it.
 public struct Sighting: Hashable, Sendable {
+    /// The run id in its name; nil where that carries none.
+    public var run: RunID?
     public var pipeline: Pipeline
     public var progress: Progress
     public var ref: String?
@@ -116,9 +119,10 @@ public struct Sighting: Hashable, Sendable {
     public var changedAt: Instant?
 
     public init(
-        pipeline: Pipeline, progress: Progress, ref: String? = nil, createdAt: Instant? = nil,
-        changedAt: Instant? = nil
+        run: RunID? = nil, pipeline: Pipeline, progress: Progress, ref: String? = nil,
+        createdAt: Instant? = nil, changedAt: Instant? = nil
     ) {
+        self.run = run
         self.pipeline = pipeline
         self.progress = progress
         self.ref = ref
@@ -152,6 +156,7 @@ public struct Listing: Sendable {
 
 /// The pipelines that carry the run ids that were searched for.
 public struct Search: Sendable {
+    /// Also of runs that were not asked for.
     public var found: [RunID: [Sighting]]
     /// Whether every pipeline that could carry one was looked at: only then does absence mean anything.
     public var isComplete: Bool

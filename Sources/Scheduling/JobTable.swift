@@ -111,6 +111,17 @@ struct JobTable: Sendable {
         return states[place].covered
     }
 
+    /// The jobs whose marks are later than `instant`.
+    func places(coveredBeyond instant: Instant) -> [Int] {
+        states.indices.filter { states[$0].covered > instant }
+    }
+
+    /// What was decided beyond `mark` is undecided again.
+    mutating func bringBack(_ place: Int, to mark: Instant) {
+        states[place].covered = mark
+        states[place].unrecordedUntil = states[place].unrecordedUntil.map { min($0, mark) }
+    }
+
     /// Whether every fire time that others have decided about has its row.
     var isRecorded: Bool { unrecorded == 0 }
 

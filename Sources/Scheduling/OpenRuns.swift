@@ -4,6 +4,8 @@ struct OpenRuns: Sendable {
     private var places: [RunID: Int] = [:]
     private var runs: [OpenRun?] = []
     private var free: [Int] = []
+    /// Those that were over last.
+    var recent = RecentRuns()
 
     var count: Int { places.count }
     var isEmpty: Bool { places.isEmpty }

@@ -8,17 +8,31 @@ public struct Past: Hashable, Sendable {
     public var isLatest: Bool
     /// Until when POSTs may have been sent of which it has no claims; nil: none were.
     public var unknownPostsUntil: Instant?
+    /// Until when other instances may have posted, as the process before this one knew; nil: that is not known.
+    public var othersPostedUntil: Instant?
+    /// When each process of this instance began that used the ledger, oldest first, with this one.
+    public var begins: [Instant]
+    /// The newest fire time that has a row; nil: it is not to come yet.
+    public var newestFireTime: Instant?
+    /// Of each job whose mark is still to come: its newest fire time that has a row and is not.
+    public var lastDecided: [String: Instant]
     /// When the process began that used it, or another copy in its place, last.
     public var usedHereAt: Instant?
 
     public init(
         last: Session? = nil, isLatest: Bool = true, unknownPostsUntil: Instant? = nil,
-        usedHereAt: Instant? = nil
+        usedHereAt: Instant? = nil, othersPostedUntil: Instant? = nil, begins: [Instant] = [],
+        newestFireTime: Instant? = nil,
+        lastDecided: [String: Instant] = [:]
     ) {
         self.last = last
         self.isLatest = isLatest
         self.unknownPostsUntil = unknownPostsUntil
         self.usedHereAt = usedHereAt
+        self.othersPostedUntil = othersPostedUntil
+        self.begins = begins
+        self.newestFireTime = newestFireTime
+        self.lastDecided = lastDecided
     }
 }
 

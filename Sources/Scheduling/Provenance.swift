@@ -2,8 +2,11 @@ import CivilTime
 
 /// What this scheduler's ledger may not know: who else may have posted, and until when.
 struct Provenance: Sendable {
-    private let past: Past
-    private let isInCI: Bool
+    private var past: Past
+    /// Own CI job; nil outside CI.
+    private let instance: Int64?
+    /// When this process began.
+    private(set) var began: Instant
     /// Set when this scheduler replaced an earlier one after a ledger outage. The earlier one's POSTs are known only from
     /// the ledger.
     private var tookOverAt: Instant?
@@ -15,16 +18,30 @@ struct Provenance: Sendable {
     private var trustsLedger = false
     /// The ledger was empty, and it is not known yet whether it is new or lost.
     private(set) var isBlank: Bool
+    /// A newer instance has run, whatever became of it.
+    private var sawNewer = false
     /// Another instance may have posted since this one began.
     private var hadOthers = false
 
-    init(past: Past, isBlank: Bool, isInCI: Bool, takesOver: Bool, now: Instant) {
+    init(past: Past, isBlank: Bool, instance: Int64?, takesOver: Bool, now: Instant) {
         self.past = past
         self.isBlank = isBlank
-        self.isInCI = isInCI
+        self.instance = instance
+        began = now
         tookOverAt = takesOver ? now : nil
         othersPostedUntil = now
-        unknownPostsUntil = isBlank || !past.isLatest ? now : past.unknownPostsUntil ?? .distantPast
+        // A clock that was ahead may have noted an instant that is still to come.
+        let known = min(past.unknownPostsUntil ?? .distantPast, now.advanced(by: Clocks.largestError))
+        unknownPostsUntil = isBlank || !past.isLatest ? now : known
+    }
+
+    private var isInCI: Bool { instance != nil }
+
+    /// Whether the process before this one was of the same instance, and left nothing that this ledger does not know: then
+    /// it is known until when others may have posted.
+    private var isRestart: Bool {
+        guard let last = past.last, past.isLatest, tookOverAt == nil else { return false }
+        return last.instance == instance && last.endedAt == nil && !sawNewer
     }
 
     /// The CI job that used the ledger last, where it closed it in order.
@@ -36,7 +53,17 @@ struct Provenance: Sendable {
         if let end = past.last?.endedAt, isInCI ? trustsLedger : past.isLatest {
             return max(min(end, now), own)
         }
+        if isRestart, let known = past.othersPostedUntil { return min(known, now) }
         return isInCI ? max(min(handover.advanced(by: Lease.grace), now), own) : now
+    }
+
+    /// When the POST of a run that this process has not sent may have been sent last.
+    func lastPost(of run: Run) -> Instant {
+        guard isRestart, let sent = run.sentAt, run.instance == instance.map(String.init) ?? "" else {
+            return othersPostedUntil
+        }
+        // The ledger's lock lets a process begin only when the one before has gone.
+        return max(othersPostedUntil, past.begins.first { $0 > sent } ?? began)
     }
 
     /// From when on fire times were only this process's, as its lease tells. An earlier process of the same CI job may have
@@ -48,7 +75,7 @@ struct Provenance: Sendable {
     }
 
     /// This instance schedules from now on. Others may have posted until `end`, and no fire time from `line` on.
-    mutating func begin(othersPostedUntil end: Instant, line: Instant?, _ clock: ServerClock) {
+    mutating func begin(othersPostedUntil end: Instant, line: Instant?, _ clock: Clocks) {
         othersPostedUntil = end
         guard isInCI else { return }
         // They compare fire times with the clocks of their own machines.
@@ -60,6 +87,12 @@ struct Provenance: Sendable {
     /// order, and every older instance was gone before that.
     mutating func judge(_ roster: Roster, own: Instance?) -> Bool {
         trustsLedger = provesLedger(roster, own)
+        sawNewer =
+            own.map { own in
+                roster.instances.contains {
+                    $0.isPeer(of: own) && own.isOlder(than: $0) && $0.status != .idle
+                }
+            } ?? true
         return trustsLedger
     }
 
@@ -77,6 +110,15 @@ struct Provenance: Sendable {
 
     /// What another instance does from now on is not in this ledger.
     mutating func scheduled() { trustsLedger = false }
+
+    // MARK: Times that are still to come
+
+    func hasRows(beyond instant: Instant) -> Bool { past.newestFireTime.map { $0 > instant } ?? false }
+
+    mutating func tookBackRows() { past.newestFireTime = nil }
+
+    /// The job's newest fire time that was decided and is not to come, where its mark was when this process began.
+    mutating func takeLastDecided(of job: String) -> Instant? { past.lastDecided.removeValue(forKey: job) }
 
     mutating func sawOthers() { hadOthers = true }
 
@@ -108,6 +150,7 @@ struct Provenance: Sendable {
     /// The own clock was set by `step`. Unknown fire times were compared with the clocks of other machines, so a step of the
     /// own one may only move them forward.
     mutating func clockWasSet(by step: Duration) {
+        began = began.advanced(by: step)
         othersPostedUntil = othersPostedUntil.advanced(by: step)
         unknownPostsUntil = max(unknownPostsUntil, unknownPostsUntil.advanced(by: step))
         tookOverAt = tookOverAt?.advanced(by: step)

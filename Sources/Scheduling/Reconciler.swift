@@ -31,6 +31,8 @@ struct Reconciler: Sendable {
 
     var isEmpty: Bool { doubts.isEmpty }
     var isSearching: Bool { search != nil }
+    /// Whether it is not known of some run whether it has a pipeline.
+    var isInDoubt: Bool { doubts.values.contains { $0.twinsOf == nil } }
 
     func contains(_ id: RunID) -> Bool { doubts[id] != nil }
 

@@ -119,8 +119,10 @@ public enum Change: Hashable, Sendable {
     case skip(SkipSpan)
     /// The row of this run as it is now, and its transition when the state or the reason changed.
     case update(Run, at: Instant)
-    /// Every fire time of the job up to and including `through` has its row.
+    /// Every fire time of the job up to and including `through` has its row. A mark goes back only beside a `withdraw`.
     case cover(job: String, through: Instant)
+    /// Fire times after this are undecided again: the rows of those that never ran are deleted.
+    case withdraw(after: Instant)
     /// The job is no longer declared: it has no covered-through mark any more. Its runs stay.
     case forget(job: String)
 }

@@ -18,6 +18,7 @@ extension Scheduler {
         if isFirst {
             openRuns.forEach { if !survey.isAdopted($0.id) { resume($0.id) } }
             resumeCatchUps()
+            tellOfTheFuture()
             mindTheDeadline()
             askForTargets()
         }

@@ -44,7 +44,7 @@ extension Scheduler {
     mutating func formerListed(_ answer: Answer<Roster>) {
         switch answer {
         case .success(let roster):
-            clock.note(roster.serverTime, at: now)
+            hear(roster.serverTime)
             let isTrusted = provenance.judge(roster, own: lease.own)
             lease.sawFormer(ownClock(roster), isAll: roster.isComplete, trusted: isTrusted)
         case .failure(let trouble) where trouble.isPassing:
@@ -60,7 +60,7 @@ extension Scheduler {
         switch answer {
         case .success(let roster):
             if lease.failures > 0 { log(.info, "gitlab", "the instances can be listed again") }
-            clock.note(roster.serverTime, at: now)
+            hear(roster.serverTime)
             let (before, hasLapsed) = (lease.standing, lease.hasLapsed(at: now))
             lease.saw(ownClock(roster), at: now, serverTime: roster.serverTime)
             set(.lease, after: settings.poll)

@@ -50,6 +50,9 @@ extension Scheduler {
     /// Takes over an open run from the ledger, or one that another process wrote there.
     mutating func load(_ run: Run) {
         guard open[run.id] == nil else { return }
+        var run = run
+        // GitLab never asks to wait for longer than an hour. What is later was written by a clock that was ahead.
+        run.notBefore = run.notBefore.map { min($0, now.advanced(by: .seconds(3_600))) }
         open[run.id] = OpenRun(run: run, job: jobs.job(named: run.id.job))
         jobs.began(run.id, isGoing: run.isGoing)
     }

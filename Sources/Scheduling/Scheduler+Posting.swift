@@ -99,6 +99,7 @@ extension Scheduler {
         let key = sentIn ?? lane(of: openRun.run)
         switch answer {
         case .success(let pipeline):
+            if !clock.hasAnswer { hear(nil) }
             posts.gotThrough(key)
             complaints.isOver(.posts(key))
             complaints.isOver(.token)

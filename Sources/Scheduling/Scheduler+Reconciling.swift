@@ -5,13 +5,13 @@ extension Scheduler {
     /// As `doubt`, of a claim that another process or instance may have posted.
     mutating func doubtEarlier(_ run: Run) {
         let claimed = min(run.claimedAt ?? run.id.fireTime, now)
-        doubt(run.id, since: claimed.advanced(by: .zero - ServerClock.largestError))
+        doubt(run.id, since: claimed.advanced(by: .zero - Clocks.largestError))
     }
 
     /// `since`: no pipeline of the run can be older.
     mutating func doubt(_ id: RunID, since: Instant) {
         guard let openRun = open[id] else { return }
-        let lastSent = openRun.postedAt ?? provenance.othersPostedUntil
+        let lastSent = openRun.postedAt ?? provenance.lastPost(of: openRun.run)
         add(.init(since: since, believableAfter: lastSent.advanced(by: settings.settle)), of: openRun.run)
     }
 
@@ -23,6 +23,7 @@ extension Scheduler {
     }
 
     private mutating func add(_ doubt: Reconciler.Doubt, of run: Run) {
+        tellOfSettling(doubt)
         let project = project(of: run)
         reconcilers[project, default: Reconciler()].add(run.id, doubt)
         if reconcilers[project]?.isSearching == false { set(.search(project), after: .zero) }
@@ -32,18 +33,22 @@ extension Scheduler {
         guard phase == .scheduling || phase == .draining,
             let (runs, since) = reconcilers[project]?.ask(at: now)
         else { return }
-        let begin = clock.there(since).advanced(by: .zero - clock.slack)
+        let begin = clock.listStart(since).advanced(by: .zero - clock.slack)
         decision.requests.append(.search(project: project, runs: runs, since: begin))
     }
 
     mutating func searched(_ project: String, _ answer: Answer<Search>) {
         switch answer {
         case .success(let search):
+            hear(search.serverTime)
             guard let questions = reconcilers[project]?.answered(isComplete: search.isComplete) else {
                 return
             }
-            clock.note(search.serverTime, at: now)
             for question in questions { conclude(question, search.found[question.id] ?? []) }
+            let asked = Set(questions.map(\.id))
+            for (id, sightings) in search.found.sorted(by: { $0.key < $1.key }) where !asked.contains(id) {
+                sightings.forEach { meet($0, of: id, in: project) }
+            }
             giveUpHopeless(questions.map(\.id), of: project, "the list of pipelines is too long")
             reconcilers[project]?.nextAsk(at: now, settle: settings.settle).map {
                 timers.set(.search(project), at: $0)

@@ -34,6 +34,7 @@ extension Scheduler {
 
     /// Takes a run out of everything that waits for it, but for a search for its twins.
     mutating func forget(_ run: Run) {
+        open.recent.add(run)
         open[run.id] = nil
         posts.remove(run.id, from: lane(of: run))
         jobs.ended(run.id)

@@ -30,13 +30,14 @@ extension Scheduler {
     }
 
     private mutating func read(_ project: String) {
+        let mark = jobs.states.map(\.covered).max() ?? now
+        // A mark that is still to come says nothing.
         let since =
-            provenance.isBlank
+            provenance.isBlank || mark > now.advanced(by: Clocks.largestError)
             ? now.advanced(by: .zero - Self.window)
-            : max(jobs.states.map(\.covered).max() ?? now, now.advanced(by: .zero - Self.longest))
-                .advanced(by: .zero - ServerClock.largestError)
+            : max(mark, now.advanced(by: .zero - Self.longest)).advanced(by: .zero - Clocks.largestError)
         decision.requests.append(
-            .survey(project: project, since: clock.there(since), changed: !provenance.isBlank))
+            .survey(project: project, since: clock.listStart(since), changed: !provenance.isBlank))
     }
 
     mutating func surveyAgain(_ project: String) {
@@ -56,9 +57,10 @@ extension Scheduler {
             set(.survey(project), after: Backoff.outage(failures, trouble, of: project))
             return
         case .failure(let trouble):
+            hear(nil)
             logUnlisted(project, trouble, .error)
         case .success(let search):
-            clock.note(search.serverTime, at: now)
+            hear(search.serverTime)
             isComplete = search.isComplete
             let words =
                 "project \(project) has more pipelines than are read at a start; the oldest are left out"
@@ -86,7 +88,7 @@ extension Scheduler {
         if let later = provenance.secondLook(settle: settings.settle, now: now) {
             return timers.set(.secondLook, at: later)
         }
-        let since = clock.there(provenance.lastUnknownPost).advanced(by: .seconds(-120))
+        let since = clock.listStart(provenance.lastUnknownPost).advanced(by: .seconds(-120))
         for project in survey.projectsToLookAt {
             decision.requests.append(.survey(project: project, since: since, changed: false))
         }
@@ -138,7 +140,7 @@ extension Scheduler {
             .sorted { $0.pipeline.id < $1.pipeline.id }
     }
 
-    private func rebuilt(_ id: RunID, from sighting: Sighting, _ project: String) -> Run {
+    func rebuilt(_ id: RunID, from sighting: Sighting, _ project: String) -> Run {
         var run = Run(id, state: .triggered, reason: "found in GitLab: the ledger did not know it")
         run.project = project
         run.ref = sighting.ref ?? settings.ref
@@ -158,12 +160,13 @@ extension Scheduler {
 
     private func isStillRetried(_ id: RunID, _ sighting: Sighting) -> Bool {
         guard let job = jobs.job(named: id.job), job.retries > 0 else { return false }
-        let changed = sighting.changedAt.map(clock.here) ?? now
+        // Where the clocks contradict each other, the later may be right.
+        let changed = sighting.changedAt.map { max(clock.here($0), min($0, now)) } ?? now
         return changed.duration(to: now) < Self.stillRetried
     }
 
     /// Writes a run that the ledger may have after all: then its row stays as it is.
-    private mutating func insert(_ run: Run, seen sighting: Sighting) {
+    mutating func insert(_ run: Run, seen sighting: Sighting) {
         decision.changes.append(.insert(run))
         survey.finds(run)
         guard run.state.isOpen else { return }
@@ -173,6 +176,7 @@ extension Scheduler {
     }
 
     private mutating func endSurvey() {
+        takeBackTheFuture()
         let fireTimes = survey.sightedFireTimes
         for (place, state) in jobs.states.enumerated() {
             advance(place, state, past: fireTimes[state.job.name] ?? [])
@@ -194,8 +198,9 @@ extension Scheduler {
     /// Moves a job's mark to its newest pipeline: who created that had decided about every fire time before.
     private mutating func advance(_ place: Int, _ state: JobState, past sighted: [Instant]) {
         let job = state.job
-        // Those of `trigger` are no fire times of the schedule.
-        let fireTimes = sighted.filter { job.schedule.fires(at: $0) }
+        // Those of `trigger` are no fire times of the schedule, and those that are to come are a wrong clock's, or forged.
+        let present = clock.latestPresent(at: now) ?? now
+        let fireTimes = sighted.filter { $0 <= present && job.schedule.fires(at: $0) }
         guard let newest = fireTimes.last, provenance.isBlank || newest > state.covered else {
             if provenance.isBlank { decision.changes.append(.cover(job: job.name, through: state.covered)) }
             return

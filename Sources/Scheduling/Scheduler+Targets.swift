@@ -19,14 +19,19 @@ extension Scheduler {
         Lane.Key(project: job.project ?? settings.project, ref: job.ref ?? settings.ref)
     }
 
-    mutating func verified(project: String, ref: String, _ answer: Answer<Void>) {
+    mutating func verified(project: String, ref: String, _ answer: Answer<Instant?>) {
         let target = Lane.Key(project: project, ref: ref)
         switch answer {
-        case .success: _ = targets.judged(target, exists: true)
+        case .success(let serverTime):
+            hear(serverTime)
+            _ = targets.judged(target, exists: true)
         case .failure(let trouble) where trouble.isPassing:
+            complainOfClock()
+            guard targets.isWanted(target) else { return }
             let wait = Backoff.outage(targets.failed(target), trouble, of: "\(project) \(ref)")
             set(.targets, after: wait)
         case .failure(let trouble):
+            hear(nil)
             guard targets.judged(target, exists: false) else { return }
             let names = jobs.states.map(\.job).filter { self.target(of: $0) == target }.map(\.name).sorted()
             let more = names.count > 5 ? " and \(names.count - 5) more" : ""

@@ -23,6 +23,7 @@ extension Scheduler {
         case .survey(let project): surveyAgain(project)
         case .secondLook: lookAgain()
         case .targets: askAgainForTargets()
+        case .clock: askForTime()
         case .succession: startSuccessor()
         case .deadline: deadlineIsNear()
         case .handover: break  // What comes with time is looked at in every event.

@@ -31,13 +31,16 @@ extension Scheduler {
     mutating func listed(_ project: String, _ answer: Answer<Listing>) {
         switch answer {
         case .success(let listing):
-            clock.note(listing.serverTime, at: now)
+            hear(listing.serverTime)
             if watches[project]?.listed(serverTime: listing.serverTime) == true {
                 log(.info, "gitlab", "pipelines of project \(project) can be listed again")
             }
             for sighting in listing.sightings {
-                guard let id = watches[project]?.run(of: sighting.pipeline.id) else { continue }
-                saw(sighting, of: id)
+                if let id = watches[project]?.run(of: sighting.pipeline.id) {
+                    saw(sighting, of: id)
+                } else if let id = sighting.run {
+                    meet(sighting, of: id, in: project)
+                }
             }
             set(.watch(project), after: settings.watch)
         case .failure(let trouble):

@@ -22,7 +22,7 @@ public struct Scheduler: Sendable {
     var lifecycle = Lifecycle()
     var lease: Lease
     var provenance: Provenance
-    var clock = ServerClock()
+    public internal(set) var clock: Clocks
     var timers: Timers
 
     var jobs = JobTable()
@@ -46,15 +46,19 @@ public struct Scheduler: Sendable {
     ///   - past: where the ledger comes from.
     ///   - declaredAt: where another scheduler of this process has come to its end just now, when each job was declared
     ///     first. A job that the ledger does not know begins then.
+    ///   - clock: what is known of the clocks.
+    ///   - wall: what the machine's clock shows.
     public init(
         jobs: [Job], covered: [String: Instant], open: [Run], past: Past = Past(),
-        declaredAt: [String: Instant]? = nil, settings: Settings, now: Instant
+        declaredAt: [String: Instant]? = nil, settings: Settings, clock: Clocks = Clocks(), now wall: Instant
     ) {
         self.settings = settings
+        self.clock = clock
+        let now = clock.believed(wall)
         self.now = now
         // Open runs alone are what `trigger` wrote, or a survey that was cut off.
         provenance = Provenance(
-            past: past, isBlank: covered.isEmpty, isInCI: settings.instance != nil,
+            past: past, isBlank: covered.isEmpty, instance: settings.instance,
             takesOver: declaredAt != nil, now: now)
         lease = Lease(instance: settings.instance, length: settings.lease, started: now)
         timers = Timers(now: now)
@@ -74,10 +78,11 @@ public struct Scheduler: Sendable {
         return decision
     }
 
-    private mutating func take(_ event: Event, at now: Instant) {
-        if case .clockSet(let step) = event { clockWasSet(by: step, to: now) }
+    /// - Parameter wall: what the machine's clock shows.
+    private mutating func take(_ event: Event, at wall: Instant) {
+        if case .clockSet(let step) = event { clockWasSet(by: step, to: wall) }
         // Two clocks are not read at quite the same moment: what is no step may look like a small one.
-        self.now = max(self.now, now)
+        now = max(now, clock.believed(wall))
         noteTime()
         switch event {
         case .clockSet: break
@@ -118,10 +123,10 @@ public struct Scheduler: Sendable {
         endIfOver()
     }
 
-    /// When `woke` is wanted next, whatever else happens; nil: only an answer can bring anything new.
+    /// When `woke` is wanted next by the machine's clock, whatever else happens; nil: only an answer can bring anything new.
     public var nextWake: Instant? {
-        if jobs.hasDue && phase == .scheduling && mayPost { return now }
-        return timers.next
+        if jobs.hasDue && phase == .scheduling && mayPost { return clock.wall(now) }
+        return timers.next.map(clock.wall)
     }
 
     /// Whether everything that others are known to have done is in the ledger.
@@ -143,23 +148,5 @@ public struct Scheduler: Sendable {
 
     mutating func set(_ timer: Timer, after delay: Duration) {
         timers.set(timer, at: now.advanced(by: delay))
-    }
-
-    /// Fire times stay where they are on the clock; everything that measures passing time moves with it.
-    private mutating func clockWasSet(by step: Duration, to now: Instant) {
-        self.now = now
-        timers.clockWasSet(by: step, to: now)
-        provenance.clockWasSet(by: step)
-        clock.clockWasSet(by: step)
-        posts.clockWasSet(by: step)
-        complaints.clockWasSet(by: step)
-        for project in watches.keys { watches[project]?.clockWasSet(by: step) }
-        for project in reconcilers.keys { reconcilers[project]?.clockWasSet(by: step) }
-        for id in open.keys { open[id]?.clockWasSet(by: step) }
-        lease.clockWasSet(by: step)
-        set(.lanes, after: .zero)
-        let (words, size) = step < .zero ? ("back", .zero - step) : ("forward", step)
-        guard size > .seconds(1) else { return }
-        log(.warning, "clock", "the clock was set \(words) by \(size.rounded)")
     }
 }

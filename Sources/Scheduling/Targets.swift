@@ -14,6 +14,8 @@ struct Targets: Sendable {
     /// What is to be asked about, in order.
     var wanted: [Lane.Key] { pending.keys.sorted() }
 
+    func isWanted(_ target: Lane.Key) -> Bool { pending[target] != nil }
+
     /// GitLab has answered, one way or the other. Returns false where nobody asks any more.
     mutating func judged(_ target: Lane.Key, exists: Bool) -> Bool {
         if exists { known.insert(target) }
@@ -23,7 +25,7 @@ struct Targets: Sendable {
     /// Returns how often in a row there was no answer.
     mutating func failed(_ target: Lane.Key) -> Int {
         let failures = (pending[target] ?? 0) + 1
-        if pending[target] != nil { pending[target] = failures }
+        pending[target] = failures
         return failures
     }
 }

@@ -12,6 +12,7 @@ enum Timer: Hashable, Sendable {
     case survey(String)
     case secondLook
     case targets
+    case clock
     case handover
     case succession
     case deadline

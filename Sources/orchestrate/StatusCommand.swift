@@ -30,6 +30,8 @@ private struct Status {
     private let now: Instant
     private let path: String
     private let scheduler: SchedulerPresence
+    /// What is decided of fire times that are still to come.
+    private let ahead: [String]
     private let hasLedger: Bool
     private let jobs: [JobStatus]
 
@@ -39,7 +41,10 @@ private struct Status {
         scheduler = Ledger.scheduler(of: path)
         let ledger = try Ledger.existing(path)
         hasLedger = ledger != nil
-        let open = try Dictionary(grouping: ledger?.load().open ?? [], by: \.id.job)
+        // A scheduler's clock may be read a moment after this one.
+        let state = try ledger?.load(at: now.advanced(by: Audit.moment))
+        ahead = state.map { Self.ahead($0, at: now) } ?? []
+        let open = Dictionary(grouping: state?.open ?? [], by: \.id.job)
         let last = try ledger?.lastRuns() ?? [:]
         let own = declared.map {
             JobStatus(job: $0, name: $0.name, open: open[$0.name] ?? [], last: last[$0.name])
@@ -52,8 +57,32 @@ private struct Status {
     func text(_ palette: Palette) -> String {
         var table = Table("JOB", "STATE", "LAST RUN", "OUTCOME", "WHEN", "NEXT FIRE TIME", "WHEN")
         for job in jobs { job.add(to: &table, now: now) }
-        let parts = [schedulerLine(palette), jobs.isEmpty ? nil : table.text(palette), counts]
+        let notes = notes.map { palette.paint("Note", .yellow) + ": \($0)" }
+        let head = ([schedulerLine(palette)] + notes).joined(separator: "\n")
+        let parts = [head, jobs.isEmpty ? nil : table.text(palette), counts]
         return parts.compactMap(\.self).joined(separator: "\n\n")
+    }
+
+    private var notes: [String] {
+        guard case .running(let holder?) = scheduler else { return ahead }
+        return holder.notes.map { $0.printable() } + ahead
+    }
+
+    /// A wrong clock, or a forged run id, has moved marks or rows into the future.
+    private static func ahead(_ state: LedgerState, at now: Instant) -> [String] {
+        let late = now.advanced(by: Audit.moment)
+        let marks = state.covered.filter { $0.value > late }.keys.sorted()
+        var words: [String] = []
+        if let first = marks.first {
+            let others = marks.count > 1 ? " and \(marks.count - 1) more" : ""
+            words.append(
+                "the fire times of \(first)\(others) are taken for decided until a time that is still to come; a scheduler "
+                    + "decides them anew when GitLab has told it the time")
+        }
+        if let newest = state.newestFireTime, newest > late {
+            words.append("the ledger has rows of fire times that are still to come, up to \(newest.rfc3339)")
+        }
+        return words
     }
 
     private func schedulerLine(_ palette: Palette) -> String {
@@ -94,6 +123,7 @@ private struct Status {
                     ("running", .bool(isRunning)), ("pid", JSON(holder.map { Int64($0.pid) })),
                     ("since", JSON(holder?.since.rfc3339)),
                     ("instance", JSON(holder.flatMap { $0.instance.isEmpty ? nil : $0.instance })),
+                    ("notes", .array(notes.map { .string($0) })),
                 ])
             ),
             ("ledger", hasLedger ? .string(path) : .null),

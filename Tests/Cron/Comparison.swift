@@ -1,5 +1,4 @@
 import CivilTime
-
 import TestSupport
 
 @testable import Cron

@@ -115,6 +115,13 @@ private struct Trial {
             guard let old = runs[run.id] else { return false }
             replace(old, with: run, at: at)
         case .cover(let job, let through): covered[job] = through
+        case .withdraw(let instant):
+            for (id, run) in runs where id.fireTime > instant && run.pipeline == nil {
+                let neverRan = [.skipped, .refused].contains(run.state)
+                guard neverRan || (run.state == .claimed && run.sentAt == nil) else { continue }
+                runs[id] = nil
+                transitions[id] = nil
+            }
         case .forget(let job): covered[job] = nil
         }
         return true
@@ -130,9 +137,10 @@ private struct Trial {
 
     private mutating func randomChange() -> Change {
         let job = ["a", "b", "ü/ '", ""][Int.random(in: 0..<4, using: &random)]
-        switch Int.random(in: 0..<9, using: &random) {
-        case 8: return .skip(.random(of: job, &random))
+        switch Int.random(in: 0..<10, using: &random) {
         case 0: return .forget(job: job)
+        case 8: return .skip(.random(of: job, &random))
+        case 9: return .withdraw(after: at(.random(in: 0..<14, using: &random)))
         case 1: return .cover(job: job, through: at(.random(in: 0..<100, using: &random)))
         case 2...4: return .insert(randomRun(job))
         default: return .update(randomRun(job), at: at(.random(in: 0..<100, using: &random)))

@@ -61,7 +61,7 @@ import Testing
                 + #""inputs":{"text":"x","number":1.10,"dry":true,"list":["a",2]}}"#)
     }
 
-    @Test("A search reads what was created since, and keeps the runs that were asked for")
+    @Test("A search reads what was created since, and keeps every run that it finds")
     func search() async {
         let rows = [
             pipelineRow(3, name: "orchestrate nightly@2026-11-23T20:15:00Z"),
@@ -76,7 +76,8 @@ import Testing
             ])
         #expect(
             event
-                == "searched 7: nightly@2026-11-23T20:15:00Z [3 1], complete, 2026-11-23T20:16:00Z")
+                == "searched 7: nightly@2026-11-23T20:15:00Z [3 1], other@2026-11-23T20:15:00Z [2], complete, "
+                + "2026-11-23T20:16:00Z")
     }
 
     @Test("A survey keeps every run, of what was created or of what changed", arguments: [true, false])

@@ -10,7 +10,7 @@ import Testing
     private func provenance(
         _ past: Past = Past(), isBlank: Bool = false, isInCI: Bool = true, takesOver: Bool = false
     ) -> Provenance {
-        Provenance(past: past, isBlank: isBlank, isInCI: isInCI, takesOver: takesOver, now: noon)
+        Provenance(past: past, isBlank: isBlank, instance: isInCI ? 50 : nil, takesOver: takesOver, now: noon)
     }
 
     @Test("Outside CI only an empty or an older ledger may lack POSTs")
@@ -44,8 +44,8 @@ import Testing
 
     @Test("In CI the line of the handover parts the fire times, whatever the clocks say")
     func line() {
-        var clock = ServerClock()
-        clock.note(noon + .seconds(30), at: noon)
+        var clock = Clocks()
+        _ = clock.heard(noon + .seconds(30), at: noon)
         var provenance = provenance()
         provenance.begin(othersPostedUntil: noon, line: nil, clock)
         #expect(provenance.mustLookUp(dueAt: noon + .seconds(30)), "others compare with GitLab's clock")
@@ -90,7 +90,7 @@ import Testing
     @Test("GitLab is asked once more when it is done with what unknown instances posted")
     func secondLook() {
         var provenance = provenance()
-        provenance.begin(othersPostedUntil: noon, line: nil, ServerClock())
+        provenance.begin(othersPostedUntil: noon, line: nil, Clocks())
         let settle = Duration.seconds(75)
         #expect(provenance.secondLook(settle: settle, now: noon) == noon + settle)
         #expect(provenance.secondLook(settle: settle, now: noon + settle) == nil)

@@ -89,7 +89,7 @@ struct TokenTests {
             ])
         world.pass(.seconds(2))
         #expect(world.take("verify") == ["verify \(project) main"])
-        world.tell(.verified(project: project, ref: "main", .success(())))
+        world.tell(.verified(project: project, ref: "main", .success(nil)))
         world.pass(.seconds(100))
         #expect(world.take("verify") == [])
         world.tell(.reloaded([elsewhere, try .named("a", "5 * * * *")]))

@@ -22,7 +22,9 @@ struct World {
     /// What a look at a single pipeline answers by itself; nil: the test answers.
     var looks: Progress?
     /// Whether GitLab has the projects and refs of the jobs; nil: the test answers.
-    var hasTargets: Answer<Void>?
+    var hasTargets: Answer<Instant?>?
+    /// GitLab's clock minus the own one, where it tells it when it is asked for that.
+    var gitlabAhead: Duration?
     /// What the jobs API and the pipelines API answer by themselves at the start; nil: the test answers.
     var former: [Instance]? = []
     var survey: [RunID: [Sighting]]? = [:]
@@ -33,7 +35,7 @@ struct World {
     init(
         _ jobs: [Job], at now: String = "12:00", covered: [String: Instant]? = nil, open: [Run] = [],
         instances: [Instance]? = nil, former: [Instance]? = [], survey: [RunID: [Sighting]]? = [:],
-        past: Past = Past(), duplicates: Set<RunID> = [], hasTargets: Answer<Void>? = .success(()),
+        past: Past = Past(), duplicates: Set<RunID> = [], hasTargets: Answer<Instant?>? = .success(nil),
         change: (inout Settings) -> Void = { _ in }
     ) {
         let start = Instant.at(now)
@@ -62,18 +64,20 @@ struct World {
 
     /// The process dies and another one begins with what the ledger holds; or the same one does.
     mutating func restart(
-        _ jobs: [Job], declaredAt: [String: Instant]? = nil, change: (inout Settings) -> Void = { _ in }
+        _ jobs: [Job], past: Past = Past(), declaredAt: [String: Instant]? = nil,
+        change: (inout Settings) -> Void = { _ in }
     ) {
         (requests, ending) = ([], nil)
         let open = rows.values.filter { $0.state.isOpen }.sorted { $0.id < $1.id }
-        scheduler = Self.scheduler(jobs, covered, open, Past(), now, declaredAt: declaredAt, change)
+        scheduler = Self.scheduler(jobs, covered, open, past, now, declaredAt: declaredAt, change)
         tell(.woke)
     }
 
-    /// Somebody sets the clock.
-    mutating func setClock(to instant: Instant) {
+    /// Somebody sets the clock. `isRight`: GitLab's clock says so, too; else it says what it said before.
+    mutating func setClock(to instant: Instant, isRight: Bool = true) {
         let step = now.duration(to: instant)
         now = instant
+        gitlabAhead = isRight ? .zero : gitlabAhead.map { $0 - step }
         tell(.clockSet(by: step))
         tell(.woke)
     }
@@ -126,6 +130,10 @@ struct World {
         var known: Set<RunID> = []
         for change in changes {
             switch change {
+            // A pipeline counts more than a row that says there is none.
+            case .insert(let run)
+            where run.pipeline != nil && rows[run.id]?.state.isOpen == false && rows[run.id]?.pipeline == nil:
+                rows[run.id] = run
             case .insert(let run) where rows[run.id] != nil || duplicates.contains(run.id):
                 known.insert(run.id)
             case .insert(let run): rows[run.id] = run
@@ -138,8 +146,13 @@ struct World {
                     Issue.record("\(run.id.short) is \(String(describing: state)), not open")
                 }
                 rows[run.id] = run
+            case .withdraw(let instant):
+                rows = rows.filter { $0.key.fireTime <= instant || !$0.value.neverRan }
             case .cover(let job, let through):
-                if let mark = covered[job], mark > through { Issue.record("the mark of \(job) went back") }
+                let mayGoBack = changes.contains { if case .withdraw = $0 { true } else { false } }
+                if let mark = covered[job], mark > through, !mayGoBack {
+                    Issue.record("the mark of \(job) went back")
+                }
                 covered[job] = through
             case .forget(let job): covered[job] = nil
             }
@@ -178,11 +191,20 @@ struct World {
         case .look(let run, _, let pipeline):
             if let looks { return .looked(run, .success(.of(pipeline, looks))) }
         case .verify(let project, let ref):
+            if let gitlabAhead {
+                return .verified(project: project, ref: ref, .success(now.advanced(by: gitlabAhead)))
+            }
             if let hasTargets { return .verified(project: project, ref: ref, hasTargets) }
         case .post, .search, .list, .listJobs, .retry, .cancel, .identify, .startSuccessor: break
         }
         requests.append(request.line)
         return nil
+    }
+}
+
+extension Run {
+    fileprivate var neverRan: Bool {
+        pipeline == nil && (state == .skipped || state == .refused || (state == .claimed && sentAt == nil))
     }
 }
 

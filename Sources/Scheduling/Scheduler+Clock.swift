@@ -1,0 +1,113 @@
+import CivilTime
+
+/// What is done about clocks that are wrong, or that somebody sets.
+extension Scheduler {
+    /// While a step forward is not confirmed, GitLab is asked so often; while the clocks just contradict each other, hourly.
+    private static let confirmation = Duration.seconds(60)
+
+    mutating func clockWasSet(by step: Duration, to wall: Instant) {
+        let believed = clock.wasSet(by: step)
+        moveClock(by: believed, to: clock.believed(wall))
+        if clock.unproved != .zero { askForTime() }
+        takeBackTheFuture()
+    }
+
+    /// GitLab has answered, with its `Date` where that is told.
+    mutating func hear(_ serverTime: Instant?) {
+        let step = clock.heard(serverTime, at: now)
+        moveClock(by: step, to: now.advanced(by: step))
+        takeBackTheFuture()
+        complainOfClock()
+    }
+
+    /// Fire times stay where they are on the clock; everything that measures passing time moves with it.
+    private mutating func moveClock(by step: Duration, to now: Instant) {
+        self.now = now
+        guard step != .zero else { return }
+        timers.clockWasSet(by: step, to: now)
+        provenance.clockWasSet(by: step)
+        posts.clockWasSet(by: step)
+        complaints.clockWasSet(by: step)
+        for project in watches.keys { watches[project]?.clockWasSet(by: step) }
+        for project in reconcilers.keys { reconcilers[project]?.clockWasSet(by: step) }
+        for id in open.keys { open[id]?.clockWasSet(by: step) }
+        lease.clockWasSet(by: step)
+        set(.lanes, after: .zero)
+        let (words, size) = step < .zero ? ("back", .zero - step) : ("forward", step)
+        guard size > .seconds(1) else { return }
+        log(.warning, "clock", "the clock was set \(words) by \(size.rounded)")
+    }
+
+    /// Asks GitLab for its time, and again as long as there is reason to. In CI each look for a successor tells it.
+    mutating func askForTime() {
+        guard settings.mode == .untilTold, !lifecycle.isEnding else { return }
+        guard clock.unproved != .zero || clock.contradiction != nil else { return }
+        decision.requests.append(.verify(project: settings.project, ref: settings.ref))
+        set(.clock, after: clock.unproved == .zero ? Complaints.pause : Self.confirmation)
+    }
+
+    /// Says once an hour what is wrong with the clock, and when that is over.
+    mutating func complainOfClock() {
+        guard let words = clockWords else {
+            if complaints.isOver(.clock) { log(.info, "clock", "this machine's clock agrees with GitLab's") }
+            return
+        }
+        guard complaints.mayTell(.clock, at: now) else { return }
+        log(.warning, "clock", words)
+        set(.clock, after: clock.unproved == .zero ? Complaints.pause : Self.confirmation)
+    }
+
+    /// What is wrong with the machine's clock; nil where nothing is known to be.
+    var clockWords: String? {
+        if clock.unproved != .zero {
+            return
+                "this machine's clock was set forward, and GitLab's does not confirm it: fire times go by the "
+                + "time before, which is \(clock.unproved.rounded) earlier"
+        }
+        guard let difference = clock.contradiction else { return nil }
+        let (words, size) =
+            difference < .zero ? ("behind", .zero - difference) : ("ahead of", difference)
+        return
+            "this machine's clock is \(size.rounded) \(words) GitLab's, and fire times go by it: set it right"
+    }
+
+    /// Brings back what a wrong clock, or a run id that somebody forged, has moved beyond the present: marks, and the rows
+    /// of fire times that never ran. Those are decided anew when they come. What ran is not run again: its row stays.
+    mutating func takeBackTheFuture() {
+        guard phase == .scheduling || phase == .surveying, let present = clock.latestPresent(at: now) else {
+            return
+        }
+        let places = jobs.places(coveredBeyond: present)
+        guard !places.isEmpty || provenance.hasRows(beyond: present) else { return }
+        provenance.tookBackRows()
+        decision.changes.append(.withdraw(after: present))
+        for run in openRuns where run.id.fireTime > present && run.state == .claimed && run.sentAt == nil {
+            forget(run)
+            occupy(run.id.job, -1)
+        }
+        for place in places { bringBack(place) }
+        let words = "a wrong clock or a forged run id had decided fire times beyond \(present.rfc3339)"
+        log(.warning, "future", "\(words): those that never ran are decided anew (\(places.count) jobs)")
+    }
+
+    /// At the start outside CI GitLab has not told yet whether it is the own clock that is wrong.
+    mutating func tellOfTheFuture() {
+        let late = now.advanced(by: Clocks.tolerance)
+        guard !clock.hasAnswer, !jobs.places(coveredBeyond: late).isEmpty || provenance.hasRows(beyond: late)
+        else {
+            return
+        }
+        let words =
+            "the ledger has decided fire times beyond \(late.rfc3339), by a wrong clock or for a forged run id: "
+            + "they are decided anew when GitLab has told the time"
+        log(.warning, "future", words)
+    }
+
+    private mutating func bringBack(_ place: Int) {
+        let name = jobs.states[place].job.name
+        let mark = min(provenance.takeLastDecided(of: name) ?? now, now)
+        jobs.bringBack(place, to: mark)
+        decision.changes.append(.cover(job: name, through: mark))
+        if phase == .scheduling { jobs.makeDue(place) }
+    }
+}

@@ -1,0 +1,39 @@
+public import CivilTime
+
+/// What a scheduler keeps beside its ledger: for the process that comes after it, and for `status`.
+public struct Memo: Hashable, Sendable {
+    /// Until when other instances may have posted; nil while that is not known.
+    public var othersPostedUntil: Instant?
+    /// What `status` says of this scheduler, in sentences.
+    public var notes: [String] = []
+
+    public init() {}
+}
+
+extension Scheduler {
+    public var memo: Memo {
+        var memo = Memo()
+        memo.othersPostedUntil = lifecycle.hasResumed ? provenance.othersPostedUntil : nil
+        let isSettling = settledAt > now && reconcilers.values.contains(where: \.isInDoubt)
+        let another = complaints.isTold(.anotherScheduler, at: now) ? Self.anotherWords : nil
+        memo.notes = [another, clockWords, isSettling ? settleWords : nil].compactMap(\.self)
+        return memo
+    }
+
+    /// When it is believed of what others may have posted that it has no pipeline.
+    private var settledAt: Instant { provenance.othersPostedUntil.advanced(by: settings.settle) }
+
+    /// What is waited for before fire times are posted that others may have posted.
+    private var settleWords: String {
+        "another process or instance may have posted until \(provenance.othersPostedUntil.rfc3339): what has no "
+            + "pipeline is posted from \(settledAt.rfc3339) on"
+    }
+
+    /// Says once what is waited for, and until when.
+    mutating func tellOfSettling(_ doubt: Reconciler.Doubt) {
+        guard doubt.twinsOf == nil, doubt.believableAfter == settledAt, settledAt > now,
+            complaints.mayTell(.settling, at: now)
+        else { return }
+        log(.info, "settle", settleWords)
+    }
+}
