@@ -30,7 +30,8 @@ extension Simulation {
         guard let founder = founders[try lastLedger()] else { throw NoLife() }
         let window = founder.bornAt.advanced(by: Self.window * -1).microseconds
         let first = gitlab.pipelines.filter { (window...founder.beganAt.microseconds).contains($0.createdAt) }
-            .compactMap { $0.runID.flatMap { RunID($0) } }.filter { $0.job == job.name }.map(\.fireTime).min()
+            .compactMap { $0.runID.flatMap { RunID($0) } }
+            .filter { $0.job == job.name && !record.forged.contains("\($0)") }.map(\.fireTime).min()
         return first?.advanced(by: .microseconds(-1)) ?? founder.bornAt
     }
 

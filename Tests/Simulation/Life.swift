@@ -58,6 +58,7 @@ final class Life {
         self.instance = instance
         self.ledgerPath = ledgerPath
         self.machine = machine
+        machine.jump(by: .zero)
         bornAt = machine.clock
         var settings = scenario.settings
         settings.instance = instance

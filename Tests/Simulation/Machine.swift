@@ -22,6 +22,8 @@ final class Machine: Sendable {
         /// The latest it has shown before it was set back.
         var latest = Instant.distantPast
         var wasSetBy = Duration.zero
+        /// For a while its clock is ahead by so much more, which nobody may believe.
+        var jump = Duration.zero
     }
 
     private let time: TrueTime
@@ -32,7 +34,7 @@ final class Machine: Sendable {
         state = Mutex(State(ahead: ahead))
     }
 
-    /// What its clock shows.
+    /// What its clock shows, but for a jump.
     var clock: Instant { time.now.advanced(by: state.withLock(\.ahead)) }
     var ahead: Duration { state.withLock(\.ahead) }
     /// The latest that its clock has ever shown.
@@ -41,8 +43,11 @@ final class Machine: Sendable {
     var wasSetBy: Duration { state.withLock(\.wasSetBy) }
     /// Both of its clocks.
     var reading: ClockReading {
-        ClockReading(wall: clock, uptime: .microseconds(time.now.microseconds))
+        ClockReading(
+            wall: clock.advanced(by: state.withLock(\.jump)), uptime: .microseconds(time.now.microseconds))
     }
+
+    func jump(by step: Duration) { state.withLock { $0.jump = step } }
 
     func setClock(by step: Duration) {
         let before = clock

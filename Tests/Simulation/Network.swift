@@ -35,7 +35,7 @@ struct Outages {
 }
 
 extension Simulation {
-    private static let token = "fake-token"
+    static let token = "fake-token"
     /// More requests than this in a minute are no use to anybody, even where the variables of some hundred pipelines have
     /// to be read.
     private static let flood = 1_000
@@ -160,7 +160,7 @@ extension FakeAnswer {
 
 extension FakeRequest {
     /// As the real transport would send it, without a socket.
-    fileprivate init(_ request: HTTPRequest, token: String) {
+    init(_ request: HTTPRequest, token: String) {
         self.init(
             method: request.method.rawValue, path: "/api/v4" + request.path,
             query: request.query.map { ($0.name, $0.value) }, headers: Self.headers(request, token),

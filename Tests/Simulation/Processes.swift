@@ -43,7 +43,7 @@ extension Simulation {
             life.alarm += 1
             return
         }
-        let delay = life.machine.clock.duration(to: wake)
+        let delay = life.machine.reading.wall.duration(to: wake)
         self.wake(life, after: delay <= .zero ? .zero : delay + random.milliseconds(0...40))
     }
 

@@ -12,6 +12,8 @@ struct Record: Sendable {
     var lives = 0
     var handovers = 0
     var twins = 0
+    /// Run ids that nobody of ours gave.
+    var forged: Set<String> = []
     /// Pipelines that GitLab created after it had cut the connection.
     var belated: Set<Int64> = []
     var span = Duration.zero

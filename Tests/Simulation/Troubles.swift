@@ -1,5 +1,6 @@
 import CivilTime
 import FakeGitLab
+import HTTP
 import Scheduling
 
 @testable import Orchestrator
@@ -7,13 +8,14 @@ import Scheduling
 /// What happens to GitLab, to a machine or to a process.
 enum Trouble: CaseIterable {
     case gitlabIsDown, gitlabIsReadOnly, proxyAnswers, tokenHasEnded, jobsAPIIsDown, isCutOff, diskIsFull,
-        isSuspended, isTerminated, clockIsSet, strangerComes
+        isSuspended, isTerminated, clockIsSet, clockJumps, runIDIsForged, strangerComes, restartsInALoop
 
     static let alone: [Trouble] = [
         .gitlabIsDown, .gitlabIsReadOnly, .proxyAnswers, .tokenHasEnded, .diskIsFull, .isSuspended,
-        .isTerminated,
-        .clockIsSet,
+        .isTerminated, .clockIsSet, .clockJumps, .runIDIsForged, .restartsInALoop,
     ]
+
+    static let fleet = allCases.filter { $0 != .restartsInALoop }
 }
 
 /// What goes wrong on purpose, and when: the seed decides.
@@ -28,7 +30,7 @@ extension Simulation {
         let delay = random.seconds(1...max(2, scenario.pauseSeconds * 2))
         guard now.advanced(by: delay) < end else { return }
         let trouble = random.pick(
-            scenario.mode == .alone ? Trouble.alone : Trouble.allCases, or: .gitlabIsDown)
+            scenario.mode == .alone ? Trouble.alone : Trouble.fleet, or: .gitlabIsDown)
         plan(after: delay) { simulation in
             simulation.strike(trouble)
             simulation.planTrouble(until: end)
@@ -48,7 +50,10 @@ extension Simulation {
         case .isSuspended: suspend()
         case .isTerminated: anyone.map(terminate)
         case .clockIsSet: anyone.map { stepClock(of: $0.machine, atMost: scenario.furthestClock) }
+        case .clockJumps: anyone.map { jump($0.machine) }
+        case .runIDIsForged: forgeRunID()
         case .strangerComes: addStranger()
+        case .restartsInALoop: restartInALoop()
         }
     }
 
@@ -114,6 +119,48 @@ extension Simulation {
         }
     }
 
+    /// The clock is far ahead for some seconds, or some minutes, and then right again. Who begins meanwhile sees it right.
+    private func jump(_ machine: Machine) {
+        machine.jump(
+            by: random.pick([.seconds(3_600), .seconds(30 * 86_400), .seconds(3_650 * 86_400)], or: .zero))
+        let end = random.chance(2, in: 3) ? random.seconds(1...60) : random.seconds(60...600)
+        let notices = random.seconds(0...5)
+        plan(after: end) { simulation in
+            machine.jump(by: .zero)
+            for life in simulation.lives where life.state == .running && life.machine === machine {
+                simulation.wake(life, after: notices)
+            }
+        }
+        for life in lives where life.state == .running && life.machine === machine {
+            wake(life, after: notices)
+        }
+    }
+
+    /// Somebody starts a pipeline with the run id of a fire time that is far from coming.
+    private func forgeRunID() {
+        let job = random.pick(scenario.jobs.map(\.name), or: "")
+        let far = scenario.span + scenario.quiet * 8
+        let time = Instant(seconds: now.seconds).advanced(
+            by: far + random.seconds(0...3_600) * (random.chance(1, in: 2) ? 1 : 86_400))
+        let id = RunID(job: job, fireTime: time)
+        let variables = #"[{"key":"ORCHESTRATE_RUN_ID","value":"\#(id)"}]"#
+        let body = #"{"ref":"\#(scenario.settings.ref)","variables":\#(variables)}"#
+        let request = HTTPRequest(
+            .post, "/projects/\(scenario.settings.project)/pipeline", body: Array(body.utf8),
+            deadline: .seconds(60))
+        record.forged.insert("\(id)")
+        _ = gitlab.respond(to: FakeRequest(request, token: Self.token), at: now.microseconds)
+    }
+
+    /// Something kills the process again and again, each time before it has waited for what others may have posted.
+    private func restartInALoop() {
+        for round in 1...4 {
+            plan(after: .seconds(round * 18) + random.seconds(0...9)) { simulation in
+                simulation.newest?.isDying = true
+            }
+        }
+    }
+
     /// A CI job of the same name that is none of ours: on another branch.
     private func addStranger() {
         let job = gitlab.startInstance(ref: "other", at: now.microseconds)
@@ -131,6 +178,7 @@ extension Simulation {
         gitlab.settings.isReadOnly = false
         setToken(to: .active)
         isCalm = true
+        for life in lives { life.machine.jump(by: .zero) }
         for life in lives where life.state == .running {
             life.hangsUntil = min(life.hangsUntil, now)
             wake(life)
