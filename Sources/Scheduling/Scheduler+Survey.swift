@@ -25,7 +25,7 @@ extension Scheduler {
     }
 
     private var projects: Set<String> {
-        let others = jobs.states.compactMap(\.job.project) + open.values.compactMap(\.run.project)
+        let others = jobs.states.compactMap { $0.job.project } + open.values.compactMap { $0.run.project }
         return Set([settings.project] + others)
     }
 

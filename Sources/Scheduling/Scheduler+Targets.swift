@@ -5,7 +5,7 @@ extension Scheduler {
     /// Asks for what the jobs need and was not seen yet.
     mutating func askForTargets() {
         guard settings.mode == .untilTold else { return }
-        targets.need(Set(jobs.states.filter(\.job.isEnabled).map { target(of: $0.job) }))
+        targets.need(Set(jobs.states.filter { $0.job.isEnabled }.map { target(of: $0.job) }))
         askAgainForTargets()
     }
 

@@ -135,6 +135,7 @@ extension Pipeline {
 extension Sighting {
     fileprivate var line: String {
         "\(pipeline.line) \(progress) \(ref ?? "-") \(createdAt.line) \(changedAt.line)"
+            + (run.map { " \($0)" } ?? "")
     }
 }
 

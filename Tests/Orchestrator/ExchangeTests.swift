@@ -98,15 +98,17 @@ import Testing
                 + "2026-11-23T20:16:00Z")
     }
 
-    @Test("A list reads what changed")
+    @Test("A list reads what changed, and the run ids in names")
     func list() async {
-        let (requests, event) = await perform(.list, page([pipelineRow(70_001)], [date]))
+        let named = pipelineRow(70_001, name: "orchestrate nightly@2026-11-23T20:15:00Z")
+        let (requests, event) = await perform(.list, page([named], [date]))
         #expect(
             requests == [
                 "GET /projects/7/pipelines?source=api&updated_after=2026-11-23T20%3A15%3A00.000Z"
                     + "&order_by=id&sort=desc&per_page=100"
             ])
-        #expect(event == "listed 7: \(Self.sighting), 2026-11-23T20:16:00Z")
+        #expect(
+            event == "listed 7: \(Self.sighting) nightly@2026-11-23T20:15:00Z, 2026-11-23T20:16:00Z")
     }
 
     @Test("A look reads one pipeline; listed jobs include the retried ones")

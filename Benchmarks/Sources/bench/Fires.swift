@@ -113,8 +113,11 @@ extension Bench {
         let output = scratch.file("run.out")
         try instance.wait(seconds: Int(period) + 60, for: "the dry run") { size(of: output) > count * 50 }
         try instance.waitUntilIdle(seconds: 10)
-        let ledger = scratch.file("orchestrate-dry-run-\(instance.child.pid).db")
-        let runs = try Ledger(path: ledger, access: .reading).runs()
+        let names = try FileManager.default.contentsOfDirectory(atPath: scratch.path)
+        guard let folder = names.first(where: { $0.hasPrefix("orchestrate-dry-run-") }) else {
+            throw Missing(description: "no scratch ledger of the dry run")
+        }
+        let runs = try Ledger(path: scratch.file("\(folder)/ledger.db"), access: .reading).runs()
         guard let due = runs.map(\.id.fireTime).min() else {
             throw Missing(description: "no run in the dry run")
         }
