@@ -28,8 +28,9 @@ public struct ClockReading: Hashable, Sendable {
 }
 
 extension Instant {
-    /// The wall clock. Everything that decides is told this instant; nothing else reads a clock.
-    public static func clock() -> Instant { read(CLOCK_REALTIME) }
+    /// The wall clock. Everything that decides is told this instant; nothing else reads a clock. A machine that does not
+    /// know the time yet may show one before 1970, which no ledger keeps: that is 1970.
+    public static func clock() -> Instant { max(read(CLOCK_REALTIME), Instant(microseconds: 0)) }
 
     fileprivate static func read(_ clock: clockid_t) -> Instant {
         var time = timespec()

@@ -86,8 +86,11 @@ extension Scheduler {
             occupy(run.id.job, -1)
         }
         for place in places { bringBack(place) }
-        let words = "a wrong clock or a forged run id had decided fire times beyond \(present.rfc3339)"
-        log(.warning, "future", "\(words): those that never ran are decided anew (\(places.count) jobs)")
+        let jobs = places.isEmpty ? "" : ", and \(places.count) jobs go back to what was decided before"
+        log(
+            .warning, "future",
+            "a wrong clock or a forged run id has left rows beyond \(present.rfc3339): those of fire times that "
+                + "never ran are decided anew\(jobs)")
     }
 
     /// At the start outside CI GitLab has not told yet whether it is the own clock that is wrong.

@@ -73,6 +73,34 @@ struct OutsideTests {
         #expect(trigger.code == 1 && trigger.log.contains("does not take the token"), "\(trigger.log)")
     }
 
+    @Test("Two schedulers with two ledgers notice each other, and the younger twin is cancelled")
+    func twoSchedulers() async throws {
+        let site = try await Site()
+        try site.write(
+            """
+            scheduler: '@every 2s'
+            pipeline_name: steady
+            overlap: allow
+            variables: {FAKE_DURATION: '4'}
+
+            """)
+        let one = try site.start("run")
+        let other = try site.start("run", with: ["ORCHESTRATE_DB": "other.db"])
+        for process in [one, other] {
+            try await process.logs("another scheduler with the same jobs", within: 60)
+        }
+        let status = try await site.run("status", "--db", "other.db")
+        #expect(status.output.contains("Note: another scheduler with the same jobs"), "\(status.output)")
+        try await one.logs("steady", "succeeded", times: 3, within: 60)
+        for process in [one, other] { process.signal(SIGTERM) }
+        for process in [one, other] { #expect(try await process.exit(within: 8) == 0) }
+        let over = site.pipelines().filter { $0.value.contains { $0.status == .success } }
+        #expect(over.count >= 3 && over.values.allSatisfy { $0.count { $0.status == .success } == 1 })
+        #expect(over.values.contains { $0.count == 2 }, "no twins were made: the test proves nothing")
+        let audit = try await site.run("audit")
+        #expect(audit.code == 0, "\(audit.output)")
+    }
+
     @Test("A ref that is not there is told at the start")
     func missingRef() async throws {
         let site = try await Site()

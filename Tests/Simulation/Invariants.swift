@@ -10,7 +10,7 @@ struct Invariants {
     let simulation: Simulation
     let scenario: Scenario
     private let now: Instant
-    /// What the clock of the last instance shows.
+    /// What the last instance takes for the time, at least: a step forward of its clock may not have been believed.
     private let clock: Instant
     private let rows: [Run]
     private let rowOf: [String: Run]
@@ -25,7 +25,9 @@ struct Invariants {
         self.simulation = simulation
         scenario = simulation.scenario
         now = simulation.now
-        clock = simulation.newest?.machine.clock ?? now
+        let machine = simulation.newest?.machine
+        let doubt = machine.map { $0.wasSetBy > .seconds(60) ? $0.wasSetBy : .zero } ?? .zero
+        clock = (machine?.clock ?? now).advanced(by: .zero - doubt)
         let path = try simulation.lastLedger()
         let ledger = try Ledger(path: path, access: .reading)
         rows = try ledger.runs()

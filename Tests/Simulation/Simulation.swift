@@ -126,6 +126,11 @@ final class Simulation {
             case .at(let number): number == record.touches
             }
         guard isHit else { return false }
+        // A signal may come at any of these points, too.
+        if case .oneIn = crashes, random.chance(1, in: 4) {
+            terminate(life)
+            return false
+        }
         record.crashes[touch, default: 0] += 1
         life.isDying = true
         return true

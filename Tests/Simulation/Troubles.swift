@@ -8,11 +8,12 @@ import Scheduling
 /// What happens to GitLab, to a machine or to a process.
 enum Trouble: CaseIterable {
     case gitlabIsDown, gitlabIsReadOnly, proxyAnswers, tokenHasEnded, jobsAPIIsDown, isCutOff, diskIsFull,
-        isSuspended, isTerminated, clockIsSet, clockJumps, runIDIsForged, strangerComes, restartsInALoop
+        isSuspended, isTerminated, clockIsSet, clockJumps, dateIsWrong, runIDIsForged,
+        strangerComes, restartsInALoop
 
     static let alone: [Trouble] = [
         .gitlabIsDown, .gitlabIsReadOnly, .proxyAnswers, .tokenHasEnded, .diskIsFull, .isSuspended,
-        .isTerminated, .clockIsSet, .clockJumps, .runIDIsForged, .restartsInALoop,
+        .isTerminated, .clockIsSet, .clockJumps, .dateIsWrong, .runIDIsForged, .restartsInALoop,
     ]
 
     static let fleet = allCases.filter { $0 != .restartsInALoop }
@@ -51,6 +52,7 @@ extension Simulation {
         case .isTerminated: anyone.map(terminate)
         case .clockIsSet: anyone.map { stepClock(of: $0.machine, atMost: scenario.furthestClock) }
         case .clockJumps: anyone.map { jump($0.machine) }
+        case .dateIsWrong: showWrongDate()
         case .runIDIsForged: forgeRunID()
         case .strangerComes: addStranger()
         case .restartsInALoop: restartInALoop()
@@ -84,6 +86,14 @@ extension Simulation {
         plan(after: outage()) { $0.gitlab.settings.isReadOnly = false }
     }
 
+    /// A machine in between dates GitLab's answers, years ahead.
+    private func showWrongDate() {
+        gitlab.settings.dateAhead = random.pick([86_400, 3_650 * 86_400], or: 86_400) * 1_000_000
+        plan(after: random.chance(1, in: 2) ? random.seconds(1...20) : outage()) {
+            $0.gitlab.settings.dateAhead = 0
+        }
+    }
+
     /// It is wrong for a while; then somebody makes a good one.
     private func endToken() {
         setToken(to: random.pick([.expired, .revoked], or: .expired))
@@ -103,7 +113,7 @@ extension Simulation {
     }
 
     /// The Cancel button of a CI job, `docker stop`, a machine that shuts down.
-    private func terminate(_ life: Life) {
+    func terminate(_ life: Life) {
         life.inbox.append(.event(.terminated(signal: "SIGTERM")))
         wake(life)
     }
@@ -112,6 +122,7 @@ extension Simulation {
         let most = random.chance(1, in: 2) ? most : min(most, 90)
         // Never wrong by more than half of it, so that two never differ by more.
         let half = most * 500
+        machine.jump(by: .zero)
         machine.setClock(by: random.milliseconds(-half...half) - machine.ahead)
         for life in lives where life.state == .running && life.machine === machine {
             // The alarm that was set before notices within a minute.
@@ -176,6 +187,7 @@ extension Simulation {
         crashes = .never
         outages = Outages()
         gitlab.settings.isReadOnly = false
+        gitlab.settings.dateAhead = 0
         setToken(to: .active)
         isCalm = true
         for life in lives { life.machine.jump(by: .zero) }

@@ -159,7 +159,7 @@ extension FakeGitLab {
     private func dated(_ answer: FakeAnswer) -> FakeAnswer {
         if answer.header("Content-Type") == "application/json" { return finished(answer) }
         var answer = answer
-        answer.headers.append(("Date", Timestamp.httpDate(now)))
+        answer.headers.append(("Date", Timestamp.httpDate(shownTime)))
         return answer
     }
 }

@@ -34,7 +34,7 @@ extension FakeGitLab {
     /// Rack::Attack's answer, with the seconds a client shall wait.
     func tooManyRequests(retryAfter seconds: Int64) -> FakeAnswer {
         let headers = [
-            ("Content-Type", "text/plain"), ("Date", Timestamp.httpDate(now)),
+            ("Content-Type", "text/plain"), ("Date", Timestamp.httpDate(shownTime)),
             ("Retry-After", String(seconds)),
             ("RateLimit-ResetTime", Timestamp.httpDate(endOfMinute)),
         ]
@@ -43,10 +43,13 @@ extension FakeGitLab {
             body: Array("Retry later\n".utf8))
     }
 
+    /// What the `Date` of an answer says.
+    var shownTime: Int64 { now + settings.dateAhead }
+
     /// An answer with the headers that every answer of GitLab carries.
     func finished(_ answer: FakeAnswer) -> FakeAnswer {
         var answer = answer
-        answer.headers.append(("Date", Timestamp.httpDate(now)))
+        answer.headers.append(("Date", Timestamp.httpDate(shownTime)))
         guard !settings.isBrief else { return answer }
         answer.headers += [
             ("X-Request-Id", requestID),

@@ -35,6 +35,8 @@ public struct FakeSettings: Sendable {
     public var keepsNotices = false
     /// Maintenance mode, a read-only database or a secondary site: reads go on, writes are turned away.
     public var isReadOnly = false
+    /// By so many microseconds the `Date` of answers is wrong, as that of a machine in between may be.
+    public var dateAhead: Int64 = 0
 
     public init() {}
 }
