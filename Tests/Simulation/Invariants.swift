@@ -32,6 +32,12 @@ struct Invariants {
         let ledger = try Ledger(path: path, access: .reading)
         rows = try ledger.runs()
         covered = try ledger.load().covered
+        let spans = try ledger.fireTimes(from: .distantPast, until: .distantFuture).skips.values.joined()
+        simulation.record.sharedRows = spans.count
+        simulation.record.sharedSkips = spans.reduce(0) { $0 + $1.count }
+        simulation.record.correctedSkips = try rows.count { row in
+            try row.pipeline != nil && ledger.run(row.id)?.transitions.first?.state == .skipped
+        }
         rowOf = Dictionary(uniqueKeysWithValues: rows.map { ($0.id.description, $0) })
         rowsOfJob = Dictionary(grouping: rows, by: \.id.job)
         pipelines = simulation.gitlab.pipelines

@@ -17,6 +17,10 @@ struct Record: Sendable {
     /// Pipelines that GitLab created after it had cut the connection.
     var belated: Set<Int64> = []
     var span = Duration.zero
+    /// Skips in the last ledger that share rows, and the rows; and skips that turned out to have a pipeline.
+    var sharedSkips = 0
+    var sharedRows = 0
+    var correctedSkips = 0
     /// From when it was due to its pipeline, of each run whose fire time lies around a handover.
     var lateness: [Duration] = []
 }
@@ -47,6 +51,9 @@ struct Tally: CustomStringConvertible {
         sum.handovers += record.handovers
         sum.twins += record.twins
         sum.span += record.span
+        sum.sharedSkips += record.sharedSkips
+        sum.sharedRows += record.sharedRows
+        sum.correctedSkips += record.correctedSkips
         sum.lateness += record.lateness
     }
 

@@ -14,6 +14,8 @@ struct Scenario {
         case short
         /// Nothing goes wrong: instances follow one another.
         case calm
+        /// Jobs of every few seconds, and processes that stay away for an hour: skips by the thousand.
+        case long
     }
 
     let seed: UInt64
@@ -45,9 +47,9 @@ struct Scenario {
     init(seed: UInt64, kind: Kind = .whole) throws {
         (self.seed, self.kind) = (seed, kind)
         var random = SplitMix(seed: seed)
-        let mode = random.chance(1, in: 2) && kind != .calm ? Mode.alone : .fleet
+        let mode = (random.chance(1, in: 2) || kind == .long) && kind != .calm ? Mode.alone : .fleet
         self.mode = mode
-        let tempo = mode == .fleet || kind == .short ? Tempo.minutes : random.pick(Tempo.allCases, or: .hours)
+        let tempo = Tempo.pick(mode, kind, &random)
         let pace = tempo.pace
         start = random.pick(Self.starts, or: Instant(seconds: 1_772_323_200)).advanced(
             by: random.seconds(0...3_600))
@@ -59,16 +61,16 @@ struct Scenario {
         let polls = Int.random(in: kind == .short ? 40...60 : 100...200, using: &random)
         let alone = Duration.seconds(kind == .short ? 700 : pace.span)
         span = mode == .fleet ? settings.poll * polls : alone
-        quiet = .seconds(max(pace.step * (kind == .short ? 4 : 8), 400))
         let isCalm = kind == .calm
         hasFaults = !isCalm && !random.chance(1, in: 5)
-        hasTroubles = kind == .whole && !random.chance(1, in: 4)
+        hasTroubles = (kind == .whole || kind == .long) && !random.chance(1, in: 4)
         crashes = isCalm || random.chance(1, in: 5) ? .never : .oneIn(random.pick([60, 200, 600], or: 200))
-        losses = isCalm || random.chance(1, in: 2) ? .none : .sometimes
+        losses = isCalm || kind != .long && random.chance(1, in: 2) ? .none : .sometimes
         usesResourceGroup = random.chance(1, in: 2)
         newestFirst = random.chance(1, in: 3)
         pauseSeconds = mode == .fleet ? Int(span.components.seconds) / 6 : pace.step * 3
-        longestPause = pace.step * (kind == .short ? 1 : 3)
+        longestPause = kind == .long ? 3_600 : pace.step * (kind == .short ? 1 : 3)
+        quiet = .seconds(max(pace.step * (kind == .short ? 4 : 8), 400) + (kind == .long ? longestPause : 0))
         furthestClock =
             mode == .fleet ? 40 : 3_500
         self.random = random
@@ -79,7 +81,7 @@ struct Scenario {
     ) -> Settings {
         var settings = Settings(project: "4242", ref: "main")
         settings.watch = .seconds(pace.watch)
-        if kind == .calm {
+        if kind == .calm || kind == .long {
             settings.ratePerMinute = 0
         } else if random.chance(1, in: 4) {
             settings.ratePerMinute = 6
@@ -98,8 +100,14 @@ struct Scenario {
 }
 
 /// How often fire times come, and so how long a scenario has to be.
-enum Tempo: CaseIterable {
-    case minutes, hours, days
+enum Tempo {
+    case seconds, minutes, hours, days
+
+    static func pick(_ mode: Scenario.Mode, _ kind: Scenario.Kind, _ random: inout SplitMix) -> Tempo {
+        if kind == .long { return .seconds }
+        return mode == .fleet || kind == .short
+            ? .minutes : random.pick([.minutes, .hours, .days], or: .hours)
+    }
 
     struct Pace {
         let expressions: [String]
@@ -112,6 +120,10 @@ enum Tempo: CaseIterable {
 
     var pace: Pace {
         switch self {
+        case .seconds:
+            Pace(
+                expressions: ["@every 3s", "@every 10s", "* * * * *"], step: 60, span: 14_400, watch: 15,
+                jobs: 2)
         case .minutes:
             Pace(
                 expressions: [
@@ -151,6 +163,11 @@ extension Scenario {
         if random.chance(1, in: 3) { job.jitter = random.seconds(1...step / 4) }
         if random.chance(1, in: 4) { job.timeout = random.seconds(step / 4...step * 2) }
         job.isEnabled = !random.chance(1, in: 12)
+        // What has to be run in the end must not be more than the simulated GitLab can take.
+        if tempo == .seconds {
+            job.overlap = .skip
+            if job.catchUp == .all { job.catchUp = .latest }
+        }
         return job
     }
 
@@ -171,7 +188,7 @@ extension Scenario {
         settings.seed = seed
         settings.isBrief = true
         if random.chance(1, in: 3) { settings.nameTemplate = nil }
-        if random.chance(1, in: 4), kind != .calm { settings.pipelinesPerMinute = 6 }
+        if random.chance(1, in: 4), kind != .calm, kind != .long { settings.pipelinesPerMinute = 6 }
         let usual = UInt64(pace.step) * 300_000
         settings.behaviourOf = { pipeline in
             let hash = (pipeline.runID ?? "").utf8.reduce(seed) { ($0 ^ UInt64($1)) &* 0x100_0000_01b3 }

@@ -27,6 +27,17 @@ struct SimulationTests {
         print("crash points: \(crashed)")
     }
 
+    /// The skips of long outages share rows, and everything holds all the same.
+    @Test func longOutagesTakeFewRows() async throws {
+        guard Simulations.crash == nil else { return }
+        let tally = try await Simulations.live(
+            Simulations.chosen.prefix(200).map { Simulations.Run(seed: $0, kind: .long) })
+        #expect(tally.sum.sharedSkips > tally.sum.sharedRows * 10)
+        print(
+            "long outages: \(tally), \(tally.sum.sharedSkips) skips in \(tally.sum.sharedRows) rows, "
+                + "\(tally.sum.correctedSkips) corrected")
+    }
+
     /// Nothing goes wrong here but that instances follow one another.
     @Test func aHandoverIsLateBySecondsAtMost() async throws {
         guard Simulations.crash == nil else { return }
