@@ -77,19 +77,23 @@ extension Scheduler {
         guard phase == .scheduling || phase == .surveying, let present = clock.latestPresent(at: now) else {
             return
         }
-        let places = jobs.places(coveredBeyond: present)
-        guard !places.isEmpty || provenance.hasRows(beyond: present) else { return }
+        guard !jobs.places(coveredBeyond: present).isEmpty || provenance.hasRows(beyond: present) else {
+            return
+        }
         provenance.tookBackRows()
-        decision.changes.append(.withdraw(after: present))
-        for run in openRuns where run.id.fireTime > present && run.state == .claimed && run.sentAt == nil {
+        // By the later of the two clocks. The minute beyond it is only for those that hardly differ.
+        let time = max(now, clock.there(now))
+        decision.changes.append(.withdraw(after: time))
+        for run in openRuns where run.id.fireTime > time && run.state == .claimed && run.sentAt == nil {
             forget(run)
             occupy(run.id.job, -1)
         }
-        for place in places { bringBack(place) }
+        let places = jobs.places(coveredBeyond: time)
+        for place in places { bringBack(place, to: time) }
         let jobs = places.isEmpty ? "" : ", and \(places.count) jobs go back to what was decided before"
         log(
             .warning, "future",
-            "a wrong clock or a forged run id has left rows beyond \(present.rfc3339): those of fire times that "
+            "a wrong clock or a forged run id has left rows beyond \(time.rfc3339): those of fire times that "
                 + "never ran are decided anew\(jobs)")
     }
 
@@ -106,9 +110,9 @@ extension Scheduler {
         log(.warning, "future", words)
     }
 
-    private mutating func bringBack(_ place: Int) {
+    private mutating func bringBack(_ place: Int, to time: Instant) {
         let name = jobs.states[place].job.name
-        let mark = min(provenance.takeLastDecided(of: name) ?? now, now)
+        let mark = min(provenance.takeLastDecided(of: name) ?? time, time)
         jobs.bringBack(place, to: mark)
         decision.changes.append(.cover(job: name, through: mark))
         if phase == .scheduling { jobs.makeDue(place) }

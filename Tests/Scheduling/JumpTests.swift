@@ -104,6 +104,20 @@ struct JumpTests {
         #expect(world.covered == ["a": .at("12:00")] && world.states == [] && world.logged("clock") == 1)
     }
 
+    @Test("The own clock is set back too far: what is decided up to GitLab's time stays decided")
+    func setBackTooFar() throws {
+        var world = World([try .named("a", "0,30 * * * *")], at: "11:50", hasTargets: nil)
+        world.tell(.verified(project: "7", ref: "main", .success(.at("11:00"))))
+        world.pass(to: "13:00")
+        _ = world.take()
+        // GitLab's clock shows 12:10; the own one is set from 13:00 to 11:40.
+        world.gitlabAhead = .seconds(-3_000)
+        world.setClock(to: .at("11:40"), isRight: false)
+        #expect(world.covered == ["a": .at("12:10")])
+        #expect(world.states.filter { $0.hasPrefix("a@12:30") } == [])
+        #expect(world.states.contains { $0.hasPrefix("a@12:00") })
+    }
+
     @Test("A run id from the future silences nothing", arguments: ["13:00", "20:00", "23:00"])
     func forged(time: String) throws {
         let id = RunID.run("a", time)

@@ -24,6 +24,7 @@ final class Machine: Sendable {
         var wasSetBy = Duration.zero
         /// For a while its clock is ahead by so much more, which nobody may believe.
         var jump = Duration.zero
+        var hasJumped = false
     }
 
     private let time: TrueTime
@@ -39,6 +40,8 @@ final class Machine: Sendable {
     var ahead: Duration { state.withLock(\.ahead) }
     /// The latest that its clock has ever shown.
     var latest: Instant { max(clock, state.withLock(\.latest)) }
+    /// Whether what it was set by may have been taken for a part of a jump, and heeded after that.
+    var hasJumped: Bool { state.withLock(\.hasJumped) }
     /// By how much it was set in all.
     var wasSetBy: Duration { state.withLock(\.wasSetBy) }
     /// Both of its clocks.
@@ -47,7 +50,12 @@ final class Machine: Sendable {
             wall: clock.advanced(by: state.withLock(\.jump)), uptime: .microseconds(time.now.microseconds))
     }
 
-    func jump(by step: Duration) { state.withLock { $0.jump = step } }
+    func jump(by step: Duration) {
+        state.withLock { state in
+            state.jump = step
+            state.hasJumped = state.hasJumped || step != .zero
+        }
+    }
 
     func setClock(by step: Duration) {
         let before = clock
