@@ -18,10 +18,10 @@ public struct RunID: Hashable, Sendable, Comparable, CustomStringConvertible {
     /// `<job>@<fire time, RFC 3339 UTC>`: what GitLab knows a run by.
     public var description: String { "\(job)@\(fireTime.rfc3339)" }
 
-    /// Reads `description` back; nil for anything else.
+    /// Reads `description` back; nil for anything else, and for a time before 1970, which no ledger keeps.
     public init?(_ text: some StringProtocol) {
         guard let at = text.lastIndex(of: "@"), at > text.startIndex,
-            let time = Instant(rfc3339: text[text.index(after: at)...])
+            let time = Instant(rfc3339: text[text.index(after: at)...]), time.microseconds >= 0
         else { return nil }
         self.init(job: String(text[..<at]), fireTime: time)
     }

@@ -146,7 +146,9 @@ extension Scheduler {
         run.ref = sighting.ref ?? settings.ref
         run.pipeline = sighting.pipeline
         run.attempts = 1
-        run.triggeredAt = sighting.createdAt.map(clock.here)
+        // GitLab's dates may be wrong, too: a run begins after its fire time, and has not ended after now.
+        let begin = min(max(sighting.createdAt.map(clock.here) ?? now, id.fireTime), now)
+        run.triggeredAt = sighting.createdAt.map { _ in begin }
         switch sighting.progress {
         case .succeeded: run.state = .succeeded
         case .canceled: run.state = .canceled
@@ -154,7 +156,9 @@ extension Scheduler {
         case .failed where !isStillRetried(id, sighting): run.state = .failed
         case .failed, .going, .blocked, .unknown: break
         }
-        if !run.state.isOpen { run.finishedAt = sighting.changedAt.map(clock.here) ?? now }
+        if !run.state.isOpen {
+            run.finishedAt = min(max(sighting.changedAt.map(clock.here) ?? now, begin), now)
+        }
         return run
     }
 

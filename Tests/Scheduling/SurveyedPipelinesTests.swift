@@ -1,3 +1,4 @@
+import CivilTime
 import Testing
 
 @testable import Scheduling
@@ -37,6 +38,26 @@ extension SurveyTests {
             [.run("a", "12:00"): [sighting(9, .going, "12:00:09"), sighting(3, .going, "12:00:01")]])
         #expect(world.rows[.run("a", "12:00")]?.pipeline?.id == 3)
         #expect(world.take("cancel") == ["cancel a@12:00 9"])
+    }
+
+    @Test(
+        "Dates of the year 1 or of years ahead are those of no run: it begins after its fire time and is over by now"
+    )
+    func insaneDates() throws {
+        for date in ["0001-01-01T00:00:00Z", "2036-01-01T00:00:00Z"] {
+            let world = blank(
+                [try hourly()], at: "12:30",
+                [.run("a", "12:00"): [sighting(3, .succeeded, date, changed: date)]])
+            let row = world.rows[.run("a", "12:00")]
+            let (begin, end) = (try #require(row?.triggeredAt), try #require(row?.finishedAt))
+            #expect(begin >= .at("12:00") && begin <= end && end <= .at("12:30"), "\(date)")
+        }
+    }
+
+    @Test("A run id of before 1970 is none: no ledger keeps it")
+    func beforeTheLedger() {
+        #expect(RunID("a@1969-12-31T23:59:59Z") == nil && RunID("a@0001-01-01T00:00:00Z") == nil)
+        #expect(RunID("a@1970-01-01T00:00:00Z")?.fireTime == Instant(seconds: 0))
     }
 
     @Test("A pipeline on another ref belongs to another scheduler with a job of that name")

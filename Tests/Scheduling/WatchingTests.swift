@@ -95,6 +95,21 @@ struct WatchingTests {
         #expect(world.take("list").count == 1)
     }
 
+    @Test("A date of GitLab's that is ten years ahead hides no pipeline for longer than a minute")
+    func dateYearsAhead() throws {
+        var world = World([try .named("a", "0 * * * *")])
+        world.pass(to: "13:00")
+        world.tell(.posted(.run("a", "13:00"), .success(.number(1))))
+        for _ in 0..<13 {
+            world.pass(.seconds(5))
+            let listing = Listing(sightings: [], serverTime: world.now + .seconds(315_360_000))
+            world.tell(.listed(project: "7", .success(listing)))
+        }
+        #expect(world.take("look") == ["look a@13:00 1"])
+        world.tell(.looked(.run("a", "13:00"), .success(.of(1, .succeeded))))
+        #expect(world.states == ["a@13:00 succeeded"])
+    }
+
     @Test("A pipeline that no list shows for a minute is looked at")
     func unseen() throws {
         var world = try World.triggered()

@@ -151,8 +151,10 @@ extension Simulation {
     private func forgeRunID() {
         let job = random.pick(scenario.jobs.map(\.name), or: "")
         let far = scenario.span + scenario.quiet * 8
-        let time = Instant(seconds: now.seconds).advanced(
+        let coming = Instant(seconds: now.seconds).advanced(
             by: far + random.seconds(0...3_600) * (random.chance(1, in: 2) ? 1 : 86_400))
+        // Or of one that no ledger keeps.
+        let time = random.chance(1, in: 5) ? Instant(seconds: -62_135_596_800) : coming
         let id = RunID(job: job, fireTime: time)
         let variables = #"[{"key":"ORCHESTRATE_RUN_ID","value":"\#(id)"}]"#
         let body = #"{"ref":"\#(scenario.settings.ref)","variables":\#(variables)}"#
