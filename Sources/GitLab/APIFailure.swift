@@ -13,6 +13,8 @@ public struct APIFailure: Error, Hashable, Sendable, CustomStringConvertible {
         case rateLimited
         /// A limit of GitLab's plan on what runs at the same time: nothing was done; ask again later.
         case limited
+        /// GitLab hit a fault that may be over in a moment, and did nothing: ask again, but not for ever.
+        case faulty
         /// The request was certainly not carried out: ask again, at growing distances.
         case unavailable
         /// The request may have been carried out. Before a POST is sent again: reconcile.

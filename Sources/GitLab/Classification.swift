@@ -51,6 +51,7 @@ private struct Verdict {
             case 401: Self.unauthorized(texts)
             case 403: Self.forbidden(texts, request)
             case 404: Self.notFound(texts)
+            case 405: Self.notAllowed(texts)
             case 402..<500: Verdict(.refused)
             case 300..<400: Self.redirected(response)
             default: Verdict(.uncertain, after: response.retryAfter)
@@ -115,7 +116,7 @@ private struct Verdict {
         let advice =
             request.path.hasSuffix("/variables")
             ? "Variables of a pipeline are shown to the user who created it and to Maintainers."
-            : "The token's user needs at least the Developer role, and the right to merge or push to the ref."
+            : "The token's user needs at least the Developer role, and the right to merge or push to the ref; and CI/CD has to be on, the project not archived, and the user not blocked."
         return Verdict(.refused, advice)
     }
 
@@ -129,6 +130,15 @@ private struct Verdict {
         return Verdict(
             .notFound,
             "The project's id or path is wrong, or the token's user is no member of it: check `project` in the job file and CI_PROJECT_ID."
+        )
+    }
+
+    private static func notAllowed(_ texts: [String]) -> Verdict {
+        guard texts.contains(where: { $0.hasPrefix("Non GET methods are not allowed for moved projects") })
+        else { return Verdict(.refused) }
+        return Verdict(
+            .refused,
+            "The project was renamed or moved: write its new path, or better its id, as `project` in the job file or as CI_PROJECT_ID."
         )
     }
 

@@ -1,9 +1,11 @@
 /// A sentence GitLab is known to refuse with, what it means for the caller and what a person can do.
 ///
 /// The texts are those of `lib/gitlab/ci/pipeline/chain/**` and `ee/.../quota` of GitLab 17 to 19, found
-/// by their beginnings, as the ends vary with names, numbers and versions.
+/// by their beginnings, as the ends vary with names, numbers and versions; some by what follows a name.
 struct KnownAnswer: Sendable {
     var beginning: String
+    /// Stands somewhere behind the beginning.
+    var part = ""
     var kind: APIFailure.Kind
     var advice: String
     var retryAfter: Duration?
@@ -18,12 +20,40 @@ struct KnownAnswer: Sendable {
         self.retryAfter = retryAfter
     }
 
-    /// The first known sentence among `texts`.
-    static func among(_ texts: [String]) -> KnownAnswer? {
-        sentences.first { known in texts.contains { $0.hasPrefix(known.beginning) } }
+    private init(
+        containing part: String, _ advice: String, _ kind: APIFailure.Kind = .refused
+    ) {
+        self.init("", advice, kind)
+        self.part = part
     }
 
-    private static let sentences = limits + configuration + permissions
+    /// The first known sentence among `texts`.
+    static func among(_ texts: [String]) -> KnownAnswer? {
+        sentences.first { known in
+            texts.contains {
+                $0.hasPrefix(known.beginning) && (known.part.isEmpty || $0.contains(known.part))
+            }
+        }
+    }
+
+    private static let sentences = limits + faults + configuration + inputs + permissions
+
+    private static let fault = "GitLab had a fault and created nothing; it is asked again a few times."
+    private static let remoteFile =
+        "A file that the CI file includes could not be fetched; GitLab is asked again a few times. If it stays, keep a copy of the file in the project."
+
+    /// Passing faults: nothing was persisted.
+    private static let faults = [
+        KnownAnswer("Undefined error (", fault, .faulty),
+        KnownAnswer("Failed to persist the pipeline, please retry", fault, .faulty),
+        KnownAnswer("Request timed out when fetching configuration files", remoteFile, .faulty),
+        KnownAnswer(containing: "could not be fetched because of a timeout error!", remoteFile, .faulty),
+        KnownAnswer(containing: "could not be fetched because of a socket error!", remoteFile, .faulty),
+        KnownAnswer(containing: "could not be fetched because of HTTP error!", remoteFile, .faulty),
+        KnownAnswer(
+            "Commit not found",
+            "The newest commit of the ref could not be read; GitLab is asked again a few times.", .faulty),
+    ]
 
     private static let limits = [
         KnownAnswer(
@@ -46,6 +76,17 @@ struct KnownAnswer: Sendable {
         KnownAnswer(
             "Pipeline size limit exceeded",
             "This one pipeline has more jobs than the plan allows: split it into child pipelines."),
+        KnownAnswer(
+            "Pipeline has too many jobs",
+            "This one pipeline has more jobs than GitLab allows: split it into child pipelines."),
+        KnownAnswer(
+            "Failed to build pipeline variables: total size exceeds",
+            "The variables of this pipeline are too large together: make `variables` of the job file smaller."
+        ),
+        KnownAnswer(
+            "Failed to build pipeline metadata! Name is too long",
+            "GitLab takes names of pipelines up to 255 characters: shorten `workflow: name` of the CI file, or `pipeline_name`."
+        ),
         KnownAnswer(
             "Pipeline has too many deployments",
             "This one pipeline has more deployments than the plan allows: split it."),
@@ -81,7 +122,29 @@ struct KnownAnswer: Sendable {
             "Switch CI/CD on: Settings > General > Visibility, project features, permissions."),
     ]
 
+    private static let declareInputs =
+        "The CI file of this ref takes other inputs: declare those of the job file under `spec: inputs:` at its top, with their types, or correct `inputs` in the job file."
+
+    private static let inputs = [
+        KnownAnswer("Given inputs not defined in the `spec` section", declareInputs),
+        KnownAnswer("unknown input arguments", declareInputs),
+        KnownAnswer(containing: "` input: ", declareInputs),
+    ]
+
     private static let permissions = [
+        KnownAnswer(
+            "Ref is ambiguous",
+            "A branch and a tag have this name: write refs/heads/<branch> or refs/tags/<tag> as `ref`."),
+        KnownAnswer(
+            "External validation failed",
+            "A validation service that an administrator set up said no: ask an administrator of this GitLab."),
+        KnownAnswer(
+            "Credit card required",
+            "GitLab.com wants the owner of the token verified (a credit card) before it runs pipelines on shared runners: do that, or use runners of your own."
+        ),
+        KnownAnswer(
+            "This pipeline did not run because the code should be reviewed",
+            "GitLab wants a person to review the commit first, because a program made it."),
         KnownAnswer(
             "Insufficient permissions to set pipeline variables",
             "The project forbids pipeline variables to the token's role, and orchestrate marks each pipeline with some: set Settings > CI/CD > Variables > Minimum role to use pipeline variables (API: ci_pipeline_variables_minimum_override_role) to that role, such as developer. `inputs` are not subject to it, but cannot replace the marks."

@@ -10,7 +10,7 @@ enum Limits {
     /// libyaml holds each of these lines against all before it, and each tag against all of them.
     static let tagLines = 100
     static let problemsPerFile = 100
-    /// GitLab cuts pipeline names at 255 characters; `orchestrate <name>@<fire time>` has to fit.
+    /// GitLab refuses pipelines with names of more than 255 characters; `orchestrate <name>@<fire time>` has to fit.
     static let nameCharacters = 200
     /// GitLab's bound for the key of a pipeline variable.
     static let keyCharacters = 255

@@ -99,15 +99,19 @@ struct Exchange: Sendable {
         return Listing(sightings: answer.rows.map(Sighting.init), serverTime: answer.serverTime)
     }
 
-    private func retry(_ project: String, _ jobs: [Int64]) async throws(APIFailure) {
+    /// Returns the jobs that GitLab did not start again.
+    private func retry(_ project: String, _ jobs: [Int64]) async throws(APIFailure) -> [Int64] {
+        var left: [Int64] = []
         for job in jobs {
             do throws(APIFailure) {
                 _ = try await client.retryJob(project: project, id: job)
             } catch {
-                // A job is retried at most once under its id: somebody, perhaps this instance, did.
+                // A job is retried at most once under its id: somebody, perhaps this instance, did. Or it cannot be at all.
                 guard error.kind == .notRetryable else { throw error }
+                left.append(job)
             }
         }
+        return left
     }
 
     private func instances(above: Int64?) async throws(APIFailure) -> Roster {
@@ -133,7 +137,9 @@ struct Exchange: Sendable {
         for (id, row) in marked.runs {
             found[id, default: []].append(Sighting(row))
         }
-        return Search(
+        var search = Search(
             found: found, isComplete: answer.isComplete && marked.isComplete, serverTime: answer.serverTime)
+        search.closed = marked.closed
+        return search
     }
 }

@@ -11,39 +11,61 @@ final class MarkReader: Sendable {
     /// Pipelines whose variables need not be read again: they never change.
     private static let remembered = 10_000
 
-    private let known = Mutex<[Int64: RunID?]>([:])
+    /// What is known of a pipeline by its name or its variables.
+    private enum Mark: Sendable {
+        case run(RunID)
+        case unmarked
+        /// Its variables are not for this token: it is another user's, who may be an earlier token of ours.
+        case closed
+    }
+
+    private struct Known: Sendable {
+        var marks: [Int64: Mark] = [:]
+        /// Projects in which names carry run ids: what has none there is none of ours.
+        var named: Set<String> = []
+    }
+
+    private let known = Mutex(Known())
 
     struct Marked: Sendable {
         var runs: [(id: RunID, row: PipelineRow)] = []
-        /// False: there were more pipelines without a name than may be read.
+        /// False: there were more pipelines without a name than may be read, or some cannot be read.
         var isComplete = true
+        /// Those that cannot be read.
+        var closed = 0
     }
 
     func read(
         _ rows: [PipelineRow], of project: String, _ client: GitLabClient
     ) async throws(APIFailure) -> Marked {
         var marked = Marked()
-        var unnamed: [PipelineRow] = []
-        for row in rows {
-            if let id = row.name.flatMap({ Marks.runID(inName: $0) }) {
-                marked.runs.append((id, row))
-            } else if let id = known.withLock({ $0[row.id] }) {
-                if let id { marked.runs.append((id, row)) }
-            } else {
-                unnamed.append(row)
+        let named = rows.compactMap { row in row.name.flatMap { Marks.runID(inName: $0) }.map { ($0, row) } }
+        marked.runs = named.map { (id: $0, row: $1) }
+        let (marks, tells) = known.withLock { known in
+            if !named.isEmpty { known.named.insert(project) }
+            return (known.marks, known.named.contains(project))
+        }
+        let others = rows.filter { row in row.name.flatMap { Marks.runID(inName: $0) } == nil }
+        let unread = others.filter { marks[$0.id] == nil }
+        marked.isComplete = unread.count <= Self.most
+        let read = try await readVariables(Array(unread.prefix(Self.most)), of: project, client)
+        for (row, mark) in others.compactMap({ row in marks[row.id].map { (row, $0) } }) + read {
+            switch mark {
+            case .run(let id): marked.runs.append((id, row))
+            case .unmarked: break
+            case .closed: marked.closed += tells ? 0 : 1
             }
         }
-        marked.isComplete = unnamed.count <= Self.most
-        marked.runs += try await readVariables(Array(unnamed.prefix(Self.most)), of: project, client)
+        marked.isComplete = marked.isComplete && marked.closed == 0
         return marked
     }
 
     private func readVariables(
         _ rows: [PipelineRow], of project: String, _ client: GitLabClient
-    ) async throws(APIFailure) -> [(id: RunID, row: PipelineRow)] {
-        let answers = await withTaskGroup(of: (PipelineRow, Result<RunID?, APIFailure>).self) { group in
+    ) async throws(APIFailure) -> [(PipelineRow, Mark)] {
+        let answers = await withTaskGroup(of: (PipelineRow, Result<Mark, APIFailure>).self) { group in
             var rest = rows[...]
-            var answers: [(PipelineRow, Result<RunID?, APIFailure>)] = []
+            var answers: [(PipelineRow, Result<Mark, APIFailure>)] = []
             for row in rest.prefix(Self.atOnce) {
                 group.addTask { (row, await Self.mark(of: row, project, client)) }
             }
@@ -55,32 +77,33 @@ final class MarkReader: Sendable {
             }
             return answers
         }
-        var found: [(id: RunID, row: PipelineRow)] = []
+        var read: [(PipelineRow, Mark)] = []
         for (row, answer) in answers {
-            let id = try answer.get()
-            remember(id, of: row.id)
-            if let id { found.append((id, row)) }
+            let mark = try answer.get()
+            remember(mark, of: row.id)
+            read.append((row, mark))
         }
-        return found
+        return read
     }
 
-    private func remember(_ id: RunID?, of pipeline: Int64) {
+    private func remember(_ mark: Mark, of pipeline: Int64) {
         known.withLock { known in
-            if known.count >= Self.remembered { known.removeAll() }
-            known[pipeline] = .some(id)
+            if known.marks.count >= Self.remembered { known.marks.removeAll() }
+            known.marks[pipeline] = mark
         }
     }
 
-    /// The run id in a pipeline's variables. Those of a pipeline that somebody else created may be closed to this
-    /// token; then it is none of ours, because the creator may read them.
+    /// The run id in a pipeline's variables.
     private static func mark(
         of row: PipelineRow, _ project: String, _ client: GitLabClient
-    ) async -> Result<RunID?, APIFailure> {
+    ) async -> Result<Mark, APIFailure> {
         do throws(APIFailure) {
             let variables = try await client.variables(project: project, pipeline: row.id)
-            return .success(variables[Marks.runID].flatMap { RunID($0) })
+            return .success(variables[Marks.runID].flatMap { RunID($0) }.map { .run($0) } ?? .unmarked)
         } catch {
-            return error.kind == .refused || error.kind == .notFound ? .success(nil) : .failure(error)
+            // A pipeline that is not there any more is no twin.
+            if error.kind == .notFound { return .success(.unmarked) }
+            return error.kind == .refused ? .success(.closed) : .failure(error)
         }
     }
 }

@@ -38,7 +38,7 @@ final class Rehearsal: Sendable {
             let sighting = Sighting(pipeline: Pipeline(id: pipeline, url: ""), progress: .succeeded)
             return .looked(id, .success(sighting))
         case .listJobs(let id, _, _): return .jobsListed(id, .success([]))
-        case .retry(let id, _, _): return .retried(id, .success(()))
+        case .retry(let id, _, _): return .retried(id, .success([]))
         case .cancel(let id, _, _): return .canceled(id, .success(()))
         // A dry run believes the machine's clock.
         case .verify(let project, let ref):

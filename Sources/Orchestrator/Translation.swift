@@ -90,6 +90,7 @@ extension Trouble {
             case .unauthorized: .unauthorized(words)
             case .notFound: .gone(words)
             case .rateLimited, .limited: .limited(words, retryAfter: failure.retryAfter)
+            case .faulty: .faulty(words)
             case .unavailable: .unavailable(words)
             case .uncertain, .malformed: .uncertain(words)
             }

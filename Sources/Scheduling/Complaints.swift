@@ -7,6 +7,8 @@ struct Complaints: Sendable {
         case token
         /// The machine's clock contradicts GitLab's, or was set forward and GitLab has not confirmed it.
         case clock
+        /// Pipelines of a project cannot be read.
+        case closedPipelines(project: String)
         /// Another scheduler has the same jobs.
         case anotherScheduler
         /// Others may have posted: what has no pipeline waits until that is certain.

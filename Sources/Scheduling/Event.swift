@@ -18,7 +18,8 @@ public enum Event: Sendable {
     case looked(RunID, Answer<Sighting>)
     /// The CI jobs of a failed pipeline, retried ones included.
     case jobsListed(RunID, Answer<[CIJob]>)
-    case retried(RunID, Answer<Void>)
+    /// CI jobs were started again, but for these: somebody else did that, or GitLab does not allow it.
+    case retried(RunID, Answer<[Int64]>)
     case canceled(RunID, Answer<Void>)
     /// The CI job this instance is.
     case identified(Answer<Instance>)
@@ -82,6 +83,8 @@ public enum Trouble: Error, Hashable, Sendable {
     case unauthorized(String)
     /// GitLab asks to wait; nothing was done.
     case limited(String, retryAfter: Duration?)
+    /// GitLab hit a fault that may pass, and did nothing.
+    case faulty(String)
     /// The request was certainly not carried out.
     case unavailable(String)
     /// The request may have been carried out.
@@ -90,7 +93,7 @@ public enum Trouble: Error, Hashable, Sendable {
     public var words: String {
         switch self {
         case .refused(let words), .gone(let words), .unauthorized(let words), .limited(let words, _),
-            .unavailable(let words), .uncertain(let words):
+            .faulty(let words), .unavailable(let words), .uncertain(let words):
             words
         }
     }
@@ -102,7 +105,7 @@ public enum Trouble: Error, Hashable, Sendable {
     var isPassing: Bool {
         switch self {
         case .refused, .gone: false
-        case .unauthorized, .limited, .unavailable, .uncertain: true
+        case .unauthorized, .limited, .faulty, .unavailable, .uncertain: true
         }
     }
 }
@@ -160,6 +163,8 @@ public struct Search: Sendable {
     public var found: [RunID: [Sighting]]
     /// Whether every pipeline that could carry one was looked at: only then does absence mean anything.
     public var isComplete: Bool
+    /// Pipelines whose variables this token may not read, and whose names do not tell.
+    public var closed = 0
     public var serverTime: Instant?
 
     public init(found: [RunID: [Sighting]], isComplete: Bool, serverTime: Instant?) {

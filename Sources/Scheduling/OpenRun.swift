@@ -10,10 +10,14 @@ struct OpenRun: Sendable {
     var postedAt: Instant?
     /// Why its pipeline is being cancelled.
     var canceling: String?
+    /// GitLab has taken the cancellation of its pipeline.
+    var hasCanceled = false
     /// It is posted a second time: once it exists, twins are looked for that are as old as this, or younger.
     var twinsSince: Instant?
     /// A question about its failed pipeline is under way or planned.
     var isRetrying = false
+    /// Failed CI jobs that GitLab did not start again. Where they are still the latest, it does not allow it.
+    var notRetryable: Set<Int64> = []
     /// A "failed" status may predate our retry. The first one triggers a fresh look; the second is believed.
     var hasBeenLookedAtAgain = false
     /// When its pipeline has run as long as the job's timeout allows.

@@ -28,6 +28,10 @@ extension Scheduler {
 
     mutating func canceled(_ id: RunID, _ answer: Answer<Void>) {
         lifecycle.actAnswered()
+        if case .success = answer, let openRun = open[id], openRun.canceling != nil {
+            open[id]?.hasCanceled = true
+            if openRun.run.state == .blocked { look(at: openRun.run) }
+        }
         guard let reply = cancellations.answered(id, answer) else { return }
         if let trouble = reply.news {
             let words = "GitLab did not cancel the pipeline: \(trouble.words)"

@@ -1,6 +1,9 @@
 import CivilTime
 
 extension Scheduler {
+    /// How often a POST is tried that GitLab has faults with.
+    private static let tries = 3
+
     /// Posts a claim as soon as that is allowed. What another instance may have posted is looked up in GitLab first.
     mutating func proceed(_ id: RunID) {
         let delay = open[id]?.job?.delay ?? .zero
@@ -112,6 +115,9 @@ extension Scheduler {
             let until = now.advanced(by: max(retryAfter ?? .seconds(60), .seconds(1)))
             posts.gotThrough(key, pausedUntil: until)
             postpone(id, words, until: until)
+        case .failure(.faulty(let words)):
+            posts.gotThrough(key)
+            tryAgain(id, words)
         case .failure(.unauthorized(let words)) where isTrigger:
             // Who asked for it by hand hears of it now, and does not expect it later.
             posts.gotThrough(key)
@@ -128,6 +134,19 @@ extension Scheduler {
         }
     }
 
+    /// GitLab's faults pass, most often. What stays is refused in the end.
+    private mutating func tryAgain(_ id: RunID, _ words: String) {
+        let failures = (open[id]?.failures ?? 0) + 1
+        guard failures < Self.tries else {
+            move(id, .refused("\(words) (\(failures) times)"))
+            return
+        }
+        open[id]?.failures = failures
+        let wait = Backoff.delay(
+            afterFailures: failures, first: .seconds(20), most: .seconds(120), spreadBy: id.description)
+        postpone(id, words, until: now.advanced(by: wait))
+    }
+
     private mutating func postpone(_ id: RunID, _ words: String, until instant: Instant) {
         if let gaveWay = open[id]?.canceling {
             move(id, .dropped(gaveWay))
@@ -139,6 +158,7 @@ extension Scheduler {
     /// What follows as soon as a run is known to have its pipeline.
     mutating func exists(_ id: RunID) {
         if !reconcilers.isEmpty { reconcilers[open[id]?.run.project ?? settings.project]?.remove(id) }
+        open[id]?.failures = 0
         watch(id)
         guard let (canceling, since) = open[id].map({ ($0.canceling, $0.twinsSince) }) else { return }
         if let canceling { cancel(id, canceling) }

@@ -41,6 +41,7 @@ extension Scheduler {
         switch answer {
         case .success(let search):
             hear(search.serverTime)
+            tellOfClosed(search, project)
             guard let questions = reconcilers[project]?.answered(isComplete: search.isComplete) else {
                 return
             }
@@ -59,6 +60,18 @@ extension Scheduler {
             set(.search(project), after: Backoff.outage(failures, trouble, of: project))
             giveUpHopeless(runs, of: project, trouble.words)
         }
+    }
+
+    /// A token that replaced another one may not read the other one's pipelines.
+    mutating func tellOfClosed(_ search: Search, _ project: String) {
+        guard search.closed > 0, complaints.mayTell(.closedPipelines(project: project), at: now) else {
+            return
+        }
+        log(
+            .warning, "closed",
+            "\(search.closed) pipelines of project \(project) are another user's, and their run ids cannot be read: what "
+                + "may be among them is not posted again. Name pipelines by their run ids, see scheduler-ci.yml; and "
+                + "rotate a token, which keeps its user, rather than make a new one")
     }
 
     private mutating func conclude(_ question: Reconciler.Question, _ sightings: [Sighting]) {

@@ -61,6 +61,7 @@ extension Scheduler {
             logUnlisted(project, trouble, .error)
         case .success(let search):
             hear(search.serverTime)
+            tellOfClosed(search, project)
             isComplete = search.isComplete
             let words =
                 "project \(project) has more pipelines than are read at a start; the oldest are left out"

@@ -74,7 +74,12 @@ extension Scheduler {
         case .going:
             if openRun.run.state == .blocked { move(id, .progressed) }
         case .blocked:
-            if openRun.run.state != .blocked { move(id, .blocked) }
+            // What waits for a person cannot be cancelled, and GitLab does not say so.
+            if openRun.run.state != .blocked {
+                move(id, .blocked)
+            } else if let words = openRun.canceling, openRun.hasCanceled {
+                move(id, .canceled("\(words); only manual jobs are left of it"))
+            }
         case .succeeded: move(id, .succeeded)
         case .canceled: move(id, .canceled(openRun.canceling))
         case .skipped: move(id, .skippedByGitLab)
@@ -155,6 +160,9 @@ extension Scheduler {
         case .again where isEnding:
             move(id, .failed(openRun.canceling ?? timeoutWords(openRun)))
         case .again where !mayPost: leaveToNewer(openRun)
+        case .again(let jobs, let attempt) where !openRun.notRetryable.isDisjoint(with: jobs):
+            open[id]?.run.attempts = attempt - 1
+            move(id, .failed("the pipeline failed, and GitLab does not allow the retry of what failed in it"))
         case .again(let jobs, let attempt):
             open[id]?.run.attempts = attempt - 1
             decision.requests.append(.retry(id, project: project(of: openRun.run), jobs: jobs))
@@ -187,10 +195,13 @@ extension Scheduler {
         set(.run(id), after: max(settings.watch, settings.poll))
     }
 
-    mutating func retried(_ id: RunID, _ answer: Answer<Void>) {
+    mutating func retried(_ id: RunID, _ answer: Answer<[Int64]>) {
         lifecycle.actAnswered()
         guard let openRun = open[id] else { return }
         switch answer {
+        case .success(let left) where !left.isEmpty:
+            open[id]?.notRetryable = Set(left)
+            set(.run(id), after: settings.watch)
         case .success:
             open[id]?.isRetrying = false
             open[id]?.failures = 0

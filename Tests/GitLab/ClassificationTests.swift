@@ -89,10 +89,47 @@ struct Denial: Sendable, CustomTestStringConvertible {
             "running pipelines"),
         .base("Active pipelines limit exceeded by 2 pipelines!", .limited, "running pipelines"),
         .base("Active jobs limit exceeded by 3 jobs in the past 24 hours!", .limited, "running pipelines"),
+        .base("Undefined error (01HXYZ)", .faulty, "a few times"),
+        .base("Failed to persist the pipeline, please retry", .faulty, "a few times"),
+        .base("Failed to persist the pipeline: Ref is invalid", .refused, "Pipeline editor"),
+        .base("Request timed out when fetching configuration files.", .faulty, "could not be fetched"),
+        .base(
+            "Remote file `https://h/x.yml` could not be fetched because of a timeout error!", .faulty,
+            "keep a copy"),
+        .base(
+            "Remote file `https://h/x.yml` could not be fetched because of a socket error!", .faulty,
+            "keep a copy"),
+        .base(
+            "Remote file `https://h/x.yml` could not be fetched because of HTTP error!", .faulty,
+            "keep a copy"
+        ),
+        .base(
+            "Remote file `https://h/x.yml` could not be fetched because of HTTP code `404` error!", .refused,
+            "Pipeline editor"),
+        .base("Commit not found", .faulty, "newest commit"),
+        .base("Ref is ambiguous", .refused, "refs/heads/"),
+        .base("External validation failed", .refused, "administrator"),
+        .base("Failed to build the pipeline!", .refused, "Pipeline editor"),
+        .base(
+            "Failed to build pipeline metadata! Name is too long (maximum is 255 characters)", .refused,
+            "workflow: name"),
+        .base(
+            "Failed to build pipeline variables: total size exceeds the limit of 10 MiB", .refused, "smaller"),
+        .base("Pipeline has too many jobs! Requested 600, but the limit is 500.", .refused, "split"),
+        .base(
+            "Credit card required to be on file in order to create a pipeline", .refused, "credit card"),
+        .base(
+            "This pipeline did not run because the code should be reviewed by a non-AI user first.", .refused,
+            "review"),
+        .base(
+            "Given inputs not defined in the `spec` section of the included configuration file: `x`",
+            .refused,
+            "spec: inputs"),
+        .base("unknown input arguments: x", .refused, "spec: inputs"),
         .base("Pipeline size limit exceeded by 1 job!", .refused, "split"),
         .base(
             "Pipeline has too many deployments! Requested 2, but the limit is 1.", .refused, "split"),
-        .base("`report` input: required value has not been provided", .refused, "inputs"),
+        .base("`report` input: required value has not been provided", .refused, "spec: inputs"),
         .base("a sentence of the year 2030", .refused, "stays refused"),
         // Only the beginning of a text counts: here it is a job's name.
         .base("jobs:x:script Reference not found", .refused, "Pipeline editor"),
@@ -118,6 +155,7 @@ struct Denial: Sendable, CustomTestStringConvertible {
             401, #"{"error":"invalid_token","error_description":"Token was revoked. You have to ..."}"#,
             .unauthorized, "invalid_token: Token was revoked. You have to ...", "was revoked"),
         Denial(403, #"{"message":"403 Forbidden"}"#, .refused, "403 Forbidden", "Developer"),
+        Denial(403, #"{"message":"403 Forbidden"}"#, .refused, "403 Forbidden", "archived"),
         Denial(
             403,
             #"{"error":"insufficient_scope","error_description":"The request requires higher privileges than provided by the access token.","scope":"api"}"#,
@@ -132,6 +170,16 @@ struct Denial: Sendable, CustomTestStringConvertible {
         Denial(403, "<HTML>blocked</HTML>", .uncertain, "an HTML page without a title", "firewall"),
         Denial(413, "", .uncertain, "no text in the answer", "proxy"),
         Denial(405, #"{"error":"405 Not Allowed"}"#, .refused, "405 Not Allowed", nil),
+        Denial(
+            405, #"{"message":"Non GET methods are not allowed for moved projects"}"#, .refused,
+            "Non GET methods are not allowed for moved projects", "renamed or moved"),
+        Denial(
+            405, #"{"error":"Keyset pagination is not yet available for this type of request"}"#, .refused,
+            "Keyset pagination is not yet available for this type of request", nil),
+        Denial(
+            429, #"{"message":"Job retry rate limit exceeded"}"#, .rateLimited,
+            "Job retry rate limit exceeded",
+            nil),
         Denial(400, "[]", .uncertain, "no text in the answer", "proxy"),
         Denial(405, "", .uncertain, "no text in the answer", "firewall"),
         Denial(406, "not acceptable", .uncertain, "not acceptable", "firewall"),

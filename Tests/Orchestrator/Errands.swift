@@ -79,7 +79,8 @@ extension Event {
         case .looked(let id, let answer): "looked \(id): " + answer.line { $0.line }
         case .jobsListed(let id, let answer):
             "jobsListed \(id): " + answer.line { $0.map(\.line).joined(separator: ", ") }
-        case .retried(let id, let answer): "retried \(id): " + answer.line { "done" }
+        case .retried(let id, let answer):
+            "retried \(id): " + answer.line { $0.isEmpty ? "done" : "left \($0)" }
         case .canceled(let id, let answer): "canceled \(id): " + answer.line { "done" }
         case .identified(let answer): "identified: " + answer.line { $0.line }
         case .successorStarted(let answer): "successorStarted: " + answer.line { $0.line }
@@ -122,6 +123,7 @@ extension Trouble {
         case .gone(let words): "gone: \(words)"
         case .unauthorized(let words): "unauthorized: \(words)"
         case .limited(let words, let pause): "limited for \(pause?.text ?? "a while"): \(words)"
+        case .faulty(let words): "faulty: \(words)"
         case .unavailable(let words): "unavailable: \(words)"
         case .uncertain(let words): "uncertain: \(words)"
         }

@@ -22,10 +22,10 @@ import Testing
         #expect(requests == Self.requests && event == "retried nightly@2026-11-23T20:15:00Z: done")
     }
 
-    @Test("One that was retried already keeps nobody from the others")
+    @Test("A3: one that is not retryable keeps nobody from the others, and is told")
     func notRetryable() async {
         let (requests, event) = await retry(reply(201, jobRow(21)), Self.notRetryable, Self.notRetryable)
-        #expect(requests == Self.requests && event == "retried nightly@2026-11-23T20:15:00Z: done")
+        #expect(requests == Self.requests && event == "retried nightly@2026-11-23T20:15:00Z: left [12, 13]")
     }
 
     @Test("Another failure ends it")

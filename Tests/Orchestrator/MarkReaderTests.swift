@@ -41,6 +41,23 @@ import Testing
         #expect(asked(server) == (1...3).map { "GET /projects/7/pipelines/\($0)/variables" })
     }
 
+    @Test(
+        "A4: what this token may not read may be an earlier token's, unless names tell",
+        arguments: [true, false])
+    func closed(hasNames: Bool) async {
+        let name = hasNames ? "orchestrate nightly@2026-11-23T20:15:00Z" : nil
+        let server = server([pipelineRow(2, name: name), pipelineRow(1)]) { id in
+            id == 2 ? Self.variables(nightly) : reply(403, #"{"message":"403 Forbidden"}"#)
+        }
+        let exchange = exchange(server)
+        for _ in 0..<2 {
+            let search = await exchange.answer(.survey()).search
+            #expect(search?.found.mapValues { $0.map(\.pipeline.id) } == [nightly: [2]])
+            #expect(search?.isComplete == hasNames && search?.closed == (hasNames ? 0 : 1))
+        }
+        #expect(asked(server).filter { $0.contains("/1/") }.count == 1)
+    }
+
     @Test("The variables of each pipeline are read once, whatever they said")
     func once() async {
         let server = server((1...3).map { pipelineRow($0) }) { id in
@@ -58,18 +75,14 @@ import Testing
         #expect(asked(server).count == 3)
     }
 
-    @Test("A pipeline whose variables are closed to this token, or that is gone, is none of ours")
-    func closed() async {
-        for answer in [
-            reply(403, #"{"message":"403 Forbidden"}"#), reply(404, #"{"message":"404 Not found"}"#),
-        ] {
-            let server = server([pipelineRow(2), pipelineRow(1)]) {
-                $0 == 2 ? answer : Self.variables(nightly)
-            }
-            let search = await exchange(server).answer(.survey()).search
-            #expect(search?.found.mapValues { $0.map(\.pipeline.id) } == [nightly: [1]])
-            #expect(search?.isComplete == true)
+    @Test("A pipeline that is gone is none of ours")
+    func gone() async {
+        let server = server([pipelineRow(2), pipelineRow(1)]) {
+            $0 == 2 ? reply(404, #"{"message":"404 Not found"}"#) : Self.variables(nightly)
         }
+        let search = await exchange(server).answer(.survey()).search
+        #expect(search?.found.mapValues { $0.map(\.pipeline.id) } == [nightly: [1]])
+        #expect(search?.isComplete == true)
     }
 
     @Test("Another failure fails all of it: absence would be believed otherwise")

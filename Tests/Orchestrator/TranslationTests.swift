@@ -87,6 +87,7 @@ import Testing
         let expected: Trouble =
             switch kind {
             case .refused, .notRetryable: .refused(words)
+            case .faulty: .faulty(words)
             case .unauthorized: .unauthorized(words)
             case .notFound: .gone(words)
             case .rateLimited, .limited: .limited(words, retryAfter: .seconds(90))

@@ -66,7 +66,7 @@ struct FailuresInARowTests {
         fail(&world, "listJobs", with: failure)
         let status = isRetried ? CIJob.Status.failed : .open
         world.tell(.jobsListed(id, .success([CIJob(id: 2, name: "t", status: status, mayFail: false)])))
-        if isRetried { world.tell(.retried(id, .success(()))) }
+        if isRetried { world.tell(.retried(id, .success([]))) }
         world.see(.failed)
         #expect(wait(for: "listJobs", &world) <= 13)
         world.tell(failure)

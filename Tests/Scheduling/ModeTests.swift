@@ -224,7 +224,7 @@ struct ModeTests {
                 .run("a", "13:00"), .success([CIJob(id: 2, name: "t", status: .failed, mayFail: false)])))
         world.tell(.terminated(signal: "SIGTERM"))
         #expect(world.ending == nil)
-        world.tell(.retried(.run("a", "13:00"), .success(())))
+        world.tell(.retried(.run("a", "13:00"), .success([])))
         #expect(world.ending?.code == 0 && world.rows[.run("a", "13:00")]?.attempts == 2)
     }
 

@@ -152,7 +152,7 @@ struct WatchingTests {
         let rows = world.rows
         world.tell(.looked(id, .success(.of(17, .failed))))
         world.tell(.jobsListed(id, .success([])))
-        world.tell(.retried(id, .success(())))
+        world.tell(.retried(id, .success([])))
         world.tell(.canceled(id, .failure(.unavailable("503"))))
         world.tell(.posted(id, .success(.number(18))))
         world.tell(.searched(project: "7", .success(Search(found: [:], isComplete: true, serverTime: nil))))

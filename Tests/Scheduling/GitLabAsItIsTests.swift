@@ -1,0 +1,81 @@
+import CivilTime
+import Testing
+
+@testable import Scheduling
+
+/// What GitLab's source says and one would not expect, by the rows of the audit of it.
+@Suite("Scheduler: GitLab as it is")
+struct GitLabAsItIsTests {
+    private let id = RunID.run("a", "13:00")
+
+    private func failed(_ id: Int64, _ status: CIJob.Status = .failed) -> CIJob {
+        CIJob(id: id, name: "test", status: status, mayFail: false)
+    }
+
+    @Test("A3: a CI job that is still the latest after its retry was turned away cannot be retried")
+    func notRetryable() throws {
+        var world = try World.triggered { $0.retries = 5 }
+        world.see(.failed)
+        world.pass(.seconds(7))
+        world.tell(.jobsListed(id, .success([failed(2)])))
+        world.tell(.retried(id, .success([2])))
+        #expect(world.states == ["a@13:00 retrying"])
+        _ = world.take()
+        world.pass(.seconds(5))
+        #expect(world.take("listJobs").count == 1, "somebody else may have retried it")
+        var other = world
+        world.tell(.jobsListed(id, .success([failed(2)])))
+        #expect(world.states == ["a@13:00 failed"])
+        #expect(world.rows[id]?.reason?.contains("does not allow the retry") == true)
+        other.tell(.jobsListed(id, .success([failed(2), failed(3, .open)])))
+        #expect(other.states == ["a@13:00 triggered"] && other.rows[id]?.attempts == 2)
+    }
+
+    @Test("A4: what cannot be read may be the run's pipeline: it is not posted again, and that is said once")
+    func closed() throws {
+        var world = World([try .named("a", "0 * * * *")])
+        world.pass(to: "13:00")
+        world.tell(.posted(id, .failure(.uncertain("timeout"))))
+        _ = world.take()
+        for _ in 0..<30 {
+            world.pass(.seconds(5))
+            var search = Search(found: [:], isComplete: false, serverTime: nil)
+            search.closed = 3
+            world.tell(.searched(project: "7", .success(search)))
+        }
+        #expect(world.take("post") == [] && world.states == ["a@13:00 uncertain"])
+        #expect(world.logged("closed") == 1)
+    }
+
+    @Test("A6: what waits for a person cannot be cancelled: the run is over, only manual jobs are left")
+    func blockedIsCanceled() throws {
+        var world = try World.triggered { $0.timeout = .seconds(600) }
+        world.see(.blocked)
+        world.pass(.seconds(600))
+        #expect(world.take("cancel") == ["cancel a@13:00 17"])
+        world.tell(.canceled(id, .success(())))
+        #expect(world.take("look") == ["look a@13:00 17"])
+        world.tell(.looked(id, .success(.of(17, .blocked))))
+        #expect(world.states == ["a@13:00 canceled"])
+        #expect(world.rows[id]?.reason?.hasSuffix("only manual jobs are left of it") == true)
+    }
+
+    @Test("A7: a fault of GitLab's that passes costs no fire time; one that stays is refused in the end")
+    func faults() throws {
+        var world = World([try .named("a", "0 * * * *")])
+        world.pass(to: "13:00")
+        world.tell(.posted(id, .failure(.faulty("Undefined error"))))
+        #expect(world.states == ["a@13:00 claimed"])
+        world.pass(.seconds(30))
+        #expect(world.take("post") == ["post a@13:00", "post a@13:00"])
+        var other = world
+        world.tell(.posted(id, .success(.number(17))))
+        #expect(world.states == ["a@13:00 triggered"])
+        other.tell(.posted(id, .failure(.faulty("Undefined error"))))
+        other.pass(.seconds(60))
+        #expect(other.take("post") == ["post a@13:00"])
+        other.tell(.posted(id, .failure(.faulty("Undefined error"))))
+        #expect(other.states == ["a@13:00 refused"])
+        #expect(other.rows[id]?.reason == "Undefined error (3 times)")
+    }
+}
