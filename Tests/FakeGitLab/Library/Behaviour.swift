@@ -13,9 +13,21 @@ public enum FakeStatus: String, Sendable, CaseIterable {
         default: false
         }
     }
+}
 
-    /// Cancelling a job in this status ends it.
-    var isCancelable: Bool { !isFinal && self != .canceling }
+/// What the CI file says about `workflow: auto_cancel:`.
+public enum FakeAutoCancel {
+    /// What a newer pipeline on another commit does to this one.
+    public enum OnNewCommit: String, Sendable, CaseIterable {
+        /// It cancels the whole pipeline, unless a job without `interruptible: true` has started.
+        case conservative
+        /// It cancels the jobs with `interruptible: true` only.
+        case interruptible
+        case none
+    }
+
+    /// What a failed job does to the other jobs of its pipeline.
+    public enum OnJobFailure: String, Sendable, CaseIterable { case none, all }
 }
 
 /// How a pipeline goes: its jobs, and how long each part takes. All durations are in microseconds.
@@ -27,6 +39,8 @@ public struct FakeBehaviour: Sendable, Equatable {
     public var runsFor: Int64 = 3_000_000
     /// How long a running job that was cancelled is `canceling`.
     public var cancelingFor: Int64 = 200_000
+    public var onNewCommit = FakeAutoCancel.OnNewCommit.conservative
+    public var onJobFailure = FakeAutoCancel.OnJobFailure.none
 
     public init() {}
 
@@ -37,7 +51,9 @@ public struct FakeBehaviour: Sendable, Equatable {
 
     /// The same, changed by the variables of one pipeline, so that a job file can steer the simulation:
     /// `FAKE_DURATION` (seconds), `FAKE_PENDING` (seconds), `FAKE_FAILURES` (attempts of the last job that
-    /// fail), `FAKE_STATUS` (a status the last job ends or stays in), `FAKE_REASON` (its `failure_reason`).
+    /// fail), `FAKE_STATUS` (a status the last job ends or stays in), `FAKE_REASON` (its `failure_reason`),
+    /// `FAKE_RETRYABLE` and `FAKE_INTERRUPTIBLE` (`true` or `false`, of the last job), `FAKE_ON_NEW_COMMIT` and
+    /// `FAKE_ON_JOB_FAILURE` (as `workflow: auto_cancel:` has them).
     func changed(by variables: [FakeVariable]) -> FakeBehaviour {
         var changed = self
         for variable in variables where variable.key.hasPrefix("FAKE_") {
@@ -50,6 +66,10 @@ public struct FakeBehaviour: Sendable, Equatable {
         switch variable.key {
         case "FAKE_DURATION": runsFor = Self.microseconds(variable.value) ?? runsFor
         case "FAKE_PENDING": pendingFor = Self.microseconds(variable.value) ?? pendingFor
+        case "FAKE_ON_NEW_COMMIT":
+            onNewCommit = FakeAutoCancel.OnNewCommit(rawValue: variable.value) ?? onNewCommit
+        case "FAKE_ON_JOB_FAILURE":
+            onJobFailure = FakeAutoCancel.OnJobFailure(rawValue: variable.value) ?? onJobFailure
         default: applyToLastJob(variable)
         }
     }
@@ -60,6 +80,9 @@ public struct FakeBehaviour: Sendable, Equatable {
         case "FAKE_FAILURES": job.failures = Int(variable.value) ?? job.failures
         case "FAKE_STATUS": job.outcome = FakeStatus(rawValue: variable.value) ?? job.outcome
         case "FAKE_REASON": job.failureReason = variable.value
+        case "FAKE_RETRYABLE": job.isRetryable = FakeJSON.string(variable.value).bool ?? job.isRetryable
+        case "FAKE_INTERRUPTIBLE":
+            job.isInterruptible = FakeJSON.string(variable.value).bool ?? job.isInterruptible
         default: break
         }
         jobs.append(job)
@@ -83,10 +106,15 @@ public struct FakeJobPlan: Sendable, Equatable {
     /// So many attempts fail before `outcome` counts.
     public var failures: Int
     public var failureReason: String
+    /// `interruptible: true` of the CI file.
+    public var isInterruptible: Bool
+    /// False for a job that GitLab never retries, such as one of a rejected deployment or an archived one.
+    public var isRetryable: Bool
 
     public init(
         name: String, stage: String = "run", allowFailure: Bool = false, outcome: FakeStatus = .success,
-        failures: Int = 0, failureReason: String = "script_failure"
+        failures: Int = 0, failureReason: String = "script_failure", isInterruptible: Bool = false,
+        isRetryable: Bool = true
     ) {
         self.name = name
         self.stage = stage
@@ -94,5 +122,7 @@ public struct FakeJobPlan: Sendable, Equatable {
         self.outcome = outcome
         self.failures = failures
         self.failureReason = failureReason
+        self.isInterruptible = isInterruptible
+        self.isRetryable = isRetryable
     }
 }

@@ -63,7 +63,6 @@ extension FakeGitLab {
     }
 
     private mutating func create(_ new: NewPipeline) -> FakeAnswer {
-        if settings.cancelsRedundant { cancelRedundant(to: new) }
         let index = makePipeline(new)
         notice("pipeline \(allPipelines[index].title) created on \(new.ref) by \(new.source)")
         return FakeAnswer(201, pipelineJSON(allPipelines[index], withName: false))

@@ -70,6 +70,7 @@ public struct FakeGitLab: Sendable {
         case .request(let request):
             guard case .found(let target) = Route.find(request) else { return }
             _ = perform(target, request)
+        case .autoCancel(let pipeline): cancelRedundant(to: pipeline)
         }
     }
 

@@ -79,8 +79,13 @@ extension FakeGitLab {
     mutating func retryJob(_ call: Call) throws(Refusal) -> FakeAnswer {
         let index = try jobIndex(call)
         try requireRunning(on: pipeline(allJobs[index].pipelineID)?.ref ?? "", call)
+        // Before all else, so that what is refused counts too.
+        let key = "retry \(call.user.id) \(allJobs[index].id)"
+        if limits.isPassed(settings.jobRetriesPerMinute, by: key, at: now) {
+            throw Refusal(.tooManyJobRetries)
+        }
         let isOver = [.success, .failed, .canceled, .canceling].contains(allJobs[index].status)
-        guard isOver, !allJobs[index].isRetried else {
+        guard isOver, isRetryable(allJobs[index]) else {
             throw Refusal(.message(403, "403 Forbidden - Job is not retryable"))
         }
         let new = retry(jobAt: index)
@@ -93,7 +98,7 @@ extension FakeGitLab {
         let isForced = call.parameters["force"].bool ?? false
         if allJobs[index].status == .canceling, isForced, call.caller.has(.maintainer) {
             setStatus(.canceled, ofJobAt: index)
-        } else if allJobs[index].status.isCancelable {
+        } else if isCancelable(allJobs[index].status) {
             cancel(jobAt: index)
         }
         return FakeAnswer(201, jobJSON(allJobs[index]))

@@ -33,12 +33,12 @@ extension FakeGitLab {
         return FakeAnswer(status: 204)
     }
 
-    /// Retries every failed or cancelled job of the pipeline that was not retried yet.
+    /// Retries every failed or canceled job of the pipeline that was not retried yet, where GitLab can.
     mutating func retryPipeline(_ call: Call) throws(Refusal) -> FakeAnswer {
         let index = try pipelineIndex(call)
         try requireRunning(on: allPipelines[index].ref, call)
         let over = allPipelines[index].jobIDs.compactMap(self.index(ofJob:)).filter {
-            !allJobs[$0].isRetried && [.failed, .canceled].contains(allJobs[$0].status)
+            isRetryable(allJobs[$0]) && [.failed, .canceled].contains(allJobs[$0].status)
         }
         for job in over { retry(jobAt: job) }
         return FakeAnswer(201, pipelineJSON(allPipelines[index], withName: false))
@@ -52,15 +52,28 @@ extension FakeGitLab {
         return FakeAnswer(200, pipelineJSON(allPipelines[index], withName: false))
     }
 
-    /// Cancels the jobs from the last one back, so that no stage starts on the way.
-    private mutating func cancel(pipelineAt index: Int, by username: String) {
+    /// Cancels the jobs that may be canceled from the last one back, so that no stage starts on the way.
+    mutating func cancel(
+        pipelineAt index: Int, by canceler: String, where mayCancel: (FakeJob) -> Bool = { _ in true }
+    ) {
         let jobs = allPipelines[index].jobIDs.compactMap(self.index(ofJob:)).filter {
-            !allJobs[$0].isRetried && allJobs[$0].status.isCancelable
+            !allJobs[$0].isRetried && isCancelable(allJobs[$0].status) && mayCancel(allJobs[$0])
         }
         guard !jobs.isEmpty else { return }
-        allPipelines[index].canceledBy = username
-        notice("pipeline \(allPipelines[index].title) cancel asked for by \(username)")
-        for job in jobs.reversed() where allJobs[job].status.isCancelable { cancel(jobAt: job) }
+        allPipelines[index].canceledBy = canceler
+        notice("pipeline \(allPipelines[index].title) cancel asked for by \(canceler)")
+        for job in jobs.reversed() where isCancelable(allJobs[job].status) { cancel(jobAt: job) }
+    }
+
+    /// Whether canceling does something to a job or pipeline in this status.
+    func isCancelable(_ status: FakeStatus) -> Bool {
+        !status.isFinal && status != .canceling && (status != .manual || settings.cancelsManual)
+    }
+
+    /// Whether a job that is over gets a new attempt when somebody asks for it.
+    func isRetryable(_ job: FakeJob) -> Bool {
+        let isWithinLimit = settings.retriesPerJob == 0 || job.attempt <= settings.retriesPerJob
+        return !job.isRetried && job.plan.isRetryable && isWithinLimit
     }
 
     /// A running job gets time to stop; the others end at once.
@@ -85,26 +98,5 @@ extension FakeGitLab {
         notice("pipeline \(allPipelines[pipeline].title) retries \(old.name), attempt \(old.attempt + 1)")
         setStatus(allJobs[new].firstStatus, ofJobAt: new)
         return new
-    }
-
-    /// Puts a new commit at the head of a branch, as a push does, and returns it; nil for an unknown branch.
-    @discardableResult
-    public mutating func push(to branch: String, inProject id: Int64? = nil) -> String? {
-        let place = settings.projects.firstIndex { (id == nil || $0.id == id) && $0.branches[branch] != nil }
-        guard let place else { return nil }
-        let words = (0..<3).map { _ in String(random.next(), radix: 16) }
-        let sha = String((words.joined() + String(repeating: "0", count: 40)).prefix(40))
-        settings.projects[place].branches[branch] = sha
-        return sha
-    }
-
-    /// GitLab's auto-cancel: older commits of the same ref, as long as nothing of them has started.
-    mutating func cancelRedundant(to new: NewPipeline) {
-        let redundant = allPipelines.indices.filter { index in
-            let pipeline = allPipelines[index]
-            return pipeline.projectID == new.project.id && pipeline.ref == new.ref && pipeline.sha != new.sha
-                && pipeline.startedAt == nil && !pipeline.status.isFinal
-        }
-        for index in redundant { cancel(pipelineAt: index, by: "auto-cancel") }
     }
 }

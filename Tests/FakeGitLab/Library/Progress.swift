@@ -20,6 +20,7 @@ extension FakeGitLab {
         if let name = new.name { pipelinesByName[name, default: []].append(index) }
         for plan in pipeline.behaviour.jobs { makeJob(plan, inPipelineAt: index) }
         settle(index)
+        planAutoCancel(by: index)
         return index
     }
 
@@ -44,6 +45,7 @@ extension FakeGitLab {
         case .success, .failed, .canceled: allJobs[index].finishedAt = now
         default: break
         }
+        if status == .failed, !allJobs[index].plan.allowFailure { cancelAfterFailure(pipelineAt: pipeline) }
         if !allPipelines[pipeline].isInstance { planNext(ofJobAt: index, allPipelines[pipeline].behaviour) }
         settle(pipeline)
     }

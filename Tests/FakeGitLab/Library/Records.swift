@@ -46,7 +46,7 @@ public struct FakePipeline: Sendable {
     public internal(set) var history: [FakeStatusChange]
     /// Every job, also those that were retried, in the order of their ids.
     public internal(set) var jobIDs: [Int64] = []
-    /// The username that cancelled it, or `auto-cancel` after a push.
+    /// The username that canceled it, `auto-cancel` after a push, `job-failure` after that of a job.
     public internal(set) var canceledBy: String?
     /// It holds a job that stands for an instance of the scheduler: see `startInstance`.
     public let isInstance: Bool

@@ -64,6 +64,9 @@ extension FakeAnswer {
     static let tooManyRequestsOfEndpoint = FakeAnswer(
         429, ["message": ["error": "This endpoint has been requested too many times. Try again later."]])
 
+    /// The limiter of job retries, without `Retry-After` as the others.
+    static let tooManyJobRetries = message(429, "Job retry rate limit exceeded")
+
     /// The body a proxy or a debug page would send for a status, for faults that name only the status.
     public static func usual(_ status: Int) -> FakeAnswer {
         switch status {

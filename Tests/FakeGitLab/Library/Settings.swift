@@ -16,8 +16,17 @@ public struct FakeSettings: Sendable {
     public var requestsPerMinute = 0
     /// `GET /projects/:id/jobs` a minute for one token; more get the JSON 429. 0 is no limit.
     public var jobListsPerMinute = 0
-    /// A pipeline on a newer commit cancels older ones of its ref that have not started.
+    /// The projects' `auto_cancel_pending_pipelines`: a pipeline on a newer commit cancels older ones of its
+    /// ref, as `FakeBehaviour.onNewCommit` of the older one says.
     public var cancelsRedundant = false
+    /// How long after the newer pipeline that is done: GitLab's background jobs may be behind.
+    public var autoCancelDelay: Int64 = 0
+    /// Canceling ends manual jobs too. GitLab's does not: its answer is 200, and they stay.
+    public var cancelsManual = true
+    /// `POST …/jobs/:id/retry` a minute for one user and job; more get the 429. 0 is no limit, GitLab's is 3.
+    public var jobRetriesPerMinute = 0
+    /// A job that was retried this often is not retryable any more. 0 is no limit, GitLab's is 14.
+    public var retriesPerJob = 0
     /// Names `spec: inputs:` of the CI file requires; empty means that any input is taken.
     public var requiredInputs: [String] = []
     /// Lists of pipelines longer than this are not counted: no `X-Total`.

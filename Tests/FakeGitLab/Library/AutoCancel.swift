@@ -1,0 +1,70 @@
+/// What cancels pipelines by itself: a newer commit, and the failure of a job.
+extension FakeGitLab {
+    /// Puts a new commit at the head of a branch, as a push does, and returns it; nil for an unknown branch.
+    ///
+    /// - Parameter behaviour: how the pipeline goes that follows the push; without it no pipeline follows,
+    ///   and nothing is canceled until some other one does.
+    @discardableResult
+    public mutating func push(
+        to branch: String, inProject id: Int64? = nil, followedBy behaviour: FakeBehaviour? = nil
+    ) -> String? {
+        let place = settings.projects.firstIndex { (id == nil || $0.id == id) && $0.branches[branch] != nil }
+        guard let place else { return nil }
+        let words = (0..<3).map { _ in String(random.next(), radix: 16) }
+        let sha = String((words.joined() + String(repeating: "0", count: 40)).prefix(40))
+        settings.projects[place].branches[branch] = sha
+        guard let behaviour else { return sha }
+        let pusher = FakeUser(id: 900, username: "ada", name: "Ada")
+        let index = makePipeline(
+            NewPipeline(
+                project: settings.projects[place], ref: branch, sha: sha, source: "push", user: pusher,
+                name: try? name(for: []), behaviour: behaviour))
+        notice("pipeline \(allPipelines[index].title) created on \(branch) by push")
+        return sha
+    }
+
+    /// At once where there is no delay, so that the answer to the request finds it done.
+    mutating func planAutoCancel(by index: Int) {
+        guard settings.cancelsRedundant else { return }
+        guard settings.autoCancelDelay > 0 else { return cancelRedundant(to: index) }
+        timeline.add(.autoCancel(pipeline: index), at: sum(now, settings.autoCancelDelay))
+    }
+
+    /// Applies GitLab's rule to what is older than a new pipeline
+    /// (`app/services/ci/pipeline_creation/cancel_redundant_pipelines_service.rb`).
+    mutating func cancelRedundant(to index: Int) {
+        let new = allPipelines[index]
+        let head = project(of: new).head(of: new.ref)
+        for older in 0..<index where isRedundant(allPipelines[older], to: new, head: head) {
+            switch allPipelines[older].behaviour.onNewCommit {
+            case .none: break
+            case .interruptible: cancel(pipelineAt: older, by: "auto-cancel", where: \.plan.isInterruptible)
+            case .conservative where mayInterrupt(allPipelines[older]):
+                cancel(pipelineAt: older, by: "auto-cancel")
+            case .conservative: break
+            }
+        }
+    }
+
+    private func isRedundant(_ older: FakePipeline, to new: FakePipeline, head: String?) -> Bool {
+        let week = 7 * 86_400 * Timestamp.second
+        return older.projectID == new.projectID && older.ref == new.ref && !older.isDeleted
+            && isCancelable(older.status) && older.createdAt < new.createdAt
+            && older.sha != new.sha && older.sha != head && older.createdAt >= sum(now, -week)
+    }
+
+    /// No job has started that the CI file does not call interruptible, those that were retried included.
+    private func mayInterrupt(_ pipeline: FakePipeline) -> Bool {
+        let started: [FakeStatus] = [.running, .success, .failed]
+        return jobs(ofPipeline: pipeline.id).allSatisfy { job in
+            job.plan.isInterruptible || !started.contains(job.status)
+        }
+    }
+
+    /// `workflow: auto_cancel: on_job_failure: all`. The stages that have not begun are canceled, not skipped:
+    /// in GitLab the two race, and this is the harder one for those who retry.
+    mutating func cancelAfterFailure(pipelineAt index: Int) {
+        guard allPipelines[index].behaviour.onJobFailure == .all else { return }
+        cancel(pipelineAt: index, by: "job-failure")
+    }
+}
