@@ -123,6 +123,13 @@ extension FakeGitLab {
         return index
     }
 
+    /// The same for what only builds have.
+    func buildIndex(_ call: Call) throws(Refusal) -> Int {
+        let index = try jobIndex(call)
+        guard !allJobs[index].isBridge else { throw Refusal(.message(404, "404 Not Found")) }
+        return index
+    }
+
     func require(_ role: FakeToken.Role, _ call: Call) throws(Refusal) {
         guard call.caller.has(role) else { throw Refusal(.forbidden) }
     }
@@ -157,7 +164,7 @@ extension FakeGitLab {
         case .retryPipeline: try retryPipeline(call)
         case .cancelPipeline: try cancelPipeline(call)
         case .listProjectJobs: try listProjectJobs(call)
-        case .getJob: FakeAnswer(200, jobJSON(allJobs[try jobIndex(call)]))
+        case .getJob: FakeAnswer(200, jobJSON(allJobs[try buildIndex(call)]))
         case .getCurrentJob: try getCurrentJob(call)
         case .retryJob: try retryJob(call)
         case .cancelJob: try cancelJob(call)

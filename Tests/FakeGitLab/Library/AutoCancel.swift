@@ -25,7 +25,7 @@ extension FakeGitLab {
 
     /// At once where there is no delay, so that the answer to the request finds it done.
     mutating func planAutoCancel(by index: Int) {
-        guard settings.cancelsRedundant else { return }
+        guard settings.cancelsRedundant, allPipelines[index].parentJobID == nil else { return }
         guard settings.autoCancelDelay > 0 else { return cancelRedundant(to: index) }
         timeline.add(.autoCancel(pipeline: index), at: sum(now, settings.autoCancelDelay))
     }
@@ -35,12 +35,13 @@ extension FakeGitLab {
     mutating func cancelRedundant(to index: Int) {
         let new = allPipelines[index]
         let head = project(of: new).head(of: new.ref)
-        for older in 0..<index where isRedundant(allPipelines[older], to: new, head: head) {
+        for older in allPipelines.indices where isRedundant(allPipelines[older], to: new, head: head) {
             switch allPipelines[older].behaviour.onNewCommit {
             case .none: break
-            case .interruptible: cancel(pipelineAt: older, by: "auto-cancel", where: \.plan.isInterruptible)
+            case .interruptible:
+                cancelJobs(ofPipelineAt: older, by: "auto-cancel", where: \.plan.isInterruptible)
             case .conservative where mayInterrupt(allPipelines[older]):
-                cancel(pipelineAt: older, by: "auto-cancel")
+                cancelJobs(ofPipelineAt: older, by: "auto-cancel")
             case .conservative: break
             }
         }
@@ -49,15 +50,15 @@ extension FakeGitLab {
     private func isRedundant(_ older: FakePipeline, to new: FakePipeline, head: String?) -> Bool {
         let week = 7 * 86_400 * Timestamp.second
         return older.projectID == new.projectID && older.ref == new.ref && !older.isDeleted
-            && isCancelable(older.status) && older.createdAt < new.createdAt
+            && isCancelable(older.status) && root(of: older).createdAt < new.createdAt
             && older.sha != new.sha && older.sha != head && older.createdAt >= sum(now, -week)
     }
 
-    /// No job has started that the CI file does not call interruptible, those that were retried included.
+    /// No build has started that the CI file does not call interruptible, those that were retried included.
     private func mayInterrupt(_ pipeline: FakePipeline) -> Bool {
         let started: [FakeStatus] = [.running, .success, .failed]
         return jobs(ofPipeline: pipeline.id).allSatisfy { job in
-            job.plan.isInterruptible || !started.contains(job.status)
+            job.plan.isInterruptible || job.isBridge || !started.contains(job.status)
         }
     }
 

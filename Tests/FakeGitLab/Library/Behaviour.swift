@@ -52,6 +52,7 @@ public struct FakeBehaviour: Sendable, Equatable {
     /// The same, changed by the variables of one pipeline, so that a job file can steer the simulation:
     /// `FAKE_DURATION` (seconds), `FAKE_PENDING` (seconds), `FAKE_FAILURES` (attempts of the last job that
     /// fail), `FAKE_STATUS` (a status the last job ends or stays in), `FAKE_REASON` (its `failure_reason`),
+    /// `FAKE_CHILD` (the last job is a trigger job that waits for a child pipeline, whose only job ends so),
     /// `FAKE_RETRYABLE` and `FAKE_INTERRUPTIBLE` (`true` or `false`, of the last job), `FAKE_ON_NEW_COMMIT` and
     /// `FAKE_ON_JOB_FAILURE` (as `workflow: auto_cancel:` has them).
     func changed(by variables: [FakeVariable]) -> FakeBehaviour {
@@ -80,6 +81,9 @@ public struct FakeBehaviour: Sendable, Equatable {
         case "FAKE_FAILURES": job.failures = Int(variable.value) ?? job.failures
         case "FAKE_STATUS": job.outcome = FakeStatus(rawValue: variable.value) ?? job.outcome
         case "FAKE_REASON": job.failureReason = variable.value
+        case "FAKE_CHILD":
+            let outcome = FakeStatus(rawValue: variable.value) ?? .success
+            job.child = FakeChild(jobs: [FakeJobPlan(name: "child", outcome: outcome)])
         case "FAKE_RETRYABLE": job.isRetryable = FakeJSON.string(variable.value).bool ?? job.isRetryable
         case "FAKE_INTERRUPTIBLE":
             job.isInterruptible = FakeJSON.string(variable.value).bool ?? job.isInterruptible
@@ -110,11 +114,13 @@ public struct FakeJobPlan: Sendable, Equatable {
     public var isInterruptible: Bool
     /// False for a job that GitLab never retries, such as one of a rejected deployment or an archived one.
     public var isRetryable: Bool
+    /// Makes it a trigger job. An attempt of it that fails by `failures` makes no child.
+    public var child: FakeChild?
 
     public init(
         name: String, stage: String = "run", allowFailure: Bool = false, outcome: FakeStatus = .success,
         failures: Int = 0, failureReason: String = "script_failure", isInterruptible: Bool = false,
-        isRetryable: Bool = true
+        isRetryable: Bool = true, child: FakeChild? = nil
     ) {
         self.name = name
         self.stage = stage
@@ -124,5 +130,18 @@ public struct FakeJobPlan: Sendable, Equatable {
         self.failureReason = failureReason
         self.isInterruptible = isInterruptible
         self.isRetryable = isRetryable
+        self.child = child
+    }
+}
+
+/// The pipeline that a trigger job starts in its own project.
+public struct FakeChild: Sendable, Equatable {
+    public var jobs: [FakeJobPlan]
+    /// `strategy: depend`: the trigger job ends as the child does. Without it, it ends when the child is made.
+    public var isAwaited: Bool
+
+    public init(jobs: [FakeJobPlan] = [FakeJobPlan(name: "child")], isAwaited: Bool = true) {
+        self.jobs = jobs
+        self.isAwaited = isAwaited
     }
 }

@@ -9,7 +9,9 @@ struct NewPipeline {
     var variables: [FakeVariable] = []
     var inputs: FakeJSON = .null
     var isInstance = false
-    /// Given for instances only; other pipelines get it from the settings and their variables.
+    /// The trigger job, for a child.
+    var parentJobID: Int64?
+    /// Given for instances, children and pushes; others get it from the settings and their variables.
     var behaviour: FakeBehaviour?
 }
 

@@ -6,18 +6,10 @@ extension FakeGitLab {
         let withRetried = call.parameters["include_retried"].bool ?? false
         let pipeline = allPipelines[try pipelineIndex(call)]
         let jobs = pipeline.jobIDs.reversed().compactMap(job).filter { job in
-            (withRetried || !job.isRetried) && scope?.contains(job.status) ?? true
+            !job.isBridge && (withRetried || !job.isRetried) && scope?.contains(job.status) ?? true
         }
         return FakeAnswer(
             200, .array(page.rows(of: jobs).map(jobJSON)), headers: page.headers(total: jobs.count))
-    }
-
-    /// Trigger jobs start pipelines of other projects; the simulated CI file has none.
-    func listPipelineTriggerJobs(_ call: Call) throws(Refusal) -> FakeAnswer {
-        _ = try Self.scope(call.parameters)
-        let page = try Page(call, settings)
-        _ = try pipelineIndex(call)
-        return FakeAnswer(200, [], headers: page.headers(total: 0))
     }
 
     /// `GET /projects/:id/jobs`: newest id first, never counted, by page number or by keyset.
@@ -34,7 +26,7 @@ extension FakeGitLab {
         let skipped = isKeyset ? 0 : page.skipped
         var found: [FakeJob] = []
         for job in allJobs[..<places(before: cursor)].reversed() {
-            guard scope?.contains(job.status) ?? true, let pipeline = pipeline(job.pipelineID),
+            guard !job.isBridge, scope?.contains(job.status) ?? true, let pipeline = pipeline(job.pipelineID),
                 pipeline.projectID == project.id, !pipeline.isDeleted, ref ?? pipeline.ref == pipeline.ref
             else { continue }
             found.append(job)
@@ -58,7 +50,7 @@ extension FakeGitLab {
     }
 
     /// `scope=running`, `scope[]=running&scope[]=pending`; nil when there is none.
-    private static func scope(_ parameters: FakeJSON) throws(Refusal) -> Set<FakeStatus>? {
+    static func scope(_ parameters: FakeJSON) throws(Refusal) -> Set<FakeStatus>? {
         let sent = parameters["scope"]
         guard !sent.isNull else { return nil }
         let names = sent.text.map { [$0] } ?? sent.elements.map { $0.text ?? "" }
@@ -75,7 +67,7 @@ extension FakeGitLab {
         return FakeAnswer(200, jobJSON(allJobs[index]))
     }
 
-    /// At most once for a job id: the new job has a new one.
+    /// Of builds and trigger jobs, at most once for a job id: the new job has a new one.
     mutating func retryJob(_ call: Call) throws(Refusal) -> FakeAnswer {
         let index = try jobIndex(call)
         try requireRunning(on: pipeline(allJobs[index].pipelineID)?.ref ?? "", call)
@@ -88,12 +80,12 @@ extension FakeGitLab {
         guard isOver, isRetryable(allJobs[index]) else {
             throw Refusal(.message(403, "403 Forbidden - Job is not retryable"))
         }
-        let new = retry(jobAt: index)
-        return FakeAnswer(201, jobJSON(allJobs[new]))
+        let new = allJobs[retry(jobAt: index)]
+        return FakeAnswer(201, new.isBridge ? bridgeJSON(new) : jobJSON(new))
     }
 
     mutating func cancelJob(_ call: Call) throws(Refusal) -> FakeAnswer {
-        let index = try jobIndex(call)
+        let index = try buildIndex(call)
         try requireRunning(on: pipeline(allJobs[index].pipelineID)?.ref ?? "", call)
         let isForced = call.parameters["force"].bool ?? false
         if allJobs[index].status == .canceling, isForced, call.caller.has(.maintainer) {

@@ -58,6 +58,7 @@ extension FakeGitLab {
         let ref = call.parameters["ref"].text ?? "main"
         let latest = allPipelines.last { pipeline in
             pipeline.projectID == project.id && pipeline.ref == ref && !pipeline.isDeleted
+                && pipeline.parentJobID == nil
                 && pipeline.sha == project.head(of: ref)
         }
         guard let latest else { throw Refusal(.forbidden) }
@@ -72,6 +73,8 @@ struct PipelineFilter {
     let createdAfter, createdBefore, updatedAfter, updatedBefore: Int64?
     let orderBy: String?
     let isAscending: Bool
+    /// Children are listed only when the request asks for their source.
+    let isOfChildren: Bool
 
     private static let scopes: Set<String> = ["running", "pending", "finished", "branches", "tags"]
     private static let orders: Set<String> = ["id", "status", "ref", "updated_at", "user_id"]
@@ -110,6 +113,7 @@ struct PipelineFilter {
         updatedAfter = try time("updated_after")
         updatedBefore = try time("updated_before")
         orderBy = try text("order_by", in: Self.orders)
+        isOfChildren = source == "parent_pipeline"
         isAscending = try text("sort", in: ["asc", "desc"]) == "asc"
     }
 
@@ -122,7 +126,8 @@ struct PipelineFilter {
             case "finished": [.success, .failed, .canceled].contains(pipeline.status)
             default: true
             }
-        return scopeFits && (status == nil || status == pipeline.status)
+        return scopeFits && isOfChildren == (pipeline.parentJobID != nil)
+            && (status == nil || status == pipeline.status)
             && (ref == nil || ref == pipeline.ref) && (sha == nil || sha == pipeline.sha)
             && (source == nil || source == pipeline.source)
             && (username == nil || username == pipeline.user.username)

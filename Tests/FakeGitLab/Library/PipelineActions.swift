@@ -33,12 +33,14 @@ extension FakeGitLab {
         return FakeAnswer(status: 204)
     }
 
-    /// Retries every failed or canceled job of the pipeline that was not retried yet, where GitLab can.
+    /// Retries every failed or canceled build of the pipeline that was not retried yet, where GitLab can.
+    /// Trigger jobs are left as they are.
     mutating func retryPipeline(_ call: Call) throws(Refusal) -> FakeAnswer {
         let index = try pipelineIndex(call)
         try requireRunning(on: allPipelines[index].ref, call)
         let over = allPipelines[index].jobIDs.compactMap(self.index(ofJob:)).filter {
-            isRetryable(allJobs[$0]) && [.failed, .canceled].contains(allJobs[$0].status)
+            isRetryable(allJobs[$0]) && !allJobs[$0].isBridge
+                && [.failed, .canceled].contains(allJobs[$0].status)
         }
         for job in over { retry(jobAt: job) }
         return FakeAnswer(201, pipelineJSON(allPipelines[index], withName: false))
@@ -52,17 +54,27 @@ extension FakeGitLab {
         return FakeAnswer(200, pipelineJSON(allPipelines[index], withName: false))
     }
 
+    /// Cancels the jobs of a pipeline and of its children. A pipeline that has no job to cancel keeps its
+    /// children too (`app/services/ci/cancel_pipeline_service.rb`).
+    mutating func cancel(pipelineAt index: Int, by canceler: String) {
+        guard cancelJobs(ofPipelineAt: index, by: canceler) else { return }
+        for child in descendants(ofPipelineAt: index) { cancelJobs(ofPipelineAt: child, by: canceler) }
+    }
+
     /// Cancels the jobs that may be canceled from the last one back, so that no stage starts on the way.
-    mutating func cancel(
-        pipelineAt index: Int, by canceler: String, where mayCancel: (FakeJob) -> Bool = { _ in true }
-    ) {
+    /// False when there is none.
+    @discardableResult
+    mutating func cancelJobs(
+        ofPipelineAt index: Int, by canceler: String, where mayCancel: (FakeJob) -> Bool = { _ in true }
+    ) -> Bool {
         let jobs = allPipelines[index].jobIDs.compactMap(self.index(ofJob:)).filter {
             !allJobs[$0].isRetried && isCancelable(allJobs[$0].status) && mayCancel(allJobs[$0])
         }
-        guard !jobs.isEmpty else { return }
+        guard !jobs.isEmpty else { return false }
         allPipelines[index].canceledBy = canceler
         notice("pipeline \(allPipelines[index].title) cancel asked for by \(canceler)")
         for job in jobs.reversed() where isCancelable(allJobs[job].status) { cancel(jobAt: job) }
+        return true
     }
 
     /// Whether canceling does something to a job or pipeline in this status.
@@ -76,9 +88,10 @@ extension FakeGitLab {
         return !job.isRetried && job.plan.isRetryable && isWithinLimit
     }
 
-    /// A running job gets time to stop; the others end at once.
+    /// A job that runs on a runner gets time to stop; the others end at once.
     mutating func cancel(jobAt index: Int) {
-        setStatus(allJobs[index].status == .running ? .canceling : .canceled, ofJobAt: index)
+        let hasRunner = allJobs[index].status == .running && !allJobs[index].isBridge
+        setStatus(hasRunner ? .canceling : .canceled, ofJobAt: index)
     }
 
     /// Puts a new job in the place of an old one, and lets the stages after it wait again.

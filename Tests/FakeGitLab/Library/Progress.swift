@@ -10,7 +10,7 @@ extension FakeGitLab {
             ref: new.ref, sha: new.sha, source: new.source, user: new.user, name: new.name,
             variables: new.variables, inputs: new.inputs, createdAt: now, updatedAt: now,
             history: [FakeStatusChange(status: .created, at: now)], isInstance: new.isInstance,
-            behaviour: behaviour)
+            parentJobID: new.parentJobID, behaviour: behaviour)
         if new.behaviour == nil {
             let chosen = settings.behaviourOf?(pipeline) ?? behaviour
             pipeline.behaviour = chosen.changed(by: new.variables)
@@ -55,13 +55,14 @@ extension FakeGitLab {
         guard status != outcome else { return }
         switch status {
         case .pending: plan(.running, ofJobAt: index, after: behaviour.pendingFor)
+        case .running where allJobs[index].isBridge && outcome != .failed: startChild(ofJobAt: index)
         case .running: plan(outcome, ofJobAt: index, after: behaviour.runsFor)
         case .canceling: plan(.canceled, ofJobAt: index, after: behaviour.cancelingFor)
         default: break
         }
     }
 
-    private mutating func plan(_ status: FakeStatus, ofJobAt index: Int, after duration: Int64) {
+    mutating func plan(_ status: FakeStatus, ofJobAt index: Int, after duration: Int64) {
         let event = Planned.job(
             id: allJobs[index].id, generation: allJobs[index].generation, status: status)
         timeline.add(event, at: sum(now, duration))
@@ -113,6 +114,7 @@ extension FakeGitLab {
         if status == .running { allPipelines[index].startedAt = allPipelines[index].startedAt ?? now }
         allPipelines[index].finishedAt = status.isFinal && status != .skipped ? now : nil
         if status.isFinal { notice("pipeline \(allPipelines[index].title) \(status.rawValue)") }
+        tellParent(ofPipelineAt: index, wasOver: wasOver)
     }
 }
 

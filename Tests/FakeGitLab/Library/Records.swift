@@ -50,6 +50,8 @@ public struct FakePipeline: Sendable {
     public internal(set) var canceledBy: String?
     /// It holds a job that stands for an instance of the scheduler: see `startInstance`.
     public let isInstance: Bool
+    /// The trigger job that made it, when it is a child.
+    public let parentJobID: Int64?
     public internal(set) var isDeleted = false
     var behaviour: FakeBehaviour
 
@@ -75,6 +77,8 @@ public struct FakeJob: Sendable {
     /// A newer job has taken its place.
     public internal(set) var isRetried = false
     public internal(set) var resourceGroup: String?
+    /// The pipeline that it made, when it is a trigger job.
+    public internal(set) var childID: Int64?
     /// Its turn has come: the stages before it are over.
     var isStarted = false
     /// Raised at each change, so that a change planned before it is dropped.
@@ -83,6 +87,9 @@ public struct FakeJob: Sendable {
     public var name: String { plan.name }
     /// What `CI_JOB_TOKEN` of this job would be. It counts only while the job runs.
     public var token: String { "fake-job-token-\(id)" }
+
+    /// A trigger job: it is no build, and lists of jobs leave it out.
+    public var isBridge: Bool { plan.child != nil }
 
     public var failureReason: String? { status == .failed ? plan.failureReason : nil }
 }

@@ -86,6 +86,7 @@ extension FakeGitLab {
             [
                 "id": .int(job.id), "name": .string(job.name), "status": .string(job.status.rawValue),
                 "attempt": .int(Int64(job.attempt)), "retried": .bool(job.isRetried),
+                "child": job.childID.map(FakeJSON.int) ?? .null,
             ]
         }
         return [
