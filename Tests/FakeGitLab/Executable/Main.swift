@@ -38,6 +38,7 @@ struct Main: AsyncParsableCommand {
                 reply        what the client sees: real (default), cut, hang, empty,
                              truncated, wrong_type, rate_limit (the 400 of pipelines),
                              too_many (the 429), or a status from 400 to 599
+                sentence     in place of reply, one of GitLab's own: \(sentences)
                 retry_after  seconds, for too_many (42)
                 delay        seconds until the client sees the reply (0)
                 times        how often (1); 0 is for ever
@@ -87,6 +88,10 @@ struct Main: AsyncParsableCommand {
 
     private static var operations: String {
         FakeOperation.allCases.map(\.rawValue).joined(separator: ", ")
+    }
+
+    private static var sentences: String {
+        FakeSentence.allCases.map { String(describing: $0) }.joined(separator: ", ")
     }
 
     func validate() throws {

@@ -137,6 +137,12 @@ extension FakeFault {
         if let status = parameters["reply"].int, (400...599).contains(status) {
             return .canned(.usual(Int(status)))
         }
+        if let name = parameters["sentence"].text {
+            guard let sentence = FakeSentence.allCases.first(where: { String(describing: $0) == name }) else {
+                throw Refusal(.error(400, "sentence does not have a valid value"))
+            }
+            return .canned(sentence.answer)
+        }
         switch parameters["reply"].text ?? "real" {
         case "real": return .real
         case "cut": return .cut
