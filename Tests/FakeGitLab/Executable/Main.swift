@@ -18,6 +18,12 @@ struct Main: AsyncParsableCommand {
               FAKE_FAILURES=1     so many attempts of the last job fail
               FAKE_STATUS=manual  the last job ends, or stays, in this status
               FAKE_REASON=text    failure_reason of a failed job (script_failure)
+              FAKE_CHILD=failed   the last job is a trigger job; the only job of its
+                                  child pipeline ends so
+              FAKE_RETRYABLE=false      GitLab never retries the last job
+              FAKE_INTERRUPTIBLE=true   the last job is interruptible
+              FAKE_ON_NEW_COMMIT=none   auto_cancel:on_new_commit (conservative)
+              FAKE_ON_JOB_FAILURE=all   auto_cancel:on_job_failure (none)
               FAKE_REFUSE=text    the pipeline is refused: a 400 with this text
 
             STEERING (JSON, no token):
@@ -28,7 +34,20 @@ struct Main: AsyncParsableCommand {
                                          {"name", "ref", "status", "resource_group"}
                                          gives {"id", "token", ...}
               PATCH  /fake/instances/ID  {"status"}: running, success, ...
-              POST   /fake/push          {"ref"}: a new commit on a branch
+              POST   /fake/push          {"ref", "pipeline"}: a new commit on a branch,
+                                         and with "pipeline": true a pipeline on it
+              POST   /fake/move          {"path"}: the project moves; its old path
+                                         gives 301 to reads and 405 to the rest
+              POST   /fake/recreate_tokens  each token is of a new bot user, who cannot
+                                         read the variables of older pipelines
+              PATCH  /fake/settings      any of read_only, cancels_redundant (auto-cancel
+                                         after a push), cancels_manual, version,
+                                         read_lag and auto_cancel_delay (seconds),
+                                         retries_per_job, and limits a minute:
+                                         pipelines_per_minute,
+                                         pipelines_per_minute_of_user,
+                                         requests_per_minute, job_lists_per_minute,
+                                         job_retries_per_minute
               DELETE /fake/faults        no more faults
               POST   /fake/faults        a fault; every key is optional:
                 operation    which requests (any): createPipeline, ...; all names below

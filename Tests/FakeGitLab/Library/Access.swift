@@ -27,13 +27,13 @@ extension FakeGitLab {
                 return .error(400, "The request body is not a JSON object")
             }
             if target.operation == .triggerPipeline {
-                return try triggerPipeline(target, parameters)
+                return try triggerPipeline(target, request, parameters)
             }
             let caller = try caller(of: request, parameters, for: target.operation)
             let call = Call(
                 request: request, target: target, parameters: parameters, caller: caller,
                 user: user(of: caller))
-            return try answer(call)
+            return try settings.readLag > 0 ? answerFromReplica(call) : answer(call)
         } catch {
             return error.answer
         }
@@ -93,14 +93,17 @@ extension FakeGitLab {
     }
 
     /// The project of the path, by number or by its own path.
-    func project(_ call: Call) throws(Refusal) -> FakeProject { try project(call.target) }
+    func project(_ call: Call) throws(Refusal) -> FakeProject { try project(call.target, call.request) }
 
-    func project(_ target: Target) throws(Refusal) -> FakeProject {
+    func project(_ target: Target, _ request: FakeRequest) throws(Refusal) -> FakeProject {
         let id = target.parts["id"] ?? ""
-        guard let project = settings.projects.first(where: { String($0.id) == id || $0.path == id }) else {
+        if let project = settings.projects.first(where: { String($0.id) == id || $0.path == id }) {
+            return project
+        }
+        guard let moved = settings.projects.first(where: { $0.formerPaths.contains(id) }) else {
             throw Refusal(.message(404, "404 Project Not Found"))
         }
-        return project
+        throw Refusal(refusalOfMoved(moved, request))
     }
 
     /// The place of the pipeline of the path, which must exist in the project.
@@ -148,10 +151,10 @@ extension FakeGitLab {
         return FakeAnswer(200, ["id": .string(sha), "short_id": .string(String(sha.prefix(8)))])
     }
 
-    private mutating func answer(_ call: Call) throws(Refusal) -> FakeAnswer {
+    mutating func answer(_ call: Call) throws(Refusal) -> FakeAnswer {
         switch call.target.operation {
         case .createPipeline: try createPipeline(call)
-        case .triggerPipeline: try triggerPipeline(call.target, call.parameters)
+        case .triggerPipeline: try triggerPipeline(call.target, call.request, call.parameters)
         case .listPipelines: try listPipelines(call)
         case .getLatestPipeline: try getLatestPipeline(call)
         case .getPipeline:

@@ -21,7 +21,7 @@ extension FakeGitLab {
     mutating func createPipeline(_ call: Call) throws(Refusal) -> FakeAnswer {
         guard let ref = call.parameters["ref"].text else { throw Refusal(.error(400, "ref is missing")) }
         let variables = try sentVariables(call.parameters["variables"])
-        let inputs = call.parameters["inputs"]
+        let inputs = knownInputs(call.parameters)
         if case .object = inputs {} else if !inputs.isNull { throw Refusal(.error(400, "inputs is invalid")) }
         let project = try project(call)
         try require(.developer, call)
@@ -36,7 +36,9 @@ extension FakeGitLab {
     }
 
     /// `POST /projects/:id/trigger/pipeline`, for a trigger token or a job token in the body.
-    mutating func triggerPipeline(_ target: Target, _ parameters: FakeJSON) throws(Refusal) -> FakeAnswer {
+    mutating func triggerPipeline(
+        _ target: Target, _ request: FakeRequest, _ parameters: FakeJSON
+    ) throws(Refusal) -> FakeAnswer {
         guard let ref = target.parts["ref"] ?? parameters["ref"].text else {
             throw Refusal(.error(400, "ref is missing"))
         }
@@ -45,7 +47,7 @@ extension FakeGitLab {
         guard sent.allSatisfy({ if case .string = $0.value { true } else { false } }) else {
             throw Refusal(.message(400, "variables needs to be a map of key-valued strings"))
         }
-        let project = try project(target)
+        let project = try project(target, request)
         let job = runningJob(withToken: token)
         guard settings.triggerTokens.contains(token) || job != nil else {
             throw Refusal(.message(404, "404 Not Found"))
@@ -59,7 +61,7 @@ extension FakeGitLab {
             ]
         var new = NewPipeline(
             project: project, ref: ref, sha: "", source: job == nil ? "trigger" : "pipeline",
-            user: FakeUser(), variables: variables, inputs: parameters["inputs"])
+            user: FakeUser(), variables: variables, inputs: knownInputs(parameters))
         try check(&new, mayOverride: project.variablesRole == "developer", isMaintainer: false)
         return create(new)
     }
@@ -68,6 +70,11 @@ extension FakeGitLab {
         let index = makePipeline(new)
         notice("pipeline \(allPipelines[index].title) created on \(new.ref) by \(new.source)")
         return FakeAnswer(201, pipelineJSON(allPipelines[index], withName: false))
+    }
+
+    /// The `inputs` parameter. Before 17.10 GitLab does not know it, and drops it without a word.
+    private func knownInputs(_ parameters: FakeJSON) -> FakeJSON {
+        settings.isAtLeast(17, 10) ? parameters["inputs"] : .null
     }
 
     /// The `variables` parameter as declared in GitLab's `create_pipeline_params`.
@@ -120,7 +127,9 @@ extension FakeGitLab {
                         + "Learn more"))
         }
         let key = "pipelines \(new.project.id) \(new.user.id) \(sha)"
-        if limits.isPassed(settings.pipelinesPerMinute, by: key, at: now) {
+        if limits.isPassed(settings.pipelinesPerMinute, by: key, at: now)
+            || limits.isPassed(settings.pipelinesPerMinuteOfUser, by: "pipelines \(new.user.id)", at: now)
+        {
             throw Refusal(.tooManyPipelines)
         }
         for name in settings.requiredInputs where new.inputs[name].isNull {

@@ -24,7 +24,10 @@ extension FakeGitLab {
 
     /// The places to look at, newest first: creation order is id order.
     private func candidates(_ filter: PipelineFilter) -> [Int] {
-        if let name = filter.name { return (pipelinesByName[name] ?? []).reversed() }
+        // A replica does not have the latest of them.
+        if let name = filter.name {
+            return (pipelinesByName[name] ?? []).filter { $0 < allPipelines.count }.reversed()
+        }
         guard let after = filter.updatedAfter else { return allPipelines.indices.reversed() }
         // What changed since then stands at the end of the log, often more than once.
         let changed = changes.reversed().prefix { $0.at >= after }.map(\.pipeline)

@@ -2,8 +2,9 @@
 extension FakeGitLab {
     func listPipelineVariables(_ call: Call) throws(Refusal) -> FakeAnswer {
         let pipeline = allPipelines[try pipelineIndex(call)]
-        guard call.caller.has(.maintainer) || (call.caller.has(.developer) && pipeline.user == call.user)
-        else { throw Refusal(.forbidden) }
+        // Its maker, as long as that one may still update it.
+        if pipeline.user != call.user { try require(.maintainer, call) }
+        try requireRunning(on: pipeline.ref, call)
         let rows = pipeline.variables.map { variable -> FakeJSON in
             [
                 "variable_type": .string(variable.type), "key": .string(variable.key),
@@ -99,10 +100,10 @@ extension FakeGitLab {
     mutating func retry(jobAt index: Int) -> Int {
         let old = allJobs[index]
         guard let pipeline = self.index(ofPipeline: old.pipelineID) else { return index }
-        allJobs[index].isRetried = true
+        allJobs[index].retriedAt = now
         for job in allPipelines[pipeline].jobIDs.compactMap(self.index(ofJob:))
         where allJobs[job].status == .skipped && !allJobs[job].isRetried {
-            allJobs[job].status = .created
+            mark(.created, ofJobAt: job)
             allJobs[job].isStarted = false
         }
         let new = makeJob(old.plan, inPipelineAt: pipeline, attempt: old.attempt + 1)

@@ -29,7 +29,8 @@ extension FakeGitLab {
         let id = settings.firstJobID + Int64(allJobs.count)
         allJobs.append(
             FakeJob(
-                id: id, pipelineID: allPipelines[index].id, plan: plan, createdAt: now, attempt: attempt))
+                id: id, pipelineID: allPipelines[index].id, plan: plan, createdAt: now, attempt: attempt,
+                history: [FakeStatusChange(status: .created, at: now)]))
         allPipelines[index].jobIDs.append(id)
         return allJobs.count - 1
     }
@@ -38,7 +39,7 @@ extension FakeGitLab {
     mutating func setStatus(_ status: FakeStatus, ofJobAt index: Int) {
         guard let pipeline = self.index(ofPipeline: allJobs[index].pipelineID) else { return }
         allJobs[index].generation += 1
-        allJobs[index].status = status
+        mark(status, ofJobAt: index)
         switch status {
         case .pending: allJobs[index].queuedAt = now
         case .running: allJobs[index].startedAt = allJobs[index].startedAt ?? now
@@ -48,6 +49,12 @@ extension FakeGitLab {
         if status == .failed, !allJobs[index].plan.allowFailure { cancelAfterFailure(pipelineAt: pipeline) }
         if !allPipelines[pipeline].isInstance { planNext(ofJobAt: index, allPipelines[pipeline].behaviour) }
         settle(pipeline)
+    }
+
+    /// Notes a job's status, and nothing that follows from it.
+    mutating func mark(_ status: FakeStatus, ofJobAt index: Int) {
+        allJobs[index].status = status
+        allJobs[index].history.append(FakeStatusChange(status: status, at: now))
     }
 
     private mutating func planNext(ofJobAt index: Int, _ behaviour: FakeBehaviour) {
@@ -96,7 +103,7 @@ extension FakeGitLab {
             allJobs[index].isStarted = true
             let first = allJobs[index].firstStatus
             if first != .created { plan(first, ofJobAt: index, after: behaviour.createdFor) }
-        case .failed, .canceled: allJobs[index].status = .skipped
+        case .failed, .canceled: mark(.skipped, ofJobAt: index)
         default: break
         }
     }

@@ -71,11 +71,13 @@ public struct FakeJob: Sendable {
     /// 1 for the first, one more for each retry.
     public let attempt: Int
     public internal(set) var status = FakeStatus.created
+    /// Every status it had, the first one included.
+    public internal(set) var history: [FakeStatusChange]
     public internal(set) var queuedAt: Int64?
     public internal(set) var startedAt: Int64?
     public internal(set) var finishedAt: Int64?
-    /// A newer job has taken its place.
-    public internal(set) var isRetried = false
+    /// When a newer job took its place.
+    public internal(set) var retriedAt: Int64?
     public internal(set) var resourceGroup: String?
     /// The pipeline that it made, when it is a trigger job.
     public internal(set) var childID: Int64?
@@ -85,6 +87,8 @@ public struct FakeJob: Sendable {
     var generation = 0
 
     public var name: String { plan.name }
+    /// A newer job has taken its place.
+    public var isRetried: Bool { retriedAt != nil }
     /// What `CI_JOB_TOKEN` of this job would be. It counts only while the job runs.
     public var token: String { "fake-job-token-\(id)" }
 

@@ -12,6 +12,8 @@ public struct FakeSettings: Sendable {
     public var behaviourOf: (@Sendable (FakePipeline) -> FakeBehaviour?)?
     /// Pipelines a minute for one project, user and commit; more get the 400. 0 is no limit.
     public var pipelinesPerMinute = 0
+    /// Pipelines a minute for one user in all projects; more get the same 400. 0 is no limit.
+    public var pipelinesPerMinuteOfUser = 0
     /// Requests a minute for one token; more get the plain-text 429. 0 is no limit.
     public var requestsPerMinute = 0
     /// `GET /projects/:id/jobs` a minute for one token; more get the JSON 429. 0 is no limit.
@@ -33,6 +35,7 @@ public struct FakeSettings: Sendable {
     public var countedRows = 10_000
     /// What the `web_url` of every answer starts with.
     public var webURL = "https://gitlab.example.com"
+    /// Decides what the API has: `inputs` from 17.10, `trigger_jobs` from 19.2.
     public var version = "18.5.0"
     public var firstPipelineID: Int64 = 70_001
     public var firstJobID: Int64 = 500_101
@@ -44,6 +47,8 @@ public struct FakeSettings: Sendable {
     public var keepsNotices = false
     /// Maintenance mode, a read-only database or a secondary site: reads go on, writes are turned away.
     public var isReadOnly = false
+    /// By so many microseconds reads are older than writes, as they are when a replica answers them.
+    public var readLag: Int64 = 0
     /// By so many microseconds the `Date` of answers is wrong, as that of a machine in between may be.
     public var dateAhead: Int64 = 0
 
@@ -55,6 +60,8 @@ public struct FakeProject: Sendable {
     public var id: Int64
     /// Namespace and name: `acme/cron-demo`.
     public var path: String
+    /// The paths it had before it was moved or renamed: see `FakeGitLab.moveProject`.
+    public var formerPaths: Set<String> = []
     /// Branch names and the commit at the head of each.
     public var branches: [String: String]
     public var tags: [String: String] = [:]

@@ -17,11 +17,12 @@ extension FakeGitLab {
         case ("DELETE", "faults"):
             removeFaults()
             return FakeAnswer(200, [:])
-        case ("POST", "push"):
-            guard let sha = push(to: parameters["ref"].text ?? "main") else {
-                return .error(400, "ref is unknown")
-            }
-            return FakeAnswer(201, ["sha": .string(sha)])
+        case ("POST", "push"): return push(parameters)
+        case ("POST", "move"): return move(parameters)
+        case ("POST", "recreate_tokens"):
+            recreateTokens()
+            return FakeAnswer(200, [:])
+        case ("PATCH", "settings"): return changeSettings(parameters)
         case ("POST", _) where segments.count == 3 && segments[1] == "instances",
             ("PATCH", _) where segments.count == 3 && segments[1] == "instances":
             return setInstance(segments[2], parameters)
