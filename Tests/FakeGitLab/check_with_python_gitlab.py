@@ -129,6 +129,15 @@ def check_client(server):
     jobs = list(project.jobs.list(iterator=True, per_page=7, pagination="keyset", order_by="id"))
     expect("jobs by keyset", len({row.id for row in jobs}), 49)
 
+    parent = create(project, "parent@x", FAKE_CHILD="failed")
+    wait_for(parent, "failed")
+    (bridge,) = parent.bridges.list(get_all=True)
+    expect("trigger job", (bridge.status, bridge.downstream_pipeline["status"]), ("failed", "failed"))
+    expect("a trigger job is no build", parent.jobs.list(get_all=True), [])
+    (child,) = project.pipelines.list(source="parent_pipeline", get_all=True)
+    expect("child", child.id, bridge.downstream_pipeline["id"])
+    expect("newest without children", project.pipelines.list(per_page=1, page=1)[0].id, parent.id)
+
     raises("unknown ref", 400, lambda: project.pipelines.create({"ref": "nowhere"}))
     raises("unknown pipeline", 404, lambda: project.pipelines.get(1))
     raises("wrong token", 401, gitlab.Gitlab(server.url, private_token="no").auth)
@@ -243,7 +252,12 @@ def compare_with_fixtures(server, folder, pipeline, job):
     time.sleep(1)
     (row,) = server.send("GET", f"/pipelines/{failed['id']}/jobs").json()
     compare("retry-job.201", server.send("POST", f"/jobs/{row['id']}/retry"), fixtures["retry-job.201"])
-    print(f"{len(exchanges) + len(refused) + 1} recorded exchanges compared")
+    rows = [{"key": "FAKE_CHILD", "value": "success"}]
+    parent = server.send("POST", "/pipeline", json={"ref": "main", "variables": rows}).json()
+    time.sleep(2)
+    bridges = server.send("GET", f"/pipelines/{parent['id']}/bridges")
+    compare("pipeline-trigger-jobs.200", bridges, fixtures["pipeline-trigger-jobs.200"])
+    print(f"{len(exchanges) + len(refused) + 2} recorded exchanges compared")
 
 
 def compare(name, answer, recorded):
