@@ -41,13 +41,15 @@ extension CIJob {
         let status: Status =
             switch row.status {
             case .failed: .failed
+            case .canceled: .canceled
             // A manual job that nobody started is no reason to wait.
-            case .success, .canceled, .skipped, .manual: .over
+            case .success, .skipped, .manual: .over
             case .created, .waitingForResource, .preparing, .waitingForCallback, .pending, .running,
                 .canceling, .scheduled, nil:
                 .open
             }
-        self.init(id: row.id, name: row.name, status: status, mayFail: row.allowFailure)
+        self.init(
+            id: row.id, name: row.name, status: status, mayFail: row.allowFailure, finishedAt: row.finishedAt)
     }
 }
 

@@ -176,17 +176,20 @@ public struct Search: Sendable {
 
 /// A job of a pipeline, as far as retrying needs it.
 public struct CIJob: Hashable, Sendable {
-    public enum Status: Hashable, Sendable { case open, failed, over }
+    public enum Status: Hashable, Sendable { case open, failed, canceled, over }
 
     public var id: Int64
     public var name: String
     public var status: Status
     public var mayFail: Bool
+    /// GitLab's clock.
+    public var finishedAt: Instant?
 
-    public init(id: Int64, name: String, status: Status, mayFail: Bool) {
+    public init(id: Int64, name: String, status: Status, mayFail: Bool, finishedAt: Instant? = nil) {
         self.id = id
         self.name = name
         self.status = status
         self.mayFail = mayFail
+        self.finishedAt = finishedAt
     }
 }

@@ -1,3 +1,5 @@
+import CivilTime
+
 /// What to do about a failed pipeline.
 enum Retry: Hashable, Sendable {
     /// Something in it still goes, or goes again: look later. `attempts`: how often GitLab has run it by now.
@@ -19,11 +21,25 @@ enum Retry: Hashable, Sendable {
         let latest = byName.values.compactMap { $0.max { $0.id < $1.id } }.sorted { $0.id < $1.id }
         if latest.contains(where: { $0.status == .open }) { return .wait(attempts: used) }
         let failed = latest.filter { $0.status == .failed && !$0.mayFail }
+        let canceled = latest.filter { $0.status == .canceled && !$0.mayFail }
         let names = failed.map(\.name).joined(separator: ", ")
         guard !failed.isEmpty else { return .nothingFailed(attempts: used) }
         guard failed.allSatisfy({ attempts[$0.name, default: 1] <= retries }) else {
             return .giveUp("failed\(used == 1 ? "" : " \(used) times"): \(names)", attempts: used)
         }
-        return .again(jobs: failed.map(\.id), attempt: used + 1)
+        // A failed and a cancelled job together make a failed pipeline.
+        guard canceled.allSatisfy({ isGitLabs($0, after: failed) }) else {
+            return .giveUp("failed, and somebody cancelled the rest of it: \(names)", attempts: used)
+        }
+        return .again(jobs: (failed + canceled).map(\.id).sorted(), attempt: used + 1)
+    }
+
+    /// Whether GitLab cancelled the job because another one failed (`workflow: auto_cancel: on_job_failure`), which it does
+    /// within seconds, and not a person, whose decision stands.
+    private static func isGitLabs(_ canceled: CIJob, after failed: [CIJob]) -> Bool {
+        guard let end = canceled.finishedAt, let failure = failed.compactMap(\.finishedAt).min() else {
+            return true
+        }
+        return failure.duration(to: end) <= .seconds(60)
     }
 }

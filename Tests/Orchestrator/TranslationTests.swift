@@ -18,7 +18,8 @@ import Testing
         let expected = [
             "created": "open", "waiting_for_resource": "open", "preparing": "open",
             "waiting_for_callback": "open", "pending": "open", "running": "open", "success": "over",
-            "failed": "failed", "canceling": "open", "canceled": "over", "skipped": "over", "manual": "over",
+            "failed": "failed", "canceling": "open", "canceled": "canceled", "skipped": "over",
+            "manual": "over",
             "scheduled": "open", "frozen": "open",
         ]
         let lines = Self.words.enumerated().map { "\($0.offset) orchestrate \(expected[$0.element] ?? "?")" }

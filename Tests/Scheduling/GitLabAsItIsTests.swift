@@ -12,6 +12,22 @@ struct GitLabAsItIsTests {
         CIJob(id: id, name: "test", status: status, mayFail: false)
     }
 
+    @Test("A2: what GitLab cancelled for a failure is retried with it; what a person cancelled is left alone")
+    func canceledBesideFailed() {
+        func job(_ id: Int64, _ status: CIJob.Status, _ end: String?) -> CIJob {
+            CIJob(id: id, name: "job \(id)", status: status, mayFail: false, finishedAt: end.map { .at($0) })
+        }
+        let failed = job(1, .failed, "13:00")
+        for end in ["13:00:02", "13:01", nil] {
+            #expect(
+                Retry.decide([failed, job(2, .canceled, end), job(3, .over, nil)], retries: 1)
+                    == .again(jobs: [1, 2], attempt: 2))
+        }
+        #expect(
+            Retry.decide([failed, job(2, .canceled, "13:01:01")], retries: 1)
+                == .giveUp("failed, and somebody cancelled the rest of it: job 1", attempts: 1))
+    }
+
     @Test("A3: a CI job that is still the latest after its retry was turned away cannot be retried")
     func notRetryable() throws {
         var world = try World.triggered { $0.retries = 5 }
