@@ -57,7 +57,7 @@ struct Main: AsyncParsableCommand {
                 reply        what the client sees: real (default), cut, hang, empty,
                              truncated, wrong_type, rate_limit (the 400 of pipelines),
                              too_many (the 429), or a status from 400 to 599
-                sentence     in place of reply, one of GitLab's own: \(sentences)
+                sentence     in place of reply, one of GitLab's own; all names below
                 retry_after  seconds, for too_many (42)
                 delay        seconds until the client sees the reply (0)
                 times        how often (1); 0 is for ever
@@ -70,6 +70,8 @@ struct Main: AsyncParsableCommand {
                    http://127.0.0.1:PORT/fake/faults
 
             Operations: \(operations).
+
+            Sentences: \(sentences).
             """)
 
     @Option(help: "Port to listen at; 0 takes a free one.")
