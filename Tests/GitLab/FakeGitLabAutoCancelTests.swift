@@ -114,6 +114,7 @@ import Testing
     func projectSwitch() {
         var gitlab = fake { $0.behaviour.jobs = [Self.waiting] }
         let old = gitlab.create()
+        gitlab.advance(to: start + 30 * second)
         gitlab.push(to: "main", followedBy: FakeBehaviour())
         gitlab.advance(to: start + 60 * second)
         #expect(gitlab.pipeline(old)?.status == .pending)
