@@ -42,7 +42,7 @@ extension Duration {
     }
 
     /// For people, in one unit: `40 ms`, `12.5 s`, `5 min`, `3.2 h`, `4 days`.
-    public var rounded: String {
+    public var rough: String {
         let seconds = Double(inMicroseconds) / 1_000_000
         func tenths(_ value: Double) -> String {
             let tenths = Int64((value * 10).rounded())

@@ -238,7 +238,7 @@ struct Loop {
         // A start like any other, and then everything that was heard since.
         _ = try handle([.woke], at: reading)
         broken = nil
-        let pause = (reading.uptime - outage.since).rounded
+        let pause = (reading.uptime - outage.since).rough
         surroundings.log(Notice(.info, "ledger", "the ledger can be written again, after \(pause)"), now)
     }
 }

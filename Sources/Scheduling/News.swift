@@ -25,13 +25,13 @@ public struct Outcome: Hashable, Sendable {
         func notice(_ level: Notice.Level, _ event: String, _ message: String) -> Notice {
             Notice(level, event, message, run: run.id, pipelineURL: run.pipeline?.url)
         }
-        let took = run.length.map { " after \($0.rounded)" } ?? ""
+        let took = run.length.map { " after \($0.rough)" } ?? ""
         let reason = run.reason ?? ""
         switch event {
         // Nobody is told of these two, see `Scheduler.move`.
         case .sending, .progressed: return notice(.debug, "moved", "")
         case .created:
-            let late = run.lateness.map(\.rounded) ?? "unknown"
+            let late = run.lateness.map(\.rough) ?? "unknown"
             return notice(.info, "triggered", "pipeline created, \(late) after the fire time")
         case .found: return notice(.info, "found", "GitLab has a pipeline for it")
         case .refused: return notice(.error, "refused", "GitLab refused: \(reason)")

@@ -35,7 +35,7 @@ extension Scheduler {
         set(.lanes, after: .zero)
         let (words, size) = step < .zero ? ("back", .zero - step) : ("forward", step)
         guard size > .seconds(1) else { return }
-        log(.warning, "clock", "the clock was set \(words) by \(size.rounded)")
+        log(.warning, "clock", "the clock was set \(words) by \(size.rough)")
     }
 
     /// Asks GitLab for its time, and again as long as there is reason to. In CI each look for a successor tells it.
@@ -62,13 +62,13 @@ extension Scheduler {
         if clock.unproved != .zero {
             return
                 "this machine's clock was set forward, and GitLab's does not confirm it: fire times go by the "
-                + "time before, which is \(clock.unproved.rounded) earlier"
+                + "time before, which is \(clock.unproved.rough) earlier"
         }
         guard let difference = clock.contradiction else { return nil }
         let (words, size) =
             difference < .zero ? ("behind", .zero - difference) : ("ahead of", difference)
         return
-            "this machine's clock is \(size.rounded) \(words) GitLab's, and fire times go by it: set it right"
+            "this machine's clock is \(size.rough) \(words) GitLab's, and fire times go by it: set it right"
     }
 
     /// Brings back what a wrong clock, or a run id that somebody forged, has moved beyond the present: marks, and the rows

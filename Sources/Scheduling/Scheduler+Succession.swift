@@ -37,7 +37,7 @@ extension Scheduler {
                 Backoff.outage(lifecycle.successionFailed(), trouble, of: "succession"),
                 trouble.isPassing ? .zero : .seconds(300))
             let words =
-                "the next instance could not be started, tried again in \(wait.rounded): \(trouble.words)"
+                "the next instance could not be started, tried again in \(wait.rough): \(trouble.words)"
             log(trouble.isPassing ? .warning : .error, "successor", words)
             if case .uncertain = trouble { return set(.succession, after: max(wait, settings.settle)) }
             set(.succession, after: wait)

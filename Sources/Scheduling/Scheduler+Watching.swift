@@ -107,7 +107,7 @@ extension Scheduler {
         let wait = Backoff.delay(
             afterFailures: used + 1, first: settings.watch, most: .seconds(300), spreadBy: id.description)
         open[id]?.isRetrying = true
-        move(id, .retrying("the pipeline failed; looking for jobs to retry in \(wait.rounded)"))
+        move(id, .retrying("the pipeline failed; looking for jobs to retry in \(wait.rough)"))
         set(.run(id), after: wait)
     }
 
@@ -124,7 +124,7 @@ extension Scheduler {
     private func isOverdue(_ openRun: OpenRun) -> Bool { openRun.overdueAt.map { $0 <= now } ?? false }
 
     private func timeoutWords(_ openRun: OpenRun) -> String {
-        "timeout: it ran longer than \(openRun.job?.timeout?.rounded ?? "allowed")"
+        "timeout: it ran longer than \(openRun.job?.timeout?.rough ?? "allowed")"
     }
 
     private mutating func armTimeout(_ id: RunID) {

@@ -67,7 +67,7 @@ public struct SkipWords: Hashable, Sendable {
 
     public func text(late: Duration) -> String {
         guard let latenessAt, let (before, after) = Self.cut(text, at: latenessAt) else { return text }
-        return before + late.rounded + after
+        return before + late.rough + after
     }
 
     private static func cut(_ text: String, at place: Int) -> (before: String, after: String)? {

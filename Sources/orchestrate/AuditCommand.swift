@@ -67,14 +67,14 @@ struct AuditCommand: ParsableCommand {
         Output.line("unaccounted: \(missing.count)")
     }
 
-    private func json(_ audits: [Audit], _ start: Instant?, _ end: Instant) -> JSON {
+    private func json(_ audits: [Audit], _ start: Instant?, _ end: Instant) -> JSONValue {
         let missing = audits.flatMap { audit in
             audit.unaccounted.map {
-                JSON.object([("job", .string(audit.job)), ("fire_time", .string($0.rfc3339))])
+                JSONValue.object([("job", .string(audit.job)), ("fire_time", .string($0.rfc3339))])
             }
         }
         return .object([
-            ("from", JSON(start?.rfc3339)), ("to", .string(end.rfc3339)),
+            ("from", JSONValue(start?.rfc3339)), ("to", .string(end.rfc3339)),
             ("jobs", .integer(Int64(audits.count))),
             ("fire_times", .integer(Int64(audits.map(\.fireTimes).reduce(0, +)))),
             ("runs", .integer(Int64(audits.map(\.runs).reduce(0, +)))),

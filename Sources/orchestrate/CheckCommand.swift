@@ -78,7 +78,7 @@ extension Herd {
         return worst(of: loaded.jobs, perMinute: perMinute, after: now).compactMap { herd in
             guard let first = herd.jobs.first, let place = loaded.places[first] else { return nil }
             let others = herd.jobs.count > 1 ? " and \(count(herd.jobs.count - 1, "other job"))" : ""
-            let wait = herd.wait > .zero ? ": the last one \(herd.wait.rounded) later" : ""
+            let wait = herd.wait > .zero ? ": the last one \(herd.wait.rough) later" : ""
             return Problem(
                 place,
                 "\(herd.waiting) runs wait at \(herd.minute.rfc3339), \(first)\(others) among them, and GitLab takes "
@@ -95,14 +95,14 @@ extension Place {
 }
 
 extension Problem {
-    fileprivate var json: JSON {
+    fileprivate var json: JSONValue {
         .object([
             ("file", .string(place.file)),
-            ("line", JSON(place.position.map { Int64($0.line) })),
-            ("column", JSON(place.position.map { Int64($0.column) })),
+            ("line", JSONValue(place.position.map { Int64($0.line) })),
+            ("column", JSONValue(place.position.map { Int64($0.column) })),
             ("severity", .string(severity.rawValue)),
             ("message", .string(message)),
-            ("hint", JSON(hint)),
+            ("hint", JSONValue(hint)),
         ])
     }
 }

@@ -88,13 +88,13 @@ private struct Entry {
 
     var need: String { variable.need == .optional ? "optional" : "required" }
 
-    var json: JSON {
+    var json: JSONValue {
         .object([
             ("name", .string(variable.name)),
             ("need", .string(need)),
             ("state", .string(state.rawValue)),
-            ("value", variable.isSecret ? .null : JSON(value)),
-            ("default", JSON(variable.fallback)),
+            ("value", variable.isSecret ? .null : JSONValue(value)),
+            ("default", JSONValue(variable.fallback)),
             ("secret", .bool(variable.isSecret)),
             ("meaning", .string(variable.meaning)),
         ])

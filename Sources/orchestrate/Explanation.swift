@@ -26,7 +26,7 @@ struct Explanation {
     private func prospect(_ fireTime: Instant, of job: Job) -> String {
         let when = fireTime.relative(to: now)
         guard job.isEnabled else { return "\(when), and will be skipped: the job is not enabled" }
-        return when + (job.delay > .zero ? ", and due \(job.delay.rounded) later by the job's jitter" : "")
+        return when + (job.delay > .zero ? ", and due \(job.delay.rough) later by the job's jitter" : "")
     }
 
     private func outcome(of run: Run) -> String {
@@ -59,9 +59,9 @@ struct Explanation {
         var parts = ["pipeline \(pipeline.id) was created"]
         if let lateness = run.lateness {
             parts[0] +=
-                lateness < .zero ? " before its fire time" : " \(lateness.rounded) after its fire time"
+                lateness < .zero ? " before its fire time" : " \(lateness.rough) after its fire time"
         }
-        if let length = run.length { parts.append("took \(length.rounded)") }
+        if let length = run.length { parts.append("took \(length.rough)") }
         if run.attempts > 1 { parts.append("needed \(run.attempts) attempts") }
         let head = parts.dropLast().joined(separator: ", ")
         return [head, parts.last ?? ""].filter { !$0.isEmpty }.joined(separator: " and ")
@@ -100,13 +100,13 @@ struct Explanation {
         for transition in history.transitions {
             let after = history.run.id.fireTime.duration(to: transition.at)
             table.add(
-                .init(transition.at.rfc3339), .init(after.rounded),
+                .init(transition.at.rfc3339), .init(after.rough),
                 .init(transition.state.rawValue, transition.state.style), .init(transition.reason ?? ""))
         }
         return table
     }
 
-    func json(of finding: Finding) -> JSON {
+    func json(of finding: Finding) -> JSONValue {
         var fireTime: Instant?
         var history: RunHistory?
         switch finding {
@@ -115,15 +115,15 @@ struct Explanation {
         case .nothing(let instant, _): fireTime = instant
         }
         let transitions = history?.transitions.map { transition in
-            JSON.object([
+            JSONValue.object([
                 ("at", .string(transition.at.rfc3339)), ("state", .string(transition.state.rawValue)),
-                ("reason", JSON(transition.reason)),
+                ("reason", JSONValue(transition.reason)),
             ])
         }
         return .object([
             ("job", .string(name)),
-            ("fire_time", JSON(fireTime?.rfc3339)),
-            ("local_time", JSON(fireTime?.rfc3339(in: zone))),
+            ("fire_time", JSONValue(fireTime?.rfc3339)),
+            ("local_time", JSONValue(fireTime?.rfc3339(in: zone))),
             ("explanation", .string(sentence(on: finding))),
             ("run", history?.run.json ?? .null),
             ("transitions", .array(transitions ?? [])),

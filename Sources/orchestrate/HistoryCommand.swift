@@ -71,8 +71,8 @@ struct HistoryCommand: ParsableCommand {
         for run in runs {
             table.add(
                 .init(run.id.fireTime.rfc3339), .init(run.id.job), .init(run.state.rawValue, run.state.style),
-                .init(run.attempts == 0 ? "-" : String(run.attempts)), .init(run.lateness?.rounded ?? "-"),
-                .init(run.length?.rounded ?? "-"), .init(run.pipeline?.url ?? run.reason ?? ""))
+                .init(run.attempts == 0 ? "-" : String(run.attempts)), .init(run.lateness?.rough ?? "-"),
+                .init(run.length?.rough ?? "-"), .init(run.pipeline?.url ?? run.reason ?? ""))
         }
         return table
     }

@@ -1,9 +1,9 @@
 import Text
 
 /// A JSON value to print. Keys stand in the order in which docs/json.md documents them.
-enum JSON {
-    case object([(key: String, value: JSON)])
-    case array([JSON])
+enum JSONValue {
+    case object([(key: String, value: JSONValue)])
+    case array([JSONValue])
     case string(String)
     case integer(Int64)
     case number(Double)
@@ -12,19 +12,19 @@ enum JSON {
 
     /// null where there is no text.
     init(_ text: String?) {
-        self = text.map(JSON.string) ?? .null
+        self = text.map(JSONValue.string) ?? .null
     }
 
     init(_ integer: Int64?) {
-        self = integer.map(JSON.integer) ?? .null
+        self = integer.map(JSONValue.integer) ?? .null
     }
 
     init(_ bool: Bool?) {
-        self = bool.map(JSON.bool) ?? .null
+        self = bool.map(JSONValue.bool) ?? .null
     }
 }
 
-extension JSON {
+extension JSONValue {
     /// The text in UTF-8, indented.
     var bytes: [UInt8] {
         var writer = JSONWriter(.indented)
@@ -33,7 +33,7 @@ extension JSON {
     }
 
     /// An array whose elements are made one by one: a long list need not stand in memory as values, too.
-    static func bytes(array values: some Sequence<JSON>) -> [UInt8] {
+    static func bytes(array values: some Sequence<JSONValue>) -> [UInt8] {
         var writer = JSONWriter(.indented)
         writer.array(values) { $1.write(to: &$0) }
         return writer.bytes

@@ -58,16 +58,16 @@ struct JobStatus {
             .init(next?.relative(to: now) ?? ""))
     }
 
-    func json(now: Instant) -> JSON {
+    func json(now: Instant) -> JSONValue {
         let next = next(after: now)
         return .object([
             ("job", .string(name)),
             ("state", .string(state.rawValue)),
-            ("enabled", JSON(job?.isEnabled)),
-            ("next_fire_time", JSON(next?.rfc3339)),
+            ("enabled", JSONValue(job?.isEnabled)),
+            ("next_fire_time", JSONValue(next?.rfc3339)),
             (
                 "next_local_time",
-                JSON(next.flatMap { next in job.map { next.rfc3339(in: $0.schedule.zone) } })
+                JSONValue(next.flatMap { next in job.map { next.rfc3339(in: $0.schedule.zone) } })
             ),
             ("last_run", last?.newest.json ?? .null),
             ("last_carried_out", last?.carriedOut?.json ?? .null),

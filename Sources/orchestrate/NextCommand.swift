@@ -96,7 +96,7 @@ struct NextCommand: ParsableCommand {
         let isOfJobs = expression == nil
         guard !format.json else {
             let rows = fireTimes.lazy.map { $0.json(of: jobs[$0.job], in: zone, withJob: isOfJobs) }
-            return Output.json(JSON.bytes(array: rows))
+            return Output.json(JSONValue.bytes(array: rows))
         }
         if let schedule = fireTimes.first.map({ jobs[$0.job].schedule }), !isOfJobs { explain(schedule) }
         guard !fireTimes.isEmpty else { return Output.note("there are no fire times to show") }
@@ -134,9 +134,9 @@ struct NextCommand: ParsableCommand {
 }
 
 extension ComingFireTimes.Element {
-    fileprivate func json(of job: Job, in zone: Zone?, withJob: Bool) -> JSON {
+    fileprivate func json(of job: Job, in zone: Zone?, withJob: Bool) -> JSONValue {
         let local = fireTime.rfc3339(in: zone ?? job.schedule.zone)
-        let name: [(key: String, value: JSON)] = withJob ? [("job", .string(job.name))] : []
+        let name: [(key: String, value: JSONValue)] = withJob ? [("job", .string(job.name))] : []
         return .object(
             name + [
                 ("fire_time", .string(fireTime.rfc3339)), ("local_time", .string(local)),

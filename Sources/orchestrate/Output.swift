@@ -9,7 +9,7 @@ enum Output {
         write(text, to: STDOUT_FILENO)
     }
 
-    static func json(_ value: JSON) {
+    static func json(_ value: JSONValue) {
         json(value.bytes)
     }
 

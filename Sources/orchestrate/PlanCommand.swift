@@ -82,7 +82,7 @@ private struct Line {
     }
 
     func add(to table: inout Table, now: Instant) {
-        let late = action == .run ? run.id.fireTime.duration(to: now).rounded : ""
+        let late = action == .run ? run.id.fireTime.duration(to: now).rough : ""
         table.add(
             .init(run.id.fireTime.rfc3339), .init(run.id.job),
             .init(action.rawValue, action == .run ? .green : action == .skip ? .faint : .cyan), .init(late),
@@ -93,11 +93,11 @@ private struct Line {
         run.reason ?? run.pipeline.map { "pipeline \($0.id)" }
     }
 
-    var json: JSON {
+    var json: JSONValue {
         .object([
             ("job", .string(run.id.job)), ("fire_time", .string(run.id.fireTime.rfc3339)),
             ("run_id", .string(run.id.description)), ("action", .string(action.rawValue)),
-            ("reason", JSON(why)),
+            ("reason", JSONValue(why)),
         ])
     }
 }

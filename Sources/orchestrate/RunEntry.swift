@@ -4,22 +4,22 @@ import Scheduling
 
 /// How a run is printed, by every command that prints one.
 extension Run {
-    var json: JSON {
+    var json: JSONValue {
         .object([
             ("job", .string(id.job)),
             ("fire_time", .string(id.fireTime.rfc3339)),
             ("run_id", .string(id.description)),
             ("state", .string(state.rawValue)),
-            ("reason", JSON(reason)),
-            ("pipeline_id", JSON(pipeline?.id)),
-            ("pipeline_url", JSON(pipeline?.url)),
+            ("reason", JSONValue(reason)),
+            ("pipeline_id", JSONValue(pipeline?.id)),
+            ("pipeline_url", JSONValue(pipeline?.url)),
             ("attempts", .integer(Int64(attempts))),
-            ("claimed_at", JSON(claimedAt?.rfc3339)),
-            ("triggered_at", JSON(triggeredAt?.rfc3339)),
-            ("finished_at", JSON(finishedAt?.rfc3339)),
+            ("claimed_at", JSONValue(claimedAt?.rfc3339)),
+            ("triggered_at", JSONValue(triggeredAt?.rfc3339)),
+            ("finished_at", JSONValue(finishedAt?.rfc3339)),
             ("lateness_seconds", lateness.map { .number($0.inSeconds) } ?? .null),
-            ("project", JSON(project)),
-            ("ref", JSON(ref)),
+            ("project", JSONValue(project)),
+            ("ref", JSONValue(ref)),
             ("instance", instance.isEmpty ? .null : .string(instance)),
         ])
     }

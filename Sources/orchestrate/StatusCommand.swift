@@ -112,7 +112,7 @@ private struct Status {
         return (["\(numbers); \(count(open.count, "open run"))"] + reasons + rest).joined(separator: "\n")
     }
 
-    var json: JSON {
+    var json: JSONValue {
         var holder: LockHolder?
         var isRunning = false
         if case .running(let known) = scheduler { (holder, isRunning) = (known, true) }
@@ -120,9 +120,9 @@ private struct Status {
             (
                 "scheduler",
                 .object([
-                    ("running", .bool(isRunning)), ("pid", JSON(holder.map { Int64($0.pid) })),
-                    ("since", JSON(holder?.since.rfc3339)),
-                    ("instance", JSON(holder.flatMap { $0.instance.isEmpty ? nil : $0.instance })),
+                    ("running", .bool(isRunning)), ("pid", JSONValue(holder.map { Int64($0.pid) })),
+                    ("since", JSONValue(holder?.since.rfc3339)),
+                    ("instance", JSONValue(holder.flatMap { $0.instance.isEmpty ? nil : $0.instance })),
                     ("notes", .array(notes.map { .string($0) })),
                 ])
             ),

@@ -77,7 +77,7 @@ extension Instant {
 
     /// How far it lies ahead or behind: `in 5 min`, `5 min ago`.
     func relative(to now: Instant) -> String {
-        self > now ? "in \(now.duration(to: self).rounded)" : "\(duration(to: now).rounded) ago"
+        self > now ? "in \(now.duration(to: self).rough)" : "\(duration(to: now).rough) ago"
     }
 }
 

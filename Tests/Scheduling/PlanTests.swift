@@ -22,8 +22,8 @@ extension SkipReason {
         switch self {
         case .overlap: "overlap"
         case .queueFull(let count): "full(\(count))"
-        case .misfire(let late): "misfire(\(late.rounded))"
-        case .missed(let late): "missed(\(late.rounded))"
+        case .misfire(let late): "misfire(\(late.rough))"
+        case .missed(let late): "missed(\(late.rough))"
         case .superseded: "superseded"
         case .paused: "paused"
         case .unrecorded: "unrecorded"
@@ -221,6 +221,6 @@ struct PlanTests {
             (.seconds(-90), "-90 s"), (.milliseconds(-1_500), "-1.5 s"),
         ])
     func durations(duration: Duration, text: String) {
-        #expect(duration.rounded == text)
+        #expect(duration.rough == text)
     }
 }

@@ -126,13 +126,13 @@ extension Simulation {
         for (job, start) in successors.sorted(by: { $0.key < $1.key })
         where start.advanced(by: lease + slack) < now {
             complain(
-                "\(name(of: life)) posts \(start.duration(to: now).rounded) after its successor \(job) started"
+                "\(name(of: life)) posts \(start.duration(to: now).rough) after its successor \(job) started"
             )
         }
         let mayFinish = life.successors.values.contains { now <= $0.advanced(by: lease + slack) }
         if !hasProof && !mayFinish {
             let age =
-                life.provedAt == .distantPast ? "never" : "\(life.provedAt.duration(to: now).rounded) ago"
+                life.provedAt == .distantPast ? "never" : "\(life.provedAt.duration(to: now).rough) ago"
             complain("\(name(of: life)) posts without a lease: last proof \(age)")
         }
     }

@@ -85,7 +85,7 @@ struct Invariants {
         let next = job.schedule.next(after: end)?.advanced(by: job.delay)
         expect(
             next.map { $0 > clock.advanced(by: .seconds(-130)) } ?? true,
-            "\(job.name) is \(end.duration(to: clock).rounded) behind")
+            "\(job.name) is \(end.duration(to: clock).rough) behind")
     }
 
     /// What was skipped was skipped by the job's policy, and for a reason that held then.
@@ -193,7 +193,7 @@ struct Invariants {
             // A newcomer waits for its margin and reads what the ledger lacks. Where one waits for the other to end, a
             // runner has to fetch the code and the cache first.
             let most = Duration.seconds(scenario.usesResourceGroup ? 55 : 20)
-            expect(lateness.late < most, "\(lateness.run) was \(lateness.late.rounded) late in a handover")
+            expect(lateness.late < most, "\(lateness.run) was \(lateness.late.rough) late in a handover")
         }
     }
 

@@ -12,7 +12,7 @@ extension Simulation {
             machine: machine, wire: wire)
         lives.append(life)
         if life.isBlank { founders[ledgerPath] = life }
-        tell("\(name(of: life)) begins, its clock is \(machine.ahead.rounded) ahead")
+        tell("\(name(of: life)) begins, its clock is \(machine.ahead.rough) ahead")
         record.lives += 1
         life.watchCommits(
             before: { [unowned self, unowned life] in commits(life) },
@@ -66,7 +66,7 @@ extension Simulation {
             return errands.forEach { start($0, of: life) }
         }
         let pause = random.seconds(1...120)
-        tell("trouble: \(name(of: life)) stops for \(pause.rounded)")
+        tell("trouble: \(name(of: life)) stops for \(pause.rough)")
         life.hangsUntil = now.advanced(by: pause)
         plan(after: pause) { simulation in
             guard life.state == .running, !life.isDying else { return }
@@ -126,6 +126,6 @@ extension Simulation {
         let due = order.run.fireTime.advanced(by: order.job.delay)
         let early = life.machine.latest.duration(to: due)
         let slack = life.machine.hasJumped ? life.machine.wasSetBy : .zero
-        if early > slack { complain("\(name(of: life)) posts \(order.run) \(early.rounded) early") }
+        if early > slack { complain("\(name(of: life)) posts \(order.run) \(early.rough) early") }
     }
 }

@@ -143,7 +143,7 @@ final class Simulation {
 
     /// Something that must not happen, whatever the seed.
     func complain(_ words: String) {
-        let at = (now.duration(to: scenario.start) * -1).rounded
+        let at = (now.duration(to: scenario.start) * -1).rough
         record.problems.append("after \(at): \(words)")
     }
 

@@ -20,11 +20,11 @@ extension Invariants {
             } else if reason.hasPrefix("misfire") {
                 expect(
                     job.misfireGrace.map { late > $0 } ?? false,
-                    "\(row.id) was \(late.rounded) late: \(reason)")
+                    "\(row.id) was \(late.rough) late: \(reason)")
             } else if reason.hasPrefix("missed") {
                 expect(
                     job.catchUp == .none && (late > .seconds(30) || isSuperseded(row, by: own, job)),
-                    "\(row.id) was \(late.rounded) late: \(reason)")
+                    "\(row.id) was \(late.rough) late: \(reason)")
             } else if reason.hasPrefix("superseded") {
                 expect(
                     isSuperseded(row, by: own, job) && (job.catchUp == .latest || job.overlap == .cancel),
