@@ -20,7 +20,8 @@ extension Schedule {
 extension Simulation {
     /// The ledger of the instance that is left.
     func lastLedger() throws -> String {
-        guard let life = lives.last(where: { $0.state == .running }) ?? lives.last else { throw NoLife() }
+        let own = lives.filter { !$0.isRival }
+        guard let life = own.last(where: { $0.state == .running }) ?? own.last else { throw NoLife() }
         return life.ledgerPath
     }
 

@@ -7,6 +7,19 @@ extension Simulation {
         _ = try boot(ledgerPath: ledgerPath, instance: nil, machine: machine)
     }
 
+    /// Somebody starts another scheduler of the same jobs, elsewhere, and ends it again. Only names tell of it.
+    func startRival() throws {
+        guard scenario.gitlab.nameTemplate != nil, record.rivals.last.map({ $0.end < now }) ?? true else {
+            return
+        }
+        let machine = Machine(ahead: .zero, of: time)
+        let path = "\(directory)/rival\(record.rivals.count).db"
+        let life = try boot(ledgerPath: path, instance: nil, machine: machine)
+        life.isRival = true
+        record.rivals.append((now, .distantFuture))
+        plan(after: .seconds(scenario.pauseSeconds) + random.seconds(0...600)) { $0.terminate(life) }
+    }
+
     /// Somebody deletes it, or the disk does, or a backup is put in its place.
     private func loseLedger() throws {
         guard scenario.losses == .sometimes else { return }

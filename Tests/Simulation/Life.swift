@@ -25,6 +25,8 @@ final class Life {
     let machine: Machine
     let exchange: Exchange
     var state = State.running
+    /// Another scheduler of the same jobs, with a ledger of its own.
+    var isRival = false
     /// To be killed as soon as the step under way has come to its end.
     var isDying = false
     /// Whether what leaves while it dies was begun before.

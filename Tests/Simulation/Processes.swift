@@ -108,7 +108,7 @@ extension Simulation {
         if ending.code != 0, hasDisk {
             complain("\(name(of: life)) ended with \(ending.code): \(ending.words)")
         }
-        if life.instance == nil { restart(life) } else { hasEnded(life, code: ending.code) }
+        isOver(life, code: ending.code)
     }
 
     func kill(_ life: Life) throws {
@@ -116,7 +116,12 @@ extension Simulation {
         life.state = .killed
         abandonRequests(of: life)
         try life.kill()
-        if life.instance == nil { restart(life) } else { hasEnded(life, code: 137) }
+        isOver(life, code: 137)
+    }
+
+    private func isOver(_ life: Life, code: Int32) {
+        guard !life.isRival else { return record.rivals[record.rivals.count - 1].end = now }
+        if life.instance == nil { restart(life) } else { hasEnded(life, code: code) }
     }
 
     func name(of life: Life) -> String { life.instance.map { "instance \($0)" } ?? "process \(life.number)" }

@@ -1,3 +1,5 @@
+import CivilTime
+
 /// What a simulation was like, for its invariants and for the report.
 struct Record: Sendable {
     /// What must not have happened.
@@ -12,6 +14,8 @@ struct Record: Sendable {
     var lives = 0
     var handovers = 0
     var twins = 0
+    /// When there was another scheduler of the same jobs.
+    var rivals: [(begin: Instant, end: Instant)] = []
     /// Run ids that nobody of ours gave.
     var forged: Set<String> = []
     /// Pipelines that GitLab created after it had cut the connection.
@@ -23,6 +27,16 @@ struct Record: Sendable {
     var correctedSkips = 0
     /// From when it was due to its pipeline, of each run whose fire time lies around a handover.
     var lateness: [Duration] = []
+}
+
+extension Record {
+    /// Whether two schedulers may have decided about a fire time, or watched the pipeline of one.
+    func hadRival(at fireTime: Instant) -> Bool {
+        rivals.contains {
+            $0.begin.advanced(by: .seconds(-120)) <= fireTime
+                && fireTime <= $0.end.advanced(by: .seconds(120))
+        }
+    }
 }
 
 /// What many worlds were like together.

@@ -9,14 +9,14 @@ import Scheduling
 enum Trouble: CaseIterable {
     case gitlabIsDown, gitlabIsReadOnly, proxyAnswers, tokenHasEnded, jobsAPIIsDown, isCutOff, diskIsFull,
         isSuspended, isTerminated, clockIsSet, clockJumps, dateIsWrong, runIDIsForged,
-        strangerComes, restartsInALoop
+        strangerComes, restartsInALoop, rivalComes
 
     static let alone: [Trouble] = [
         .gitlabIsDown, .gitlabIsReadOnly, .proxyAnswers, .tokenHasEnded, .diskIsFull, .isSuspended,
-        .isTerminated, .clockIsSet, .clockJumps, .dateIsWrong, .runIDIsForged, .restartsInALoop,
+        .isTerminated, .clockIsSet, .clockJumps, .dateIsWrong, .runIDIsForged, .restartsInALoop, .rivalComes,
     ]
 
-    static let fleet = allCases.filter { $0 != .restartsInALoop }
+    static let fleet = allCases.filter { $0 != .restartsInALoop && $0 != .rivalComes }
 }
 
 /// What goes wrong on purpose, and when: the seed decides.
@@ -56,6 +56,7 @@ extension Simulation {
         case .runIDIsForged: forgeRunID()
         case .strangerComes: addStranger()
         case .restartsInALoop: restartInALoop()
+        case .rivalComes: do { try startRival() } catch { complain("no rival: \(error)") }
         }
     }
 
@@ -74,7 +75,7 @@ extension Simulation {
         }
     }
 
-    var newest: Life? { lives.last { $0.state == .running } }
+    var newest: Life? { lives.last { $0.state == .running && !$0.isRival } }
     private var anyone: Life? { lives.filter { $0.state == .running }.randomElement(using: &random) }
 
     private func outage() -> Duration {
@@ -193,6 +194,7 @@ extension Simulation {
         setToken(to: .active)
         isCalm = true
         for life in lives { life.machine.jump(by: .zero) }
+        for life in lives where life.isRival && life.state == .running { terminate(life) }
         for life in lives where life.state == .running {
             life.hangsUntil = min(life.hangsUntil, now)
             wake(life)
