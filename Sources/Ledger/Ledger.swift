@@ -100,7 +100,8 @@ public final class Ledger {
         lock.held.record(provenance)
     }
 
-    /// Keeps something beside the ledger. A crash may lose it: whoever reads it must do without.
+    /// Writes into the lock file what the next process and `status` read. A crash may lose it, so that both have to cope
+    /// without it.
     public func keep(othersPostedUntil: Instant?, notes: [String]) {
         provenance.othersPostedUntil = othersPostedUntil ?? provenance.othersPostedUntil
         lock?.held.record(provenance, notes: notes)

@@ -152,7 +152,7 @@ final class SpanWriter {
 
     // MARK: Expired ones
 
-    /// Takes the expired fire times out of at most so many spans. Returns of how many.
+    /// Takes the expired fire times out of at most `limit` spans. Returns how many spans it changed.
     func prune(before cutoff: Instant, limit: Int) throws(LedgerError) -> Int {
         expired.bind(cutoff, at: 1)
         expired.bind(Int64(limit), at: 2)

@@ -106,7 +106,7 @@ struct Exchange: Sendable {
             do throws(APIFailure) {
                 _ = try await client.retryJob(project: project, id: job)
             } catch {
-                // A job is retried at most once under its id: somebody, perhaps this instance, did. Or it cannot be at all.
+                // GitLab retries a CI job once under its id: somebody did that, or GitLab does not allow it for this job.
                 guard error.kind == .notRetryable else { throw error }
                 left.append(job)
             }

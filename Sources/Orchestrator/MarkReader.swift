@@ -39,13 +39,18 @@ final class MarkReader: Sendable {
         _ rows: [PipelineRow], of project: String, _ client: GitLabClient
     ) async throws(APIFailure) -> Marked {
         var marked = Marked()
-        let named = rows.compactMap { row in row.name.flatMap { Marks.runID(inName: $0) }.map { ($0, row) } }
-        marked.runs = named.map { (id: $0, row: $1) }
+        var others: [PipelineRow] = []
+        for row in rows {
+            if let id = row.name.flatMap({ Marks.runID(inName: $0) }) {
+                marked.runs.append((id, row))
+            } else {
+                others.append(row)
+            }
+        }
         let (marks, tells) = known.withLock { known in
-            if !named.isEmpty { known.named.insert(project) }
+            if !marked.runs.isEmpty { known.named.insert(project) }
             return (known.marks, known.named.contains(project))
         }
-        let others = rows.filter { row in row.name.flatMap { Marks.runID(inName: $0) } == nil }
         let unread = others.filter { marks[$0.id] == nil }
         marked.isComplete = unread.count <= Self.most
         let read = try await readVariables(Array(unread.prefix(Self.most)), of: project, client)

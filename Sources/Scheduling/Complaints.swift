@@ -29,10 +29,10 @@ struct Complaints: Sendable {
         return true
     }
 
-    /// Whether it was told within the hour.
+    /// Whether the log has told this trouble within the last hour.
     func isTold(_ cause: Cause, at now: Instant) -> Bool { silentUntil[cause].map { now < $0 } ?? false }
 
-    /// The trouble is over: the next one of the kind is told at once. Returns whether this one was told.
+    /// Ends a trouble, so that the log tells the next one of its kind at once. Returns whether the log has told this one.
     @discardableResult
     mutating func isOver(_ cause: Cause) -> Bool {
         !silentUntil.isEmpty && silentUntil.removeValue(forKey: cause) != nil

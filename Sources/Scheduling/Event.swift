@@ -4,7 +4,7 @@ public import CivilTime
 public enum Event: Sendable {
     /// The alarm rang, or there is reason to look at the clock.
     case woke
-    /// The machine's clock was set, forward or back, since the last event: the time that is told from now on says so.
+    /// Somebody has set the machine's clock, forward or back, since the last event. The loop tells the new time from now on.
     case clockSet(by: Duration)
     /// The last decision's changes are durable. `duplicates`: fire times that had their row already.
     case committed(duplicates: Set<RunID>)
@@ -18,7 +18,7 @@ public enum Event: Sendable {
     case looked(RunID, Answer<Sighting>)
     /// The CI jobs of a failed pipeline, retried ones included.
     case jobsListed(RunID, Answer<[CIJob]>)
-    /// CI jobs were started again, but for these: somebody else did that, or GitLab does not allow it.
+    /// GitLab has started CI jobs again, but not these: somebody else has, or GitLab does not allow it.
     case retried(RunID, Answer<[Int64]>)
     case canceled(RunID, Answer<Void>)
     /// The CI job this instance is.

@@ -12,9 +12,9 @@ public struct Past: Hashable, Sendable {
     public var othersPostedUntil: Instant?
     /// When each process of this instance began that used the ledger, oldest first, with this one.
     public var begins: [Instant]
-    /// The newest fire time that has a row; nil: it is not to come yet.
+    /// The newest fire time that has a row; nil: none has.
     public var newestFireTime: Instant?
-    /// Of each job whose mark is still to come: its newest fire time that has a row and is not.
+    /// Of each job whose mark lies after now: its newest fire time up to now that has a row.
     public var lastDecided: [String: Instant]
     /// When the process began that used it, or another copy in its place, last.
     public var usedHereAt: Instant?

@@ -2,7 +2,8 @@ import CivilTime
 
 /// What is done about clocks that are wrong, or that somebody sets.
 extension Scheduler {
-    /// While a step forward is not confirmed, GitLab is asked so often; while the clocks just contradict each other, hourly.
+    /// The time between two questions to GitLab while it has not confirmed a step forward. While the clocks only contradict
+    /// each other, the scheduler asks once an hour.
     private static let confirmation = Duration.seconds(60)
 
     mutating func clockWasSet(by step: Duration, to wall: Instant) {
