@@ -47,6 +47,9 @@ public struct APIFailure: Error, Hashable, Sendable, CustomStringConvertible {
         self.retryAfter = retryAfter
     }
 
+    /// There is no such project, or the token may not see it.
+    public var isAbsentProject: Bool { kind == .notFound && message == "404 Project Not Found" }
+
     /// Message and advice: what a ledger row or a log line keeps.
     public var words: String {
         advice.map { "\(message.hasSuffix(".") ? message : message + ".") \($0)" } ?? message

@@ -8,6 +8,20 @@ extension GitLabClient {
         return try await allJobs(path, [("include_retried", "true")], downTo: nil).rows
     }
 
+    /// The latest attempt of each trigger job of a pipeline, newest first. Before 19.2 their list has another name, and
+    /// after it may lose that one.
+    public func triggerJobs(project: String, pipeline: Int64) async throws(APIFailure) -> [JobRow] {
+        for name in ["bridges", "trigger_jobs"] {
+            do throws(APIFailure) {
+                return try await allJobs(Self.path(project, "pipelines/\(pipeline)/\(name)"), [], downTo: nil)
+                    .rows
+            } catch {
+                guard error.kind == .notFound else { throw error }
+            }
+        }
+        return []
+    }
+
     public func job(project: String, id: Int64) async throws(APIFailure) -> JobRow {
         try await value(get(Self.path(project, "jobs/\(id)")), JobRow.init)
     }

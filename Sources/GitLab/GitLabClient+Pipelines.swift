@@ -45,7 +45,7 @@ extension GitLabClient {
                 to: get(Self.path(project, "repository/commits/\(PercentEncoding.encode(ref))"))
             ).serverTime
         } catch {
-            let isAbsent = ["404 Commit Not Found", "404 Project Not Found"].contains(error.message)
+            let isAbsent = error.isAbsentProject || error.message == "404 Commit Not Found"
             guard isAbsent || (error.kind != .notFound && error.kind != .refused) else { return nil }
             throw error
         }

@@ -24,16 +24,22 @@ public struct GitLabClient: Sendable {
 
     /// The answer to a request; every status outside 200...299 is a failure.
     func answer(to request: HTTPRequest) async throws(APIFailure) -> HTTPResponse {
-        let response: HTTPResponse
+        let response = try await anyAnswer(to: request)
+        guard (200..<300).contains(response.status) else { throw failure(response, request) }
+        return response
+    }
+
+    /// The answer to a request, whatever its status.
+    func anyAnswer(to request: HTTPRequest) async throws(APIFailure) -> HTTPResponse {
         do {
-            response = try await transport(request)
+            return try await transport(request)
         } catch {
             throw failure(error, request)
         }
-        guard (200..<300).contains(response.status) else {
-            throw APIFailure(response, to: request, hiding: secrets())
-        }
-        return response
+    }
+
+    func failure(_ response: HTTPResponse, _ request: HTTPRequest) -> APIFailure {
+        APIFailure(response, to: request, hiding: secrets())
     }
 
     /// The answer to a request, read as one JSON value.
@@ -74,9 +80,11 @@ public struct GitLabClient: Sendable {
 
 extension GitLabClient {
     /// `/projects/<project>` and what follows; a project is an id or a path such as `group/name`.
-    static func path(_ project: String, _ rest: String) -> String {
+    static func path(_ project: String, _ rest: String) -> String { "\(path(project))/\(rest)" }
+
+    static func path(_ project: String) -> String {
         // A path that somebody encoded already is not encoded twice: GitLab's paths have no percent signs.
-        "/projects/\(PercentEncoding.encode(PercentEncoding.decode(project)))/\(rest)"
+        "/projects/\(PercentEncoding.encode(PercentEncoding.decode(project)))"
     }
 
     func get(_ path: String, _ query: Query = []) -> HTTPRequest {

@@ -58,7 +58,7 @@ struct KnownAnswer: Sendable {
     private static let limits = [
         KnownAnswer(
             "Too many pipelines created in the last minute",
-            "GitLab counts pipelines per minute for one project, user and commit; wait a minute, and if it comes often lower ORCHESTRATE_RATE_PER_MINUTE.",
+            "GitLab counts pipelines per minute for one project, user and commit, and for one user in all projects; all wait a minute, and if it comes often lower ORCHESTRATE_RATE_PER_MINUTE.",
             .rateLimited, after: .seconds(60)
         ),
         KnownAnswer(

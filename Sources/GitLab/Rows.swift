@@ -97,10 +97,10 @@ public struct RowList<Row: Sendable>: Sendable {
 }
 
 extension JSON {
-    /// The members that rows and variables are made of: all that has to be kept of a successful answer.
+    /// The members that are read: all that has to be kept of a successful answer.
     static let rowMembers: Set<String> = [
         "id", "status", "ref", "source", "name", "web_url", "created_at", "updated_at", "started_at",
-        "finished_at", "stage", "allow_failure", "failure_reason", "key", "value",
+        "finished_at", "stage", "allow_failure", "failure_reason", "key", "value", "version",
     ]
 
     fileprivate var time: Instant? { text.flatMap { Instant(lenient: $0) } }

@@ -3,7 +3,13 @@ import Text
 /// Reading `inputs`: a map of typed values.
 extension JobReader {
     mutating func inputs(_ pair: Pair) -> [Input] {
-        entries(pair, hint: "inputs: {name: value}").compactMap { entry in
+        let entries = entries(pair, hint: "inputs: {name: value}")
+        if entries.count > Limits.inputs {
+            findings.report(
+                at: pair.place, "\(entries.count) inputs: GitLab takes at most \(Limits.inputs)",
+                hint: "a list as the value of one of them")
+        }
+        return entries.compactMap { entry in
             let isName = check(inputName: entry)
             guard let value = value(entry.value, of: entry), isName else { return nil }
             return Input(name: entry.key, value: value)

@@ -50,7 +50,9 @@ extension JobReader {
         switch key {
         case .scheduler, .schedule: readSchedule(pair, into: &draft)
         case .pipelineName: readName(pair, into: &draft)
-        case .variables: draft.job.variables = variables(pair)
+        case .variables:
+            draft.job.variables = variables(pair)
+            draft.variables = pair.place
         case .retries: draft.job.retries = integer(pair, in: 0...Limits.retries) ?? 0
         case .timezone: draft.job.schedule.zone = zone(pair) ?? standardZone
         case .shifts:

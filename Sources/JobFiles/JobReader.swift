@@ -37,7 +37,10 @@ struct JobReader {
         guard isClean, let schedule = draft.schedule else {
             return Declaration(name: draft.job.name, position: name, job: nil)
         }
-        if let adviceAt { advise(on: draft.job, declaredBy: schedule, dst: draft.shifts, at: adviceAt) }
+        if let adviceAt {
+            adviseOnVariables(draft)
+            advise(on: draft.job, declaredBy: schedule, dst: draft.shifts, at: adviceAt)
+        }
         return Declaration(name: draft.job.name, position: name, job: draft.job)
     }
 
@@ -113,6 +116,8 @@ struct Draft {
     var schedule: Pair?
     /// Where the key `dst` stands.
     var shifts: Position?
+    /// Where the key `variables` stands.
+    var variables: Position?
 
     init(zone: Zone) {
         job = Job(name: "", schedule: Schedule(.everySecond, in: zone))

@@ -16,6 +16,10 @@ enum Limits {
     static let keyCharacters = 255
     /// Linux refuses a longer `KEY=value` with its end (`MAX_ARG_STRLEN`): the CI job would not start.
     static let environmentBytes = 128 * 1024
+    /// GitLab.com refuses longer values of variables from GitLab 19 on; others take 360 KiB.
+    static let valueBytesOnGitLabCom = 120 * 1024
+    /// `INPUTS_LIMIT` of GitLab's `Ci::Pipeline`.
+    static let inputs = 20
     static let descriptionCharacters = 10_000
     static let retries = 100
 }

@@ -18,67 +18,88 @@ struct Exchange: Sendable {
     /// decided.
     let uptime: @Sendable () -> Duration
     private let marks = MarkReader()
+    private let projects = ProjectIDs()
+    private let inputSupport = InputSupport()
 
     /// Makes one request and says what came of it.
     func answer(_ errand: Errand) async -> Event {
         switch errand.request {
         case .post(let order):
-            .posted(order.run, await ask(try await create(order, decidedAt: errand.decidedAt)))
+            .posted(
+                order.run,
+                await ask(
+                    order.project, try await create(order, in: located(order.project), errand.decidedAt)))
         case .search(let project, _, let since):
             .searched(
                 project: project,
-                await ask(try await search(project, .init(source: "api", createdAfter: since))))
+                await ask(
+                    project, try await search(located(project), .init(source: "api", createdAfter: since))))
         case .survey(let project, let since, changed: true):
             .surveyed(
                 project: project,
-                await ask(try await search(project, .init(source: "api", updatedAfter: since))))
+                await ask(
+                    project, try await search(located(project), .init(source: "api", updatedAfter: since))))
         case .survey(let project, let since, changed: false):
             .surveyed(
                 project: project,
-                await ask(try await search(project, .init(source: "api", createdAfter: since))))
+                await ask(
+                    project, try await search(located(project), .init(source: "api", createdAfter: since))))
         case .list(let project, let changedAfter):
-            .listed(project: project, await ask(try await list(project, changedAfter)))
+            .listed(project: project, await ask(project, try await list(located(project), changedAfter)))
         case .look(let id, let project, let pipeline):
-            .looked(id, await ask(Sighting(try await client.pipeline(project: project, id: pipeline))))
-        case .listJobs(let id, let project, let pipeline):
-            .jobsListed(
+            .looked(
                 id,
                 await ask(
-                    try await client.pipelineJobs(project: project, pipeline: pipeline).map(CIJob.init)))
-        case .retry(let id, let project, let jobs): .retried(id, await ask(try await retry(project, jobs)))
+                    project, Sighting(try await client.pipeline(project: located(project), id: pipeline))))
+        case .listJobs(let id, let project, let pipeline):
+            .jobsListed(id, await ask(project, try await jobs(located(project), of: pipeline)))
+        case .retry(let id, let project, let jobs):
+            .retried(id, await ask(project, try await retry(located(project), jobs)))
         case .cancel(let id, let project, let pipeline):
-            .canceled(id, await ask(try await client.cancelPipeline(project: project, id: pipeline)))
+            .canceled(
+                id,
+                await ask(project, try await client.cancelPipeline(project: located(project), id: pipeline)))
         case .verify(let project, let ref):
             .verified(
                 project: project, ref: ref,
-                await ask(try await client.findCommit(project: project, ref: ref)))
+                await ask(project, try await client.findCommit(project: located(project), ref: ref)))
         case .identify(let job):
-            .identified(await ask(Instance(try await client.job(project: project, id: job))))
+            .identified(
+                await ask(project, Instance(try await client.job(project: located(project), id: job))))
         case .startSuccessor(let project, let ref, let own):
-            .successorStarted(await ask(try await startSuccessor(project, ref, of: own)))
+            .successorStarted(await ask(project, try await startSuccessor(located(project), ref, of: own)))
         case .listFormer(let own, let last):
-            .formerListed(await ask(try await former(besides: own, downTo: last)))
+            .formerListed(await ask(project, try await former(located(project), besides: own, downTo: last)))
         case .listInstances(let above):
-            .instancesListed(await ask(try await instances(above: above)))
+            .instancesListed(await ask(project, try await instances(located(project), above: above)))
         }
     }
 
+    /// By its id each project is asked about.
+    private func located(_ project: String) async throws(APIFailure) -> String {
+        try await projects.id(of: project, client)
+    }
+
     private func ask<Value>(
-        _ request: @autoclosure () async throws(APIFailure) -> Value
+        _ project: String, _ request: @autoclosure () async throws(APIFailure) -> Value
     ) async -> Answer<Value> {
         do throws(APIFailure) {
             return .success(try await request())
         } catch {
-            return .failure(Trouble(error))
+            guard error.isAbsentProject, projects.forget(project) else { return .failure(Trouble(error)) }
+            return .failure(.unavailable("\(project) may be another project by now: \(error.words)"))
         }
     }
 
-    private func create(_ order: Order, decidedAt: Duration) async throws(APIFailure) -> Pipeline {
+    private func create(
+        _ order: Order, in project: String, _ decidedAt: Duration
+    ) async throws(APIFailure) -> Pipeline {
+        if !order.job.inputs.isEmpty { try await inputSupport.require(client) }
         guard uptime() - decidedAt < order.sendWithin else {
             let words = "not sent: the lease of this instance was over"
             throw APIFailure(.unavailable, request: "", message: words)
         }
-        return try await create(PipelineOrder(order), in: order.project)
+        return try await create(PipelineOrder(order), in: project)
     }
 
     private func startSuccessor(
@@ -99,6 +120,13 @@ struct Exchange: Sendable {
         return Listing(sightings: answer.rows.map(Sighting.init), serverTime: answer.serverTime)
     }
 
+    /// The CI jobs of a pipeline: builds, retried ones included, and the latest of each trigger job.
+    private func jobs(_ project: String, of pipeline: Int64) async throws(APIFailure) -> [CIJob] {
+        let builds = try await client.pipelineJobs(project: project, pipeline: pipeline)
+        let triggers = try await client.triggerJobs(project: project, pipeline: pipeline)
+        return builds.map { CIJob($0) } + triggers.map { CIJob($0, isTrigger: true) }
+    }
+
     /// Returns the jobs that GitLab did not start again.
     private func retry(_ project: String, _ jobs: [Int64]) async throws(APIFailure) -> [Int64] {
         var left: [Int64] = []
@@ -114,13 +142,15 @@ struct Exchange: Sendable {
         return left
     }
 
-    private func instances(above: Int64?) async throws(APIFailure) -> Roster {
+    private func instances(_ project: String, above: Int64?) async throws(APIFailure) -> Roster {
         Roster(
             try await client.runningJobs(
                 project: project, scopes: ["running", "waiting_for_resource"], downTo: above ?? 0))
     }
 
-    private func former(besides own: Int64, downTo last: Int64?) async throws(APIFailure) -> Roster {
+    private func former(
+        _ project: String, besides own: Int64, downTo last: Int64?
+    ) async throws(APIFailure) -> Roster {
         var list = try await client.newestJobs(
             project: project, downTo: last ?? 0, below: Self.formerBelow, maximumPages: Self.pagesOfFormer)
         list.rows.removeAll { $0.id == own }

@@ -37,7 +37,7 @@ extension Progress {
 }
 
 extension CIJob {
-    init(_ row: JobRow) {
+    init(_ row: JobRow, isTrigger: Bool = false) {
         let status: Status =
             switch row.status {
             case .failed: .failed
@@ -49,7 +49,8 @@ extension CIJob {
                 .open
             }
         self.init(
-            id: row.id, name: row.name, status: status, mayFail: row.allowFailure, finishedAt: row.finishedAt)
+            id: row.id, name: row.name, status: status, mayFail: row.allowFailure, finishedAt: row.finishedAt,
+            isTrigger: isTrigger)
     }
 }
 
@@ -91,7 +92,8 @@ extension Trouble {
             case .refused, .notRetryable: .refused(words)
             case .unauthorized: .unauthorized(words)
             case .notFound: .gone(words)
-            case .rateLimited, .limited: .limited(words, retryAfter: failure.retryAfter)
+            case .limited: .limited(words, retryAfter: failure.retryAfter)
+            case .rateLimited: .throttled(words, retryAfter: failure.retryAfter)
             case .faulty: .faulty(words)
             case .unavailable: .unavailable(words)
             case .uncertain, .malformed: .uncertain(words)

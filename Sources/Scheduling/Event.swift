@@ -81,8 +81,10 @@ public enum Trouble: Error, Hashable, Sendable {
     case gone(String)
     /// GitLab does not take the token: nothing was done, and a person has to replace it.
     case unauthorized(String)
-    /// GitLab asks to wait; nothing was done.
+    /// GitLab's plan limits what runs in a project or group, and asks to wait; nothing was done.
     case limited(String, retryAfter: Duration?)
+    /// GitLab limits what the token's user does in a minute, and asks to wait; nothing was done.
+    case throttled(String, retryAfter: Duration?)
     /// GitLab hit a fault that may pass, and did nothing.
     case faulty(String)
     /// The request was certainly not carried out.
@@ -93,19 +95,24 @@ public enum Trouble: Error, Hashable, Sendable {
     public var words: String {
         switch self {
         case .refused(let words), .gone(let words), .unauthorized(let words), .limited(let words, _),
-            .faulty(let words), .unavailable(let words), .uncertain(let words):
+            .throttled(let words, _), .faulty(let words), .unavailable(let words), .uncertain(let words):
             words
         }
     }
 
     /// How long GitLab asked to wait.
-    var retryAfter: Duration? { if case .limited(_, let retryAfter) = self { retryAfter } else { nil } }
+    var retryAfter: Duration? {
+        switch self {
+        case .limited(_, let retryAfter), .throttled(_, let retryAfter): retryAfter
+        case .refused, .gone, .unauthorized, .faulty, .unavailable, .uncertain: nil
+        }
+    }
 
     /// Whether asking again later can help.
     var isPassing: Bool {
         switch self {
         case .refused, .gone: false
-        case .unauthorized, .limited, .faulty, .unavailable, .uncertain: true
+        case .unauthorized, .limited, .throttled, .faulty, .unavailable, .uncertain: true
         }
     }
 }
@@ -184,12 +191,18 @@ public struct CIJob: Hashable, Sendable {
     public var mayFail: Bool
     /// GitLab's clock.
     public var finishedAt: Instant?
+    /// It starts a pipeline, which is its work. GitLab lists only the latest attempt of such a job.
+    public var isTrigger: Bool
 
-    public init(id: Int64, name: String, status: Status, mayFail: Bool, finishedAt: Instant? = nil) {
+    public init(
+        id: Int64, name: String, status: Status, mayFail: Bool, finishedAt: Instant? = nil,
+        isTrigger: Bool = false
+    ) {
         self.id = id
         self.name = name
         self.status = status
         self.mayFail = mayFail
         self.finishedAt = finishedAt
+        self.isTrigger = isTrigger
     }
 }

@@ -18,6 +18,10 @@ struct OpenRun: Sendable {
     var isRetrying = false
     /// Failed CI jobs that GitLab did not start again. Where they are still the latest, it does not allow it.
     var notRetryable: Set<Int64> = []
+    /// The trigger jobs of its pipeline that GitLab has listed, earlier attempts included.
+    var triggerJobs: [CIJob] = []
+    /// Attempts of its pipeline that an earlier process has seen.
+    var earlierAttempts = 0
     /// A "failed" status may predate our retry. The first one triggers a fresh look; the second is believed.
     var hasBeenLookedAtAgain = false
     /// When its pipeline has run as long as the job's timeout allows.
@@ -29,6 +33,14 @@ struct OpenRun: Sendable {
         run.reason = reason
         isRecorded = true
         return run
+    }
+
+    /// The CI jobs that GitLab lists, and the earlier attempts of trigger jobs, which it lists no more.
+    mutating func withEarlierTriggers(_ jobs: [CIJob]) -> [CIJob] {
+        let listed = Set(jobs.map(\.id))
+        let all = jobs + triggerJobs.filter { !listed.contains($0.id) }
+        triggerJobs = all.filter(\.isTrigger)
+        return all
     }
 
     /// The run after the event; nil where that comes too late to matter.

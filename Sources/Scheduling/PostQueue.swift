@@ -12,6 +12,8 @@ struct PostQueue: Sendable {
     private var lanes: [Lane.Key: Lane] = [:]
     /// The lanes in which a claim may wait: with a thousand projects, most have none.
     private var busy: Set<Lane.Key> = []
+    /// GitLab asked to post nothing before this, to no project.
+    private var allPausedUntil: Instant?
     /// Runs whose `sending` is not durable yet.
     private var committing: [RunID] = []
     /// Runs that may be posted as soon as a request is free.
@@ -32,7 +34,9 @@ struct PostQueue: Sendable {
     mutating func add(_ id: RunID, to key: Lane.Key, notBefore: Instant?, at now: Instant) {
         lanes[key, default: Lane(perMinute: perMinute)].add(id)
         busy.insert(key)
-        if let notBefore, notBefore > now { lanes[key]?.pause(until: notBefore) }
+        for pause in [notBefore, allPausedUntil] {
+            if let pause, pause > now { lanes[key]?.pause(until: pause) }
+        }
     }
 
     /// The next claim of a lane that may be posted now. It is to be written as `sending` first, or passed.
@@ -72,6 +76,12 @@ struct PostQueue: Sendable {
         pausedUntil.map { lanes[key]?.pause(until: $0) }
     }
 
+    /// GitLab limits the token's user over all projects.
+    mutating func pauseAll(until instant: Instant) {
+        allPausedUntil = instant
+        for key in lanes.keys { lanes[key]?.pause(until: instant) }
+    }
+
     /// The POST did not get through. Returns when the lane tries again.
     @discardableResult
     mutating func failed(_ key: Lane.Key, at now: Instant) -> Instant {
@@ -109,6 +119,7 @@ struct PostQueue: Sendable {
     }
 
     mutating func clockWasSet(by step: Duration) {
+        allPausedUntil = allPausedUntil?.advanced(by: step)
         for key in lanes.keys { lanes[key]?.clockWasSet(by: step) }
     }
 }

@@ -13,9 +13,13 @@ enum Retry: Hashable, Sendable {
 
     /// Decides from the CI jobs of the pipeline, retried ones included: GitLab's own count of attempts
     /// survives what the ledger may not.
-    static func decide(_ jobs: [CIJob], retries: Int) -> Retry {
+    ///
+    /// - Parameter triggersRan: how often trigger jobs have run at least, whose earlier attempts GitLab does not list.
+    static func decide(_ jobs: [CIJob], retries: Int, triggersRan: Int = 0) -> Retry {
         let byName = Dictionary(grouping: jobs, by: \.name)
-        let attempts = byName.mapValues(\.count)
+        let attempts = byName.mapValues {
+            $0.contains(where: \.isTrigger) ? max($0.count, triggersRan) : $0.count
+        }
         let used = attempts.values.max() ?? 1
         // Of each name the newest counts.
         let latest = byName.values.compactMap { $0.max { $0.id < $1.id } }.sorted { $0.id < $1.id }

@@ -53,7 +53,7 @@ extension Scheduler {
         var run = run
         // GitLab never asks to wait for longer than an hour. What is later was written by a clock that was ahead.
         run.notBefore = run.notBefore.map { min($0, now.advanced(by: .seconds(3_600))) }
-        open[run.id] = OpenRun(run: run, job: jobs.job(named: run.id.job))
+        open[run.id] = OpenRun(run: run, job: jobs.job(named: run.id.job), earlierAttempts: run.attempts)
         jobs.began(run.id, isGoing: run.isGoing)
     }
 

@@ -112,8 +112,13 @@ extension Scheduler {
             posts.gotThrough(key)
             move(id, .refused(words))
         case .failure(.limited(let words, let retryAfter)):
-            let until = now.advanced(by: max(retryAfter ?? .seconds(60), .seconds(1)))
+            let until = end(ofPause: retryAfter)
             posts.gotThrough(key, pausedUntil: until)
+            postpone(id, words, until: until)
+        case .failure(.throttled(let words, let retryAfter)):
+            let until = end(ofPause: retryAfter)
+            posts.gotThrough(key)
+            posts.pauseAll(until: until)
             postpone(id, words, until: until)
         case .failure(.faulty(let words)):
             posts.gotThrough(key)
@@ -132,6 +137,10 @@ extension Scheduler {
             // Without a time it was a former scheduler of this process that sent it.
             if let sent = openRun.postedAt { doubt(id, since: sent) } else { doubtEarlier(openRun.run) }
         }
+    }
+
+    private func end(ofPause retryAfter: Duration?) -> Instant {
+        now.advanced(by: max(retryAfter ?? .seconds(60), .seconds(1)))
     }
 
     /// GitLab's faults pass, most often. What stays is refused in the end.

@@ -5,6 +5,10 @@ extension Scheduler {
     /// How often a superseded instance looks whether the newer one has retried a pipeline.
     private static let looksForRetry = 30
 
+    /// Of a pipeline that ends canceled: what else may have done it.
+    private static let notCanceledHere =
+        "not by orchestrate: a person canceled it, or GitLab did for a newer commit (workflow: auto_cancel: on_new_commit)"
+
     /// `seen`: when the pipeline was last known to be going; nil for just now.
     mutating func watch(_ id: RunID, seen: Instant? = nil) {
         guard let openRun = open[id], let pipeline = openRun.run.pipeline else { return }
@@ -81,7 +85,7 @@ extension Scheduler {
                 move(id, .canceled("\(words); only manual jobs are left of it"))
             }
         case .succeeded: move(id, .succeeded)
-        case .canceled: move(id, .canceled(openRun.canceling))
+        case .canceled: move(id, .canceled(openRun.canceling ?? Self.notCanceledHere))
         case .skipped: move(id, .skippedByGitLab)
         case .failed: pipelineFailed(id, openRun)
         case .unknown(let status):
@@ -138,7 +142,7 @@ extension Scheduler {
         guard let openRun = open[id], openRun.isRetrying else { return }
         switch answer {
         case .success(let jobs):
-            decideRetry(openRun, jobs)
+            decideRetry(openRun, open[id]?.withEarlierTriggers(jobs) ?? jobs)
         case .failure(let trouble) where trouble.isPassing:
             retryLater(id, trouble)
         case .failure(let trouble):
@@ -149,7 +153,8 @@ extension Scheduler {
     private mutating func decideRetry(_ openRun: OpenRun, _ jobs: [CIJob]) {
         let id = openRun.run.id
         let isEnding = openRun.canceling != nil || isOverdue(openRun)
-        switch Retry.decide(jobs, retries: openRun.job?.retries ?? 0) {
+        let retries = openRun.job?.retries ?? 0
+        switch Retry.decide(jobs, retries: retries, triggersRan: openRun.earlierAttempts) {
         case .wait(let attempts):
             // GitLab has carried out a retry whose answer was lost, or another process or a person retried it.
             open[id]?.run.attempts = attempts

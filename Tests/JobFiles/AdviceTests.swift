@@ -66,6 +66,23 @@ import Testing
         #expect(found.map(\.message) == ["'dst' has no effect: '@every' does not follow the wall clock"])
     }
 
+    @Test func `A13: a value that GitLab.com does not take is told, whatever its type`() {
+        func file(_ bytes: Int, _ type: String) -> String {
+            let value = String(repeating: "x", count: bytes)
+            return
+                "pipeline_name: job\nscheduler: '@daily'\nvariables: [{key: A, variable_type: \(type), value: \(value)}]\n"
+        }
+        for type in ["env_var", "file"] {
+            #expect(warnings(file(120 * 1024, type)).isEmpty)
+            let found = warnings(file(120 * 1024 + 1, type))
+            #expect(
+                found.map(\.message) == [
+                    "the value of 'A' is longer than 120 KiB, which GitLab.com does not take"
+                ])
+            #expect(found.map(\.place.description) == ["job.yml:3:1"])
+        }
+    }
+
     @Test func `many warnings do not end the reading`() {
         let documents = (0..<300).map { "pipeline_name: job\($0)\nscheduler: '*/7 * 31 * *'\n" }
         let file = advisor.read(Array(documents.joined(separator: "---\n").utf8), file: "job.yml")

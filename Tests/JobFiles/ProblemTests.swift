@@ -233,6 +233,18 @@ import Testing
         #expect(Reading.read(yaml).findings.problems.map { $0.place.position?.line } == [1, 2, 3, 4, 5, 5])
     }
 
+    @Test("A10: GitLab takes twenty inputs")
+    func manyInputs() {
+        func inputs(_ count: Int) -> String {
+            "inputs:\n" + (0..<count).map { "  i\($0): x\n" }.joined()
+        }
+        #expect(Reading.problems(Reading.base + inputs(20)).isEmpty)
+        #expect(
+            Reading.problems(Reading.base + inputs(21)) == [
+                "3:1: 21 inputs: GitLab takes at most 20 | a list as the value of one of them"
+            ])
+    }
+
     @Test func longValuesNeedAFile() {
         let long = String(repeating: "x", count: Limits.environmentBytes - 2)
         #expect(Reading.problems(Reading.base + "variables: {A: \(long.dropFirst())}").isEmpty)

@@ -123,6 +123,7 @@ extension Trouble {
         case .gone(let words): "gone: \(words)"
         case .unauthorized(let words): "unauthorized: \(words)"
         case .limited(let words, let pause): "limited for \(pause?.text ?? "a while"): \(words)"
+        case .throttled(let words, let pause): "throttled for \(pause?.text ?? "a while"): \(words)"
         case .faulty(let words): "faulty: \(words)"
         case .unavailable(let words): "unavailable: \(words)"
         case .uncertain(let words): "uncertain: \(words)"
@@ -151,7 +152,9 @@ extension Search {
 }
 
 extension CIJob {
-    var line: String { "\(id) \(name) \(status)" + (mayFail ? " may fail" : "") }
+    var line: String {
+        "\(id) \(name) \(status)" + (mayFail ? " may fail" : "") + (isTrigger ? " trigger" : "")
+    }
 }
 
 extension Instance {

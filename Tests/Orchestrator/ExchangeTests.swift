@@ -37,7 +37,7 @@ import Testing
 
     @Test("A POST carries the job's variables and inputs, and the marks of the run")
     func post() async throws {
-        let server = Scripted(201, pipelineRow(70_001))
+        let server = Scripted([reply(200, #"{"version":"18.5.0"}"#), reply(201, pipelineRow(70_001))])
         let errand = try Errand.post {
             $0.variables = [
                 .init(key: "LEVEL", value: "08"), .init(key: "SETTINGS", value: "{}", kind: .file),
@@ -49,9 +49,9 @@ import Testing
             ]
         }
         _ = await exchange(server).answer(errand)
-        #expect(server.requests.lines == ["POST /projects/7/pipeline"])
+        #expect(server.requests.lines == ["GET /version", "POST /projects/7/pipeline"])
         #expect(
-            String(decoding: server.requests.first?.body ?? [], as: UTF8.self)
+            String(decoding: server.requests.last?.body ?? [], as: UTF8.self)
                 == #"{"ref":"main","variables":[{"key":"LEVEL","value":"08"},"#
                 + #"{"key":"SETTINGS","value":"{}","variable_type":"file"},"#
                 + #"{"key":"ORCHESTRATE_JOB","value":"true"},{"key":"ORCHESTRATE_JOB_NAME","value":"nightly"},"#
@@ -117,8 +117,12 @@ import Testing
         #expect(look.requests == ["GET /projects/7/pipelines/70001"])
         #expect(look.event == "looked nightly@2026-11-23T20:15:00Z: \(Self.sighting)")
         let rows = [jobRow(12, "failed"), jobRow(11, "failed", #","allow_failure":true"#)]
-        let jobs = await perform(.listJobs, page(rows))
-        #expect(jobs.requests == ["GET /projects/7/pipelines/70001/jobs?include_retried=true&per_page=100"])
+        let jobs = await perform(.listJobs, page(rows), page([]))
+        #expect(
+            jobs.requests == [
+                "GET /projects/7/pipelines/70001/jobs?include_retried=true&per_page=100",
+                "GET /projects/7/pipelines/70001/bridges?per_page=100",
+            ])
         #expect(
             jobs.event
                 == "jobsListed nightly@2026-11-23T20:15:00Z: 12 orchestrate failed, 11 orchestrate failed may fail"

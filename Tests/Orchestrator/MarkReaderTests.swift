@@ -89,7 +89,7 @@ import Testing
     func failure() async {
         let cases: [(Reply, String)] = [
             (reply(500), "uncertain"), (reply(401, #"{"message":"401 Unauthorized"}"#), "unauthorized"),
-            (reply(401), "unavailable"), (reply(429), "limited"),
+            (reply(401), "unavailable"), (reply(429), "throttled"),
             (.failure(.notSent("no route")), "unavailable"), (reply(200, "not JSON"), "uncertain"),
         ]
         for (answer, kind) in cases {

@@ -13,7 +13,8 @@ import Testing
 
     @Test("A manual CI job is no reason to wait: a retry would wait for it for ever")
     func jobs() async {
-        let server = Scripted([page(Self.words.enumerated().map { jobRow(Int64($0.offset), $0.element) })])
+        let rows = Self.words.enumerated().map { jobRow(Int64($0.offset), $0.element) }
+        let server = Scripted([page(rows), page([])])
         let event = await exchange(server).answer(.listJobs)
         let expected = [
             "created": "open", "waiting_for_resource": "open", "preparing": "open",
@@ -91,7 +92,8 @@ import Testing
             case .faulty: .faulty(words)
             case .unauthorized: .unauthorized(words)
             case .notFound: .gone(words)
-            case .rateLimited, .limited: .limited(words, retryAfter: .seconds(90))
+            case .limited: .limited(words, retryAfter: .seconds(90))
+            case .rateLimited: .throttled(words, retryAfter: .seconds(90))
             case .unavailable: .unavailable(words)
             case .uncertain, .malformed: .uncertain(words)
             }

@@ -76,6 +76,45 @@ struct GitLabAsItIsTests {
         #expect(world.rows[id]?.reason?.hasSuffix("only manual jobs are left of it") == true)
     }
 
+    @Test("A11: attempts of a trigger job are counted, though GitLab lists only the latest")
+    func triggerJobs() throws {
+        var world = try World.triggered { $0.retries = 1 }
+        func fail(_ trigger: Int64, _ status: CIJob.Status = .failed) {
+            world.see(.failed)
+            world.pass(.seconds(15))
+            let job = CIJob(id: trigger, name: "deploy", status: status, mayFail: false, isTrigger: true)
+            world.tell(.jobsListed(id, .success([job])))
+        }
+        fail(2)
+        #expect(world.take("retry") == ["retry a@13:00 [2]"])
+        // The answer is lost; GitLab has carried it out.
+        world.tell(.retried(id, .failure(.uncertain("timeout"))))
+        world.pass(.seconds(15))
+        fail(3, .open)
+        #expect(world.states == ["a@13:00 triggered"] && world.rows[id]?.attempts == 2)
+        fail(3)
+        #expect(world.take("retry") == [])
+        #expect(world.rows[id]?.reason == "failed 2 times: deploy")
+    }
+
+    @Test("A14: a limit on retries is waited for, as long as GitLab says")
+    func throttledRetry() throws {
+        var world = try World.triggered { $0.retries = 1 }
+        world.see(.failed)
+        world.pass(.seconds(7))
+        world.tell(.jobsListed(id, .success([failed(2)])))
+        #expect(world.take("retry") == ["retry a@13:00 [2]"])
+        world.tell(
+            .retried(id, .failure(.throttled("Job retry rate limit exceeded", retryAfter: .seconds(60)))))
+        _ = world.take()
+        world.pass(.seconds(59))
+        #expect(world.take("listJobs") == [] && world.states == ["a@13:00 retrying"])
+        world.pass(.seconds(1))
+        #expect(world.take("listJobs") == ["listJobs a@13:00 17"])
+        world.tell(.jobsListed(id, .success([failed(2)])))
+        #expect(world.take("retry") == ["retry a@13:00 [2]"])
+    }
+
     @Test("A7: a fault of GitLab's that passes costs no fire time; one that stays is refused in the end")
     func faults() throws {
         var world = World([try .named("a", "0 * * * *")])

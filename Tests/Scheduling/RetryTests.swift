@@ -77,6 +77,22 @@ struct RetryTests {
             "the order is GitLab's affair")
     }
 
+    @Test("A11: trigger jobs are retried and named; of their attempts the pipeline's are counted")
+    func triggers() {
+        func trigger(_ id: Int64) -> CIJob {
+            CIJob(id: id, name: "deploy", status: .failed, mayFail: false, isTrigger: true)
+        }
+        let build = CIJob(id: 1, name: "build", status: .over, mayFail: false)
+        #expect(Retry.decide([build, trigger(2)], retries: 1) == .again(jobs: [2], attempt: 2))
+        #expect(
+            Retry.decide([build, trigger(2)], retries: 1, triggersRan: 2)
+                == .giveUp("failed 2 times: deploy", attempts: 2))
+        #expect(
+            Retry.decide([build, trigger(2), trigger(3)], retries: 1)
+                == .giveUp("failed 2 times: deploy", attempts: 2))
+        #expect(Retry.decide([build], retries: 1, triggersRan: 5) == .nothingFailed(attempts: 1))
+    }
+
     @Test("The wait doubles, is bounded and spread by a quarter", arguments: 1...70)
     func backoff(failures: Int) {
         let plain = min(Duration.seconds(1) * (1 << min(failures - 1, 20)), .seconds(60))

@@ -44,6 +44,20 @@ struct TroubleTests {
         #expect(world.take("post") == ["post j0@13:00", "post late@13:01"])
     }
 
+    @Test("A limit of the token's user pauses all projects, also those that come later")
+    func throttled() throws {
+        let elsewhere = try Job.named("other", "1 13 * * *") { $0.project = "9" }
+        var world = World(try jobs(1) + [elsewhere])
+        world.pass(to: "13:00:30")
+        world.tell(.posted(.run("j0", "13:00"), .failure(.throttled("Too many pipelines", retryAfter: nil))))
+        _ = world.take()
+        world.pass(to: "13:01:29")
+        #expect(world.take("post") == [])
+        #expect(world.states == ["j0@13:00 claimed", "other@13:01 claimed"])
+        world.pass(to: "13:01:30")
+        #expect(world.take("post") == ["post j0@13:00", "post other@13:01"])
+    }
+
     @Test(
         "A limit stands, whatever other requests that were under way bring")
     func limitOutlivesOtherAnswers() throws {

@@ -10,7 +10,10 @@ struct WatchingTests {
         "How pipelines end without a retry",
         arguments: [
             (Progress.succeeded, "succeeded", nil), (.failed, "failed", "the pipeline failed"),
-            (.canceled, "canceled", nil),
+            (
+                .canceled, "canceled",
+                "not by orchestrate: a person canceled it, or GitLab did for a newer commit (workflow: auto_cancel: on_new_commit)"
+            ),
             (.skipped, "skipped", "pipeline skipped: GitLab ran none of its jobs"),
         ] as [(Progress, String, String?)])
     func endings(progress: Progress, state: String, reason: String?) throws {
