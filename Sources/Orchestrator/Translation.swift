@@ -49,8 +49,8 @@ extension CIJob {
                 .open
             }
         self.init(
-            id: row.id, name: row.name, status: status, mayFail: row.allowFailure, finishedAt: row.finishedAt,
-            isTrigger: isTrigger)
+            id: row.id, name: row.name, status: status, mayFail: row.allowFailure, createdAt: row.createdAt,
+            finishedAt: row.finishedAt, isTrigger: isTrigger)
     }
 }
 

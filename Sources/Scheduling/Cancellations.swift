@@ -28,8 +28,13 @@ struct Cancellations: Sendable {
     }
 
     private var cancellations: [RunID: Cancellation] = [:]
+    /// Twins that wait for a person, and were to be canceled once. GitLab leaves their manual jobs as they are.
+    private var blockedTwins: Set<Int64> = []
 
     var isEmpty: Bool { cancellations.isEmpty }
+
+    /// Whether the twin, which waits for a person, was not to be canceled before.
+    mutating func isFirst(ofBlocked pipeline: Int64) -> Bool { blockedTwins.insert(pipeline).inserted }
 
     /// One request for each pipeline is on its way.
     mutating func begin(_ pipelines: [Int64], of run: Run) {

@@ -28,9 +28,6 @@ public struct Clocks: Sendable {
     /// What the machine's clock shows at the believed time `instant`.
     func wall(_ instant: Instant) -> Instant { instant.advanced(by: unproved) }
 
-    /// By how much `there` may be wrong.
-    var slack: Duration { isKnown ? .seconds(60) : Self.largestError }
-
     /// How far the machine's clock is ahead of GitLab's, where the two contradict each other; nil: they agree, or GitLab's is
     /// not known.
     var contradiction: Duration? {
@@ -80,9 +77,11 @@ public struct Clocks: Sendable {
     /// An instant of the own clock on GitLab's.
     func there(_ instant: Instant) -> Instant { instant.advanced(by: ahead) }
 
-    /// Where a list on GitLab's clock has to begin that is to show everything since `instant` of the own one. Where the two
-    /// are hours apart either may be wrong: then the earlier counts.
+    /// Where a list on GitLab's clock has to begin that is to show everything since `instant` of the own one. Where GitLab's
+    /// is hours ahead it may be the wrong one; but then the own one was not confirmed either.
     func listStart(_ instant: Instant) -> Instant {
-        ahead > Self.largestError ? instant : there(instant)
+        let isBelieved = isKnown && ahead <= Self.largestError
+        return (isBelieved ? there(instant) : instant).advanced(
+            by: .zero - (isBelieved ? Self.tolerance : Self.largestError))
     }
 }

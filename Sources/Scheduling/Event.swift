@@ -190,18 +190,20 @@ public struct CIJob: Hashable, Sendable {
     public var status: Status
     public var mayFail: Bool
     /// GitLab's clock.
+    public var createdAt: Instant?
     public var finishedAt: Instant?
     /// It starts a pipeline, which is its work. GitLab lists only the latest attempt of such a job.
     public var isTrigger: Bool
 
     public init(
-        id: Int64, name: String, status: Status, mayFail: Bool, finishedAt: Instant? = nil,
-        isTrigger: Bool = false
+        id: Int64, name: String, status: Status, mayFail: Bool, createdAt: Instant? = nil,
+        finishedAt: Instant? = nil, isTrigger: Bool = false
     ) {
         self.id = id
         self.name = name
         self.status = status
         self.mayFail = mayFail
+        self.createdAt = createdAt
         self.finishedAt = finishedAt
         self.isTrigger = isTrigger
     }

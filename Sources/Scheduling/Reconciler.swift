@@ -3,8 +3,8 @@ import CivilTime
 /// The runs of one project of which it is not known whether they have a pipeline. GitLab's list is the witness; that a
 /// pipeline is absent is believed only when no request that could create it can still be at work.
 struct Reconciler: Sendable {
-    /// A run whose pipeline GitLab could not show for so long is given up.
-    private static let patience = Duration.seconds(86_400)
+    /// A run whose pipeline GitLab could not show for so long is given up, when this process, too, has asked for a while.
+    private static let patience = (all: Duration.seconds(86_400), ours: Duration.seconds(3_600))
 
     struct Doubt: Hashable, Sendable {
         /// Own clock: no pipeline of the run can be older.
@@ -24,6 +24,8 @@ struct Reconciler: Sendable {
     }
 
     private var doubts: [RunID: Doubt] = [:]
+    /// When each doubt arose in this process.
+    private var arisenAt: [RunID: Instant] = [:]
     /// What the search under way asks for, and when it was sent.
     private var search: (doubts: [RunID: Doubt], sentAt: Instant)?
     /// Searches in a row that brought no answer.
@@ -39,9 +41,15 @@ struct Reconciler: Sendable {
     /// Whether twins of the run's pipeline are searched for, which does not end with the run.
     func isAboutTwins(of id: RunID) -> Bool { doubts[id]?.twinsOf != nil }
 
-    mutating func add(_ id: RunID, _ doubt: Doubt) { doubts[id] = doubt }
+    mutating func add(_ id: RunID, _ doubt: Doubt, at now: Instant) {
+        doubts[id] = doubt
+        arisenAt[id] = now
+    }
 
-    mutating func remove(_ id: RunID) { doubts[id] = nil }
+    mutating func remove(_ id: RunID) {
+        doubts[id] = nil
+        arisenAt[id] = nil
+    }
 
     /// Begins a search for all of them; nil where there are none, or one is under way.
     mutating func ask(at now: Instant) -> (runs: [RunID], since: Instant)? {
@@ -76,8 +84,9 @@ struct Reconciler: Sendable {
 
     /// Whether it will not become known any more if the run has a pipeline.
     func isHopeless(_ id: RunID, at now: Instant) -> Bool {
-        guard let doubt = doubts[id], doubt.twinsOf == nil else { return false }
-        return doubt.believableAfter.duration(to: now) > Self.patience
+        guard let doubt = doubts[id], doubt.twinsOf == nil, let arisenAt = arisenAt[id] else { return false }
+        return doubt.believableAfter.duration(to: now) > Self.patience.all
+            && arisenAt.duration(to: now) > Self.patience.ours
     }
 
     /// When to search next: soon after the doubt arose, at growing distances, and when absence becomes believable.
@@ -94,6 +103,7 @@ struct Reconciler: Sendable {
             doubt.believableAfter = doubt.believableAfter.advanced(by: step)
             return doubt
         }
+        arisenAt = arisenAt.mapValues { $0.advanced(by: step) }
         search = search.map { ($0.doubts, $0.sentAt.advanced(by: step)) }
     }
 }

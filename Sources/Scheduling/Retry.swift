@@ -31,11 +31,25 @@ enum Retry: Hashable, Sendable {
         guard failed.allSatisfy({ attempts[$0.name, default: 1] <= retries }) else {
             return .giveUp("failed\(used == 1 ? "" : " \(used) times"): \(names)", attempts: used)
         }
+        guard !failed.contains(where: { attempts[$0.name] == 1 && wasRestarted($0, among: jobs) }) else {
+            let words = "failed, and it is not known how often trigger jobs were started again: \(names)"
+            return .giveUp(words, attempts: used)
+        }
         // A failed and a cancelled job together make a failed pipeline.
         guard canceled.allSatisfy({ isGitLabs($0, after: failed) }) else {
             return .giveUp("failed, and somebody cancelled the rest of it: \(names)", attempts: used)
         }
         return .again(jobs: (failed + canceled).map(\.id).sorted(), attempt: used + 1)
+    }
+
+    /// Whether it is a trigger job of which there was an earlier attempt, which GitLab does not list: all others are as old
+    /// as the pipeline.
+    private static func wasRestarted(_ job: CIJob, among jobs: [CIJob]) -> Bool {
+        guard job.isTrigger, let created = job.createdAt, let eldest = jobs.compactMap(\.createdAt).min()
+        else {
+            return false
+        }
+        return eldest.duration(to: created) > .seconds(5)
     }
 
     /// Whether GitLab cancelled the job because another one failed (`workflow: auto_cancel: on_job_failure`), which it does

@@ -25,7 +25,7 @@ extension Scheduler {
     private mutating func add(_ doubt: Reconciler.Doubt, of run: Run) {
         tellOfSettling(doubt)
         let project = project(of: run)
-        reconcilers[project, default: Reconciler()].add(run.id, doubt)
+        reconcilers[project, default: Reconciler()].add(run.id, doubt, at: now)
         if reconcilers[project]?.isSearching == false { set(.search(project), after: .zero) }
     }
 
@@ -33,8 +33,7 @@ extension Scheduler {
         guard phase == .scheduling || phase == .draining,
             let (runs, since) = reconcilers[project]?.ask(at: now)
         else { return }
-        let begin = clock.listStart(since).advanced(by: .zero - clock.slack)
-        decision.requests.append(.search(project: project, runs: runs, since: begin))
+        decision.requests.append(.search(project: project, runs: runs, since: clock.listStart(since)))
     }
 
     mutating func searched(_ project: String, _ answer: Answer<Search>) {
@@ -50,7 +49,11 @@ extension Scheduler {
             for (id, sightings) in search.found.sorted(by: { $0.key < $1.key }) where !asked.contains(id) {
                 sightings.forEach { meet($0, of: id, in: project) }
             }
-            giveUpHopeless(questions.map(\.id), of: project, "the list of pipelines is too long")
+            giveUpHopeless(
+                questions.map(\.id), of: project,
+                search.closed > 0
+                    ? "\(search.closed) pipelines of another user may be it"
+                    : "the list of pipelines is too long")
             reconcilers[project]?.nextAsk(at: now, settle: settings.settle).map {
                 timers.set(.search(project), at: $0)
             }
@@ -134,11 +137,16 @@ extension Scheduler {
     }
 
     mutating func cancelTwins(_ twins: [Sighting], of run: Run) {
-        let going = twins.filter { $0.progress == .going || $0.progress == .blocked }
-        for twin in going {
-            log(.warning, "twin", "pipeline \(twin.pipeline.id) is a twin and is cancelled", run: run)
+        var pipelines: [Int64] = []
+        for twin in twins where twin.progress == .going || twin.progress == .blocked {
+            let id = twin.pipeline.id
+            let isBlocked = twin.progress == .blocked
+            if isBlocked, !cancellations.isFirst(ofBlocked: id) { continue }
+            pipelines.append(id)
+            let rest = isBlocked ? "; its manual jobs stay, and are not to be started" : ""
+            log(.warning, "twin", "pipeline \(id) is a twin and is cancelled\(rest)", run: run)
         }
-        cancel(going.map(\.pipeline.id), of: run)
+        cancel(pipelines, of: run)
     }
 
     /// Says so when it will not become known any more whether a run has a pipeline.

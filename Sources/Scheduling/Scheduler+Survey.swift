@@ -65,7 +65,7 @@ extension Scheduler {
             isComplete = search.isComplete
             let words =
                 "project \(project) has more pipelines than are read at a start; the oldest are left out"
-            if !isComplete { log(.warning, "survey", words) }
+            if !isComplete, search.closed == 0 { log(.warning, "survey", words) }
             adopt(search.found, of: project)
         }
         guard survey.read(project, isComplete: isComplete) else { return }

@@ -41,8 +41,11 @@ extension Scheduler {
         let open = state.job.overlap == .cancel ? state.runs.count : going
         let line = lease.line ?? .distantFuture
         let end = min(now, line.advanced(by: .microseconds(-1)))
-        let plan = state.job.plan(
+        var plan = state.job.plan(
             coveredThrough: state.covered, open: open, now: end, dueBy: state.catchUpEnd)
+        // What began by a clock that was ahead is not skipped when its time comes.
+        let begun = Set(state.runs.lazy.map(\.fireTime).filter { $0 > state.covered })
+        if !begun.isEmpty { plan.skips = Skips(plan.skips.filter { !begun.contains($0.fireTime) }) }
         let catchesUp = state.job.catchUp == .all && plan.hasMore
         jobs.planned(
             place, through: plan.coveredThrough, catchUpEnd: catchesUp ? state.catchUpEnd ?? end : nil)

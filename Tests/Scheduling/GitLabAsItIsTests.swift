@@ -115,6 +115,22 @@ struct GitLabAsItIsTests {
         #expect(world.take("retry") == ["retry a@13:00 [2]"])
     }
 
+    @Test("A6: a twin that waits for a person is cancelled and told about once")
+    func blockedTwin() throws {
+        var world = World([try .named("a", "0 * * * *")])
+        world.pass(to: "13:00")
+        world.tell(.posted(id, .failure(.uncertain("timeout"))))
+        for _ in 0..<3 {
+            world.pass(.seconds(10))
+            let found = [id: [Sighting.of(17, .going), .of(18, .blocked)]]
+            world.tell(
+                .searched(project: "7", .success(Search(found: found, isComplete: true, serverTime: nil))))
+            world.tell(.canceled(id, .success(())))
+            world.tell(.posted(id, .failure(.uncertain("timeout"))))
+        }
+        #expect(world.take("cancel") == ["cancel a@13:00 18"] && world.logged("twin") == 1)
+    }
+
     @Test("A7: a fault of GitLab's that passes costs no fire time; one that stays is refused in the end")
     func faults() throws {
         var world = World([try .named("a", "0 * * * *")])

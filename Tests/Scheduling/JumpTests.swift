@@ -51,6 +51,27 @@ struct JumpTests {
         #expect(world.covered == ["a": .at("17:00")], "caught up")
     }
 
+    @Test(
+        "A run that began by a clock that was ahead is watched on when its fire time comes, and not skipped")
+    func stillOpen() throws {
+        var world = World([try hourly()], at: "12:59:59", covered: ["a": .at("12:00")])
+        world.pass(to: "13:00")
+        world.tell(.posted(.run("a", "13:00"), .success(.number(17))))
+        world.gitlabAhead = .seconds(-1_500)
+        world.setClock(to: .at("12:35"), isRight: false)
+        world.pass(.seconds(1))
+        world.tell(.verified(project: "7", ref: "main", .success(world.now)))
+        #expect(world.covered["a"].map { $0 < .at("13:00") } == true)
+        world.pass(to: "13:00:10")
+        world.tell(.looked(.run("a", "13:00"), .success(.of(17, .going))))
+        world.pass(.seconds(1))
+        #expect(world.covered == ["a": .at("13:00")])
+        #expect(world.states == ["a@13:00 triggered"] && world.logged("skipped") == 0)
+        #expect(world.scheduler.openRuns.map(\.id) == [.run("a", "13:00")])
+        world.see(.succeeded)
+        #expect(world.states == ["a@13:00 succeeded"])
+    }
+
     @Test("A step that GitLab confirms is caught up at once")
     func confirmed() throws {
         var world = try world()

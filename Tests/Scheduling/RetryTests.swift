@@ -93,6 +93,28 @@ struct RetryTests {
         #expect(Retry.decide([build], retries: 1, triggersRan: 5) == .nothingFailed(attempts: 1))
     }
 
+    @Test("A11: a trigger job that was started again by nobody knows whom is left alone")
+    func restartedTrigger() {
+        func job(_ id: Int64, _ status: CIJob.Status, _ created: String, isTrigger: Bool = false) -> CIJob {
+            CIJob(
+                id: id, name: "job \(id)", status: status, mayFail: false, createdAt: .at(created),
+                isTrigger: isTrigger)
+        }
+        let build = job(1, .over, "12:00")
+        let late = job(9, .failed, "12:00:06", isTrigger: true)
+        #expect(
+            Retry.decide([build, late], retries: 5)
+                == .giveUp(
+                    "failed, and it is not known how often trigger jobs were started again: job 9",
+                    attempts: 1))
+        #expect(Retry.decide([build, late], retries: 5, triggersRan: 2) == .again(jobs: [9], attempt: 3))
+        #expect(
+            Retry.decide([build, job(9, .failed, "12:00:06")], retries: 5) == .again(jobs: [9], attempt: 2))
+        #expect(
+            Retry.decide([build, job(9, .failed, "12:00:05", isTrigger: true)], retries: 5)
+                == .again(jobs: [9], attempt: 2))
+    }
+
     @Test("The wait doubles, is bounded and spread by a quarter", arguments: 1...70)
     func backoff(failures: Int) {
         let plain = min(Duration.seconds(1) * (1 << min(failures - 1, 20)), .seconds(60))

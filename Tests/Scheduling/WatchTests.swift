@@ -56,14 +56,16 @@ struct WatchTests {
         var reconciler = Reconciler()
         #expect(reconciler.isEmpty && reconciler.nextAsk(at: noon, settle: .seconds(75)) == nil)
         expect(reconciler.ask(at: noon) == nil, "there is nothing to ask")
-        reconciler.add(.run("b", "11:30"), .init(since: .at("11:31"), believableAfter: .at("12:01")))
-        reconciler.add(.run("a", "11:40"), .init(since: .at("11:40"), believableAfter: noon))
+        reconciler.add(
+            .run("b", "11:30"), .init(since: .at("11:31"), believableAfter: .at("12:01")), at: noon)
+        reconciler.add(.run("a", "11:40"), .init(since: .at("11:40"), believableAfter: noon), at: noon)
         let asked = reconciler.ask(at: noon)
         #expect(asked?.runs.map(\.short) == ["b@11:30", "a@11:40"] && asked?.since == .at("11:31"))
         expect(reconciler.ask(at: noon) == nil, "one search at a time")
         #expect(reconciler.nextAsk(at: noon, settle: .seconds(75)) == nil, "one search at a time")
         reconciler.remove(.run("b", "11:30"))
-        reconciler.add(.run("c", "11:50"), .init(since: .at("11:50"), believableAfter: .at("12:03")))
+        reconciler.add(
+            .run("c", "11:50"), .init(since: .at("11:50"), believableAfter: .at("12:03")), at: noon)
         let answered = reconciler.answered(isComplete: true)
         #expect(
             answered?.map(\.id.short) == ["a@11:40"],
@@ -80,9 +82,25 @@ struct WatchTests {
         ])
     func nextAsk(believable: String, expected: String) {
         var reconciler = Reconciler()
-        reconciler.add(.run("a", "11:00"), .init(since: .at("11:00"), believableAfter: .at(believable)))
+        reconciler.add(
+            .run("a", "11:00"), .init(since: .at("11:00"), believableAfter: .at(believable)), at: noon)
         #expect(reconciler.nextAsk(at: noon, settle: .seconds(75)) == .at(expected))
         #expect(reconciler.nextAsk(at: noon, settle: .zero).map { $0 > noon } == true, "never at once again")
+    }
+
+    @Test("A run is given up after a day, and not before this process has asked for an hour")
+    func hopeless() {
+        let (run, late) = (RunID.run("a", "11:00"), noon + .seconds(90_000))
+        for (arisen, asked, isHopeless) in [
+            (noon, noon + .seconds(86_400), false), (noon, noon + .seconds(86_401), true),
+            (late, late, false), (late, late + .seconds(3_600), false), (late, late + .seconds(3_601), true),
+        ] {
+            var reconciler = Reconciler()
+            reconciler.add(run, .init(since: noon, believableAfter: noon), at: arisen)
+            #expect(reconciler.isHopeless(run, at: asked) == isHopeless)
+            reconciler.clockWasSet(by: .seconds(500_000))
+            #expect(reconciler.isHopeless(run, at: asked + .seconds(500_000)) == isHopeless)
+        }
     }
 
     @Test(

@@ -30,9 +30,15 @@ extension Simulation {
     func knownSince(_ job: Job) throws -> Instant {
         guard let founder = founders[try lastLedger()] else { throw NoLife() }
         let window = founder.bornAt.advanced(by: Self.window * -1).microseconds
-        let first = gitlab.pipelines.filter { (window...founder.beganAt.microseconds).contains($0.createdAt) }
-            .compactMap { $0.runID.flatMap { RunID($0) } }
-            .filter { $0.job == job.name && !record.forged.contains("\($0)") }.map(\.fireTime).min()
+        // Nobody can read whose run ids those are that are an older token's.
+        let isNamed = scenario.gitlab.nameTemplate != nil
+        let remade = isNamed ? nil : record.tokensRemadeAt.last { $0 <= founder.beganAt }
+        let begin = max(window, remade?.microseconds ?? window)
+        let first = gitlab.pipelines.filter {
+            (begin...max(begin, founder.beganAt.microseconds)).contains($0.createdAt)
+        }
+        .compactMap { $0.runID.flatMap { RunID($0) } }
+        .filter { $0.job == job.name && !record.forged.contains("\($0)") }.map(\.fireTime).min()
         return first?.advanced(by: .microseconds(-1)) ?? founder.bornAt
     }
 

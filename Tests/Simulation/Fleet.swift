@@ -32,7 +32,9 @@ extension Simulation {
         let isFree = !scenario.usesResourceGroup || fleet.going.isEmpty
         let job = gitlab.startInstance(
             at: now.microseconds, status: isFree ? .pending : .waitingForResource,
-            resourceGroup: scenario.usesResourceGroup ? Self.group : nil)
+            resourceGroup: scenario.usesResourceGroup ? Self.group : nil,
+            // As scheduler-ci.yml says: a push must not cancel one that waits.
+            onNewCommit: .none)
         guard let job else { return complain("the simulated GitLab has no project for an instance") }
         let machine = Machine(ahead: random.milliseconds(-1_500...1_500), of: time)
         fleet.members.append(Fleet.Member(job: job, machine: machine, diesAfter: diesAfter))

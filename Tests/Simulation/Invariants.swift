@@ -40,7 +40,8 @@ struct Invariants {
         }
         rowOf = Dictionary(uniqueKeysWithValues: rows.map { ($0.id.description, $0) })
         rowsOfJob = Dictionary(grouping: rows, by: \.id.job)
-        pipelines = simulation.gitlab.pipelines
+        // Children of pipelines, and those that follow a push, are nobody's runs.
+        pipelines = simulation.gitlab.pipelines.filter { $0.runID != nil }
         knownSince = Dictionary(
             uniqueKeysWithValues: try simulation.scenario.jobs.map {
                 ($0.name, try simulation.knownSince($0))
@@ -74,8 +75,9 @@ struct Invariants {
         }
         let expected = job.schedule.all(after: begin, through: end)
         // What ran before its time, by a clock that was set back since, keeps its row.
-        let own = rowsOfJob[job.name, default: []].filter {
-            !simulation.record.forged.contains("\($0.id)") && ($0.id.fireTime <= end || $0.sentAt == nil)
+        let own = rowsOfJob[job.name, default: []].filter { row in
+            let hasRun = row.sentAt != nil || row.pipeline != nil
+            return !simulation.record.forged.contains("\(row.id)") && (row.id.fireTime <= end || !hasRun)
         }
         let found = own.map(\.id.fireTime).filter { $0 > begin }.sorted()
         let missing = Set(expected).subtracting(found).sorted()
@@ -94,7 +96,7 @@ struct Invariants {
         for (runID, twins) in Dictionary(grouping: pipelines, by: { $0.runID ?? "" }) where !hadRival(runID) {
             // One that came that late and was over before anybody could look is nobody's fault.
             let surviving = twins.filter { twin in
-                twin.status != .canceled && twin.status != .canceling
+                twin.status != .canceled && twin.status != .canceling && !isBlockedTwin(twin, of: twins)
                     && !(twins.count > 1 && simulation.record.belated.contains(twin.id) && twin.isShort)
             }
             // The same one may be forged twice: one that no ledger keeps is none, and nobody's to cancel.
@@ -104,10 +106,12 @@ struct Invariants {
             let isNew = twins.contains { $0.createdAt > now.microseconds - 2_000_000 }
             guard let row = rowOf[runID] else {
                 let isOurs = !simulation.record.forged.contains(runID)
-                expect(isNew || isTooOld(runID) || !isOurs, "pipeline \(twins[0].id) of \(runID) has no row")
+                expect(
+                    isNew || isTooOld(runID) || !isOurs || isClosed,
+                    "pipeline \(twins[0].id) of \(runID) has no row")
                 continue
             }
-            let isUnderWay = row.state.isOpen && isNew
+            let isUnderWay = row.state.isOpen && isNew || mayStayInDoubt(row)
             let isOwn = twins.contains { $0.id == row.pipeline?.id }
             expect(isOwn || isUnderWay, "\(runID) has pipeline \(twins[0].id), its row says \(row.words)")
         }
@@ -121,7 +125,8 @@ struct Invariants {
         return simulation.record.hadRival(at: id.fireTime)
             || own.contains { pipeline in
                 simulation.record.rivals.contains {
-                    pipeline.createdAt <= $0.end.microseconds
+                    // Of what it sent last the pipeline may come later.
+                    pipeline.createdAt <= $0.end.advanced(by: .seconds(180)).microseconds
                         && pipeline.finishedAt ?? .max >= $0.begin.microseconds
                 }
             }
@@ -139,14 +144,18 @@ struct Invariants {
         for row in rows {
             guard let id = row.pipeline?.id else {
                 let isWithout: Set<RunState> = [.claimed, .uncertain, .skipped, .refused]
-                expect(isWithout.contains(row.state), "\(row.id) is \(row.state) without a pipeline")
+                expect(
+                    isWithout.contains(row.state) || mayStayInDoubt(row),
+                    "\(row.id) is \(row.state) without a pipeline")
                 continue
             }
             expect(byID[id]?.runID == row.id.description, "\(row.id) names pipeline \(id) of another run")
             // Two who watch one pipeline may judge it differently.
             guard !hadRival(row.id.description) else { continue }
-            let attempts = simulation.gitlab.jobs(ofPipeline: id).count
+            let attempts = attempts(ofPipeline: id)
             expect(attempts <= 1 + (retries[row.id.job] ?? 0), "\(row.id) had \(attempts) attempts")
+            // Another instance has retried it, and nobody has the ledger that knows.
+            guard !wasRetried(id, after: row.finishedAt) else { continue }
             let status = byID[id]?.status
             if row.state == .succeeded {
                 expect(status == .success, "\(row.words), and GitLab says \(status?.rawValue ?? "")")
@@ -161,6 +170,8 @@ struct Invariants {
     private func overlapIsKept(_ job: Job) {
         guard job.overlap == .skip || job.overlap == .queue else { return }
         let own = pipelines.filter { $0.variable("ORCHESTRATE_JOB_NAME") == job.name && $0.canceledBy == nil }
+            // What waits for a person is in nobody's way.
+            .filter { pipeline in !pipeline.history.contains { $0.status == .manual } }
             .sorted { $0.createdAt < $1.createdAt }
         for (earlier, later) in zip(own, own.dropFirst()) where !isUnforeseen(earlier, later) {
             let end = earlier.finishedAt ?? .max
@@ -194,12 +205,15 @@ struct Invariants {
     /// After the quiet end of a scenario, only what began just now is open.
     private func nothingStaysOpen() {
         let old = clock.advanced(by: scenario.quiet * -1)
-        for row in rows where row.state.isOpen && row.id.fireTime < old && !waitsForOthers(row, since: old) {
+        for row in rows
+        where row.state.isOpen && row.id.fireTime < old && !waitsForOthers(row, since: old)
+            && !waitsForAPerson(row) && !mayStayInDoubt(row)
+        {
             let since = row.triggeredAt ?? row.claimedAt ?? .distantPast
             expect(since >= old, "\(row.words) is still open")
         }
         for row in rows where row.state == .lost || row.state == .refused {
-            expect(false, "\(row.words): \(row.reason ?? "")")
+            expect(mayStayInDoubt(row) || isRightlyRefused(row), "\(row.words): \(row.reason ?? "")")
         }
     }
 

@@ -84,6 +84,7 @@ extension Simulation {
                 number, after: isRefused ? .zero : .seconds(random.chance(1, in: 2) ? 1 : 10),
                 .failure(isRefused ? .notSent("connection refused") : .noAnswer("the connection was cut")))
         }
+        if let runID = departure.request.runID { judgeTwin(runID, sentAt: sentAt) }
         let before = gitlab.allPipelines.count
         let outcome =
             proxyAnswer(to: departure, life).map { .answer($0, after: 0) }
@@ -141,6 +142,13 @@ extension Simulation {
 
 extension HTTPRequest {
     var isCreation: Bool { method == .post && path.hasSuffix("/pipeline") }
+    /// The run whose pipeline it asks for.
+    var runID: String? {
+        guard isCreation, let body else { return nil }
+        let parts = String(decoding: body, as: UTF8.self).split(
+            separator: #""key":"ORCHESTRATE_RUN_ID","value":""#, omittingEmptySubsequences: false)
+        return parts.count == 2 ? String(parts[1].prefix { $0 != "\"" }) : nil
+    }
     var isListOfInstances: Bool { method == .get && path.hasSuffix("/jobs") && !path.contains("/pipelines/") }
 }
 

@@ -18,6 +18,11 @@ struct Record: Sendable {
     var rivals: [(begin: Instant, end: Instant)] = []
     /// Run ids that nobody of ours gave.
     var forged: Set<String> = []
+    /// How often the project was moved, and when new tokens took the place of the old one.
+    var moves = 0
+    var tokensRemadeAt: [Instant] = []
+    /// When POSTs of each run left.
+    var posted: [String: [Instant]] = [:]
     /// Pipelines that GitLab created after it had cut the connection.
     var belated: Set<Int64> = []
     var span = Duration.zero
@@ -34,7 +39,7 @@ extension Record {
     func hadRival(at fireTime: Instant) -> Bool {
         rivals.contains {
             $0.begin.advanced(by: .seconds(-120)) <= fireTime
-                && fireTime <= $0.end.advanced(by: .seconds(120))
+                && fireTime <= $0.end.advanced(by: .seconds(180))
         }
     }
 }

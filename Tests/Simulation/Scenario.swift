@@ -27,6 +27,8 @@ struct Scenario {
     var random: SplitMix
     let jobs: [Job]
     let gitlab: FakeSettings
+    /// nil: GitLab is as simple as one would think.
+    let surprises: Surprises?
     let settings: Settings
     let crashes: Simulation.Crashes
     /// The API fails now and then; and worse things happen.
@@ -54,10 +56,15 @@ struct Scenario {
         start = random.pick(Self.starts, or: Instant(seconds: 1_772_323_200)).advanced(
             by: random.seconds(0...3_600))
         settings = Self.settings(mode, kind, pace, &random)
-        jobs = try (0..<Int.random(in: 1...pace.jobs, using: &random)).map { index in
+        var jobs = try (0..<Int.random(in: 1...pace.jobs, using: &random)).map { index in
             try kind == .calm ? Self.calmJob(index) : Self.job(index, mode, tempo, &random)
         }
-        gitlab = Self.gitlab(seed, kind, pace, &random)
+        var gitlab = Self.gitlab(seed, kind, pace, &random)
+        surprises = kind == .whole && random.chance(1, in: 2) ? Surprises(mode, &random) : nil
+        surprises?.change(&jobs, &random)
+        surprises?.change(&gitlab)
+        self.jobs = jobs
+        self.gitlab = gitlab
         let polls = Int.random(in: kind == .short ? 40...60 : 100...200, using: &random)
         let alone = Duration.seconds(kind == .short ? 700 : pace.span)
         span = mode == .fleet ? settings.poll * polls : alone

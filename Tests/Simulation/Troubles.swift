@@ -9,14 +9,18 @@ import Scheduling
 enum Trouble: CaseIterable {
     case gitlabIsDown, gitlabIsReadOnly, proxyAnswers, tokenHasEnded, jobsAPIIsDown, isCutOff, diskIsFull,
         isSuspended, isTerminated, clockIsSet, clockJumps, dateIsWrong, runIDIsForged,
-        strangerComes, restartsInALoop, rivalComes
+        strangerComes, restartsInALoop, rivalComes, projectIsMoved, tokenIsRemade, commitIsPushed
 
     static let alone: [Trouble] = [
         .gitlabIsDown, .gitlabIsReadOnly, .proxyAnswers, .tokenHasEnded, .diskIsFull, .isSuspended,
         .isTerminated, .clockIsSet, .clockJumps, .dateIsWrong, .runIDIsForged, .restartsInALoop, .rivalComes,
     ]
 
-    static let fleet = allCases.filter { $0 != .restartsInALoop && $0 != .rivalComes }
+    static let surprising: [Trouble] = [.projectIsMoved, .tokenIsRemade, .commitIsPushed]
+
+    static let fleet = allCases.filter {
+        $0 != .restartsInALoop && $0 != .rivalComes && !surprising.contains($0)
+    }
 }
 
 /// What goes wrong on purpose, and when: the seed decides.
@@ -30,8 +34,9 @@ extension Simulation {
     private func planTrouble(until end: Instant) {
         let delay = random.seconds(1...max(2, scenario.pauseSeconds * 2))
         guard now.advanced(by: delay) < end else { return }
+        let usual = scenario.mode == .alone ? Trouble.alone : Trouble.fleet
         let trouble = random.pick(
-            scenario.mode == .alone ? Trouble.alone : Trouble.fleet, or: .gitlabIsDown)
+            scenario.surprises == nil ? usual : usual + Trouble.surprising, or: .gitlabIsDown)
         plan(after: delay) { simulation in
             simulation.strike(trouble)
             simulation.planTrouble(until: end)
@@ -56,6 +61,9 @@ extension Simulation {
         case .runIDIsForged: forgeRunID()
         case .strangerComes: addStranger()
         case .restartsInALoop: restartInALoop()
+        case .projectIsMoved: moveProject()
+        case .tokenIsRemade: remakeToken()
+        case .commitIsPushed: pushCommit()
         case .rivalComes: do { try startRival() } catch { complain("no rival: \(error)") }
         }
     }
@@ -207,6 +215,11 @@ extension Simulation {
         for (fault, probability) in Self.faults {
             var fault = fault
             fault.probability = probability
+            gitlab.add(fault)
+        }
+        for sentence in scenario.surprises == nil ? [] : Surprises.passingFaults {
+            var fault = FakeFault.says(sentence, times: nil)
+            fault.probability = 0.004
             gitlab.add(fault)
         }
         // Longer than anybody waits. Only a process that lives on looks for the twins which that makes; and what gives way

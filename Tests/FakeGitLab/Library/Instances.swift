@@ -15,16 +15,19 @@ extension FakeGitLab {
     /// - Parameters:
     ///   - status: `running`, or `waitingForResource`, `pending`, `created`, … for one yet to come.
     ///   - resourceGroup: the key it holds or waits for.
+    ///   - onNewCommit: what a push does to its pipeline.
     @discardableResult
     public mutating func startInstance(
         name: String = "orchestrate", ref: String = "main", at time: Int64, status: FakeStatus = .running,
-        resourceGroup: String? = nil, inProject projectID: Int64? = nil
+        resourceGroup: String? = nil, onNewCommit: FakeAutoCancel.OnNewCommit = .conservative,
+        inProject projectID: Int64? = nil
     ) -> Int64? {
         advance(to: time)
         let project = settings.projects.first { projectID == nil || $0.id == projectID }
         guard let project, let sha = project.head(of: ref) else { return nil }
         var behaviour = FakeBehaviour()
         behaviour.jobs = []
+        behaviour.onNewCommit = onNewCommit
         let new = NewPipeline(
             project: project, ref: ref, sha: sha, source: "schedule", user: FakeUser(), isInstance: true,
             behaviour: behaviour)

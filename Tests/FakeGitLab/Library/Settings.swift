@@ -24,7 +24,7 @@ public struct FakeSettings: Sendable {
     /// How long after the newer pipeline that is done: GitLab's background jobs may be behind.
     public var autoCancelDelay: Int64 = 0
     /// Canceling ends manual jobs too. GitLab's does not: its answer is 200, and they stay.
-    public var cancelsManual = true
+    public var cancelsManual = false
     /// `POST …/jobs/:id/retry` a minute for one user and job; more get the 429. 0 is no limit, GitLab's is 3.
     public var jobRetriesPerMinute = 0
     /// A job that was retried this often is not retryable any more. 0 is no limit, GitLab's is 14.
