@@ -34,11 +34,17 @@ extension Scheduler {
         case .success(let instance):
             lease.identified(instance)
             askForInstances()
-        case .failure(let trouble) where trouble.isPassing:
+        case .failure(let trouble) where trouble.isPassing || mayBeTooNew(trouble):
             instancesUnknown(trouble)
         case .failure(let trouble):
             finish(1, "own CI job could not be read: \(trouble.words)")
         }
+    }
+
+    /// A replica of GitLab's database may not have the own CI job yet.
+    private func mayBeTooNew(_ trouble: Trouble) -> Bool {
+        guard case .gone = trouble else { return false }
+        return provenance.began.duration(to: now) < .seconds(20)
     }
 
     mutating func formerListed(_ answer: Answer<Roster>) {

@@ -23,8 +23,6 @@ extension Scheduler {
             return keep(sighting, for: run)
         }
         guard sighting.pipeline.id < own.id else { return cancelTwins([sighting], of: run) }
-        log(.warning, "twin", "pipeline \(own.id) is a twin and is cancelled", run: run)
-        cancel([own.id], of: run)
         keep(sighting, for: run)
     }
 

@@ -93,17 +93,21 @@ extension Scheduler {
         guard let run = open[id]?.run else { return }
         if let eldest = pipelines.first {
             // Every observer keeps the lowest id, so that two instances never cancel each other's.
-            cancelTwins(Array(pipelines.dropFirst()), of: run)
-            keep(eldest, for: run)
+            keep(eldest, for: run, notThese: Array(pipelines.dropFirst()))
         } else if question.isDecisive {
             absent(run, since: question.doubt.since)
         }
     }
 
-    mutating func keep(_ eldest: Sighting, for run: Run) {
+    /// `twins`: its other pipelines, as far as they are listed. The known one may not be, if a replica lists them.
+    mutating func keep(_ eldest: Sighting, for run: Run, notThese twins: [Sighting] = []) {
+        var twins = twins
         if let known = run.pipeline, known.id != eldest.pipeline.id {
             watches[project(of: run)]?.remove(pipeline: known.id)
+            let isListed = twins.contains { $0.pipeline.id == known.id }
+            if !isListed { twins.append(Sighting(pipeline: known, progress: .going)) }
         }
+        cancelTwins(twins, of: run)
         move(run.id, .found(eldest.pipeline, createdAt: eldest.createdAt.map(clock.here)))
         exists(run.id)
         saw(eldest, of: run.id)

@@ -120,8 +120,7 @@ extension Scheduler {
             survey.sees(id)
             if let run = open[id]?.run {
                 if run.pipeline == nil { stopWaiting(run) }
-                cancelTwins(Array(pipelines.dropFirst()), of: run)
-                keep(eldest, for: run)
+                keep(eldest, for: run, notThese: Array(pipelines.dropFirst()))
                 // Whoever had the ledger that this one is a copy of has given it up.
                 if eldest.progress == .failed, !isStillRetried(id, eldest) {
                     move(id, .failed("the pipeline failed long ago"))

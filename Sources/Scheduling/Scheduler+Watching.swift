@@ -57,11 +57,17 @@ extension Scheduler {
     mutating func looked(_ id: RunID, _ answer: Answer<Sighting>) {
         switch answer {
         case .success(let sighting): saw(sighting, of: id)
+        // A replica of GitLab's database may not have it yet.
+        case .failure(.gone) where isFresh(id): break
         case .failure(.gone(let words)):
             move(id, .vanished("its pipeline is not in GitLab any more: \(words)"))
         case .failure: break  // The next round looks again.
         }
         jobs.looked(id.job)
+    }
+
+    private func isFresh(_ id: RunID) -> Bool {
+        open[id]?.run.triggeredAt.map { $0.duration(to: now) < settings.settle } ?? false
     }
 
     /// Looks at one pipeline, besides the rounds.

@@ -131,6 +131,39 @@ struct GitLabAsItIsTests {
         #expect(world.take("cancel") == ["cancel a@13:00 18"] && world.logged("twin") == 1)
     }
 
+    @Test("A12: a pipeline that a replica does not show yet has not vanished")
+    func lookOnReplica() throws {
+        var world = try World.triggered()
+        for (elapsed, state) in [(0, "triggered"), (74, "triggered"), (75, "lost")] {
+            world.pass(to: "13:01:14")
+            world.now = .at("13:00") + .seconds(Int64(elapsed))
+            var other = world
+            other.tell(.looked(id, .failure(.gone("404 Not found"))))
+            #expect(other.states == ["a@13:00 \(state)"])
+        }
+    }
+
+    @Test(
+        "A12: an older twin is kept, and the own pipeline cancelled, also where a replica does not list that yet"
+    )
+    func twinOnReplica() throws {
+        var world = World([try .named("a", "0 * * * *")])
+        world.pass(to: "13:00")
+        world.tell(.posted(id, .failure(.uncertain("timeout"))))
+        for _ in 0..<20 {
+            world.pass(.seconds(5))
+            world.tell(
+                .searched(project: "7", .success(Search(found: [:], isComplete: true, serverTime: nil))))
+        }
+        #expect(world.take("post").count == 2)
+        world.tell(.posted(id, .success(.number(18))))
+        world.pass(.zero)
+        let found = Search(found: [id: [.of(17, .going)]], isComplete: true, serverTime: nil)
+        world.tell(.searched(project: "7", .success(found)))
+        #expect(world.rows[id]?.pipeline?.id == 17)
+        #expect(world.take("cancel") == ["cancel a@13:00 18"])
+    }
+
     @Test("A7: a fault of GitLab's that passes costs no fire time; one that stays is refused in the end")
     func faults() throws {
         var world = World([try .named("a", "0 * * * *")])

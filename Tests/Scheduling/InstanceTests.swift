@@ -30,6 +30,17 @@ struct InstanceTests {
         #expect(world.ending == Ending(code: 1, words: "own CI job could not be read: 401 Unauthorized"))
     }
 
+    @Test("A12: a replica may not have the own CI job for some seconds; then it is a wrong project")
+    func ownJobOnReplica() throws {
+        var world = World([try .named("a", "0 * * * *")]) { $0.instance = 50 }
+        while world.ending == nil, world.now < .at("12:02") {
+            world.tell(.identified(.failure(.gone("404 Not Found"))))
+            world.pass(.seconds(1))
+        }
+        #expect(world.ending == Ending(code: 1, words: "own CI job could not be read: 404 Not Found"))
+        #expect(world.now >= .at("12:00:20") && world.now < .at("12:00:22"))
+    }
+
     @Test("While GitLab is down it asks again, and schedules nothing")
     func identityLater() throws {
         var world = World([try hourly()]) { $0.instance = 50 }

@@ -128,6 +128,7 @@ struct WatchingTests {
         #expect(world.states == ["a@13:00 failed"])
         other.tell(.looked(id, .failure(.unavailable("503"))))
         #expect(other.states == ["a@13:00 triggered"])
+        other.pass(.seconds(10))
         other.tell(.looked(id, .failure(.gone("404"))))
         #expect(other.states == ["a@13:00 lost"])
         #expect(other.rows[id]?.reason == "its pipeline is not in GitLab any more: 404")

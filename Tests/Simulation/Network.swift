@@ -93,7 +93,7 @@ extension Simulation {
         for pipeline in gitlab.allPipelines[before...] {
             tell("pipeline \(pipeline.id) of \(pipeline.runID ?? "")")
             let isPrompt = departure.request.isCreation && pipeline.createdAt == now.microseconds
-            if !isPrompt { record.belated.insert(pipeline.id) }
+            if isPrompt { record.sentAt[pipeline.id] = sentAt } else { record.belated.insert(pipeline.id) }
         }
         if departure.request.isCreation { record.posts += 1 }
         let back = latency(of: departure.request)

@@ -21,8 +21,9 @@ struct Record: Sendable {
     /// How often the project was moved, and when new tokens took the place of the old one.
     var moves = 0
     var tokensRemadeAt: [Instant] = []
-    /// When POSTs of each run left.
-    var posted: [String: [Instant]] = [:]
+    /// When the first POST of each run left, and when that left which made a pipeline at once.
+    var firstPost: [String: Instant] = [:]
+    var sentAt: [Int64: Instant] = [:]
     /// Pipelines that GitLab created after it had cut the connection.
     var belated: Set<Int64> = []
     var span = Duration.zero

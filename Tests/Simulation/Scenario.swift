@@ -60,7 +60,8 @@ struct Scenario {
             try kind == .calm ? Self.calmJob(index) : Self.job(index, mode, tempo, &random)
         }
         var gitlab = Self.gitlab(seed, kind, pace, &random)
-        surprises = kind == .whole && random.chance(1, in: 2) ? Surprises(mode, &random) : nil
+        surprises =
+            (kind == .whole || kind == .short) && random.chance(1, in: 2) ? Surprises(mode, &random) : nil
         surprises?.change(&jobs, &random)
         surprises?.change(&gitlab)
         self.jobs = jobs

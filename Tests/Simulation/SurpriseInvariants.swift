@@ -15,9 +15,11 @@ extension Invariants {
         isClosed && row.pipeline == nil
     }
 
-    /// How often the CI job ran that ran most often.
+    /// How often the CI job ran that ran most often. Of trigger jobs GitLab lists only the latest attempt: a retry that a
+    /// process had no time to record is not counted.
     func attempts(ofPipeline id: Int64) -> Int {
-        let jobs = simulation.gitlab.jobs(ofPipeline: id)
+        let isCounted = simulation.record.crashes.isEmpty && scenario.mode == .alone
+        let jobs = simulation.gitlab.jobs(ofPipeline: id).filter { !$0.isBridge || isCounted }
         return Dictionary(grouping: jobs, by: \.name).values.map(\.count).max() ?? 1
     }
 

@@ -16,7 +16,7 @@ struct Surprises {
     init(_ mode: Scenario.Mode, _ random: inout SplitMix) {
         usesPaths = random.chance(1, in: 2)
         isTooOldForInputs = random.chance(1, in: 5)
-        let lags = mode == .alone && random.chance(1, in: 4)
+        let lags = random.chance(1, in: 4)
         readLag = lags ? Int64.random(in: 1...10, using: &random) * 1_000_000 : 0
         perMinuteOfUser = random.chance(1, in: 4) ? 8 : 0
         autoCancelDelay = Int64.random(in: 0...5, using: &random) * 1_000_000
@@ -97,13 +97,14 @@ extension Simulation {
 
     /// Nothing is posted that has a pipeline already which anybody can see.
     func judgeTwin(_ runID: String, sentAt: Instant) {
-        defer { record.posted[runID, default: []].append(sentAt) }
+        let first = record.firstPost[runID] ?? sentAt
+        record.firstPost[runID] = first
         guard !record.forged.contains(runID) else { return }
         let seen = sentAt.advanced(by: .microseconds(-gitlab.settings.readLag - 1_000_000)).microseconds
         for pipeline in gitlab.pipelines where pipeline.runID == runID && pipeline.createdAt < seen {
             // Where GitLab took longer than the settle time allows, nobody could know in time.
-            let posts = record.posted[runID, default: []].filter { $0.microseconds <= pipeline.createdAt }
-            let took = posts.last.map { $0.duration(to: Instant(microseconds: pipeline.createdAt)) } ?? .zero
+            let sent = record.sentAt[pipeline.id] ?? first
+            let took = sent.duration(to: Instant(microseconds: pipeline.createdAt))
             guard isVisible(pipeline), !hadRival(pipeline), took < scenario.settings.settle - .seconds(5)
             else { continue }
             complain("\(runID) is posted again, and has pipeline \(pipeline.id)")
