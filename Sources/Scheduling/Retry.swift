@@ -14,11 +14,12 @@ enum Retry: Hashable, Sendable {
     /// Decides from the CI jobs of the pipeline, retried ones included: GitLab's own count of attempts
     /// survives what the ledger may not.
     ///
-    /// - Parameter triggersRan: how often trigger jobs have run at least, whose earlier attempts GitLab does not list.
+    /// - Parameter triggersRan: how often a trigger job may have run that was started again: GitLab does not list its earlier
+    ///   attempts.
     static func decide(_ jobs: [CIJob], retries: Int, triggersRan: Int = 0) -> Retry {
         let byName = Dictionary(grouping: jobs, by: \.name)
-        let attempts = byName.mapValues {
-            $0.contains(where: \.isTrigger) ? max($0.count, triggersRan) : $0.count
+        let attempts = byName.mapValues { named in
+            named.contains { wasRestarted($0, among: jobs) } ? max(named.count, triggersRan) : named.count
         }
         let used = attempts.values.max() ?? 1
         // Of each name the newest counts.

@@ -34,8 +34,18 @@ struct Denial: Sendable, CustomTestStringConvertible {
 }
 
 @Suite struct ClassificationTests {
-    @Test(arguments: sentences + envelopes + troubles)
-    func creation(denial: Denial) async throws {
+    @Test("B, A7, A17: each sentence of GitLab's has its class and its advice", arguments: sentences)
+    func sentence(denial: Denial) async throws { try await judge(denial) }
+
+    @Test(
+        "A1, A5, A8, A18: so has each form in which GitLab says no, and what others say in its place",
+        arguments: envelopes)
+    func envelope(denial: Denial) async throws { try await judge(denial) }
+
+    @Test("What may pass is told from what stays", arguments: troubles)
+    func trouble(denial: Denial) async throws { try await judge(denial) }
+
+    private func judge(_ denial: Denial) async throws {
         let server = Scripted(denial.status, denial.body, headers: denial.headers)
         let client = server.client()
         let failure = await failure { () async throws(APIFailure) in

@@ -19,7 +19,7 @@ struct TokenTests {
         world.log.filter { $0.event == event }.map(\.message)
     }
 
-    @Test("Fire times wait for a good token; one line an hour says so")
+    @Test("A8: fire times wait for a good token; one line an hour says so")
     func held() throws {
         var world = try world()
         for _ in 0..<40 {
