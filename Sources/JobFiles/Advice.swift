@@ -7,16 +7,6 @@ extension JobReader {
     /// How far ahead shifts of the clock are worth a warning.
     private static let outlook = Duration.seconds(366 * 86_400)
 
-    mutating func adviseOnVariables(_ draft: Draft) {
-        guard let place = draft.variables else { return }
-        for variable in draft.job.variables where variable.value.utf8.count > Limits.valueBytesOnGitLabCom {
-            findings.report(
-                at: place,
-                "the value of \(variable.key.quoted) is longer than 120 KiB, which GitLab.com does not take",
-                hint: "keep it in the repository, or as an artifact", severity: .warning)
-        }
-    }
-
     mutating func advise(on job: Job, declaredBy pair: Pair, dst: Position?, at now: Instant) {
         guard case .scalar(let scalar) = pair.value.content else { return }
         for advice in CronExpression.advice(on: scalar.text) {

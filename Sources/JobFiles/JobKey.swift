@@ -60,7 +60,9 @@ extension JobReader {
             draft.shifts = pair.place
         case .ref: draft.job.ref = ref(pair)
         case .project: draft.job.project = project(pair)
-        case .inputs: draft.job.inputs = inputs(pair)
+        case .inputs:
+            draft.job.inputs = inputs(pair)
+            draft.inputs = pair.place
         case .overlap: draft.job.overlap = choice(pair) ?? .skip
         case .catchUp: draft.job.catchUp = choice(pair) ?? .latest
         case .misfireGrace:

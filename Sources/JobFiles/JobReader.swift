@@ -39,6 +39,7 @@ struct JobReader {
         }
         if let adviceAt {
             adviseOnVariables(draft)
+            adviseOnInputs(draft)
             advise(on: draft.job, declaredBy: schedule, dst: draft.shifts, at: adviceAt)
         }
         return Declaration(name: draft.job.name, position: name, job: draft.job)
@@ -116,8 +117,9 @@ struct Draft {
     var schedule: Pair?
     /// Where the key `dst` stands.
     var shifts: Position?
-    /// Where the key `variables` stands.
+    /// Where the keys `variables` and `inputs` stand.
     var variables: Position?
+    var inputs: Position?
 
     init(zone: Zone) {
         job = Job(name: "", schedule: Schedule(.everySecond, in: zone))
