@@ -1,6 +1,6 @@
 import Glibc
 
-/// Finds the job files of folders: `**/*.yml` and `**/*.yaml`, hidden ones left out.
+/// Finds the job files of folders: `**/*.yml` and `**/*.yaml`. Hidden ones and `lost+found` are left out.
 ///
 /// Symbolic links are followed while they stay inside the folder that was asked for. Every file and every
 /// folder is visited once, by its real path, so that links cannot make a loop or a job twice.
@@ -123,7 +123,7 @@ struct FileSearch {
         defer { closedir(folder) }
         var found: [FolderEntry] = []
         while let next = next(in: folder, path) {
-            guard let entry = FolderEntry(next, in: path), !entry.isHidden else { continue }
+            guard let entry = FolderEntry(next, in: path), !entry.isPassedBy else { continue }
             guard roomForEntries > 0 else {
                 stop("too many files and folders", at: path)
                 break
@@ -210,8 +210,10 @@ private struct FolderEntry {
         }
     }
 
-    /// `.` and `..` too.
-    var isHidden: Bool { name.utf8.first == UInt8(ascii: ".") }
+    /// Hidden entries, `.` and `..` too, and the folder at the top of a file system where only root may look.
+    var isPassedBy: Bool {
+        name.utf8.first == UInt8(ascii: ".") || (kind == .folder && name == "lost+found")
+    }
     var isJobFile: Bool { name.hasSuffix(".yml") || name.hasSuffix(".yaml") }
     var looksLikeJobFile: Bool {
         let lower = name.lowercased()

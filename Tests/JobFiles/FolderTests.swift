@@ -78,6 +78,15 @@ import Testing
         #expect(!folder.load("nowhere").isUsable)
     }
 
+    @Test func whatTheSystemPutsThereIsPassedBy() throws {
+        let folder = try Folder()
+        for name in ["lost+found", "sub/lost+found", ".git", "..data"] {
+            try folder.write(name + "/bad.yml", text: "not a job")
+        }
+        try folder.write("lost+found.yml", job: "a")
+        #expect(folder.described(folder.load()) == [] && folder.load().jobs.map(\.name) == ["a"])
+    }
+
     @Test func whatIsNotAFile() throws {
         let folder = try Folder()
         #expect(mkfifo(folder.path + "/pipe.yml", 0o600) == 0)
