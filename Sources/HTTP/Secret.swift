@@ -1,3 +1,5 @@
+import Text
+
 /// A text that nothing may print: descriptions, dumps and errors show `[hidden]` instead.
 public struct Secret: Sendable {
     /// For the one header that carries it.
@@ -15,20 +17,42 @@ public struct Secret: Sendable {
 
     /// `text` with every occurrence of the secret replaced, for texts that came from outside.
     ///
-    /// Compares bytes, not characters: a combining accent behind the secret must not hide it. Secrets of
-    /// one or two bytes are left alone: they would turn up everywhere, and no token is that short.
+    /// Compares bytes, not characters: a combining accent behind the secret must not hide it. A secret that is an ordinary
+    /// word is replaced only where it is a whole word, so that prose stays readable. Secrets of one or two bytes are left
+    /// alone: they would turn up everywhere, and no token is that short.
     public func redacted(_ text: String) -> String {
         let secret = Array(exposed.utf8)
         guard secret.count > 2, isIn(text) else { return text }
+        let isWordAlone = isOrdinaryWord
         var rest = Array(text.utf8)[...]
         var clean: [UInt8] = []
+        var before: UInt8?
         while let byte = rest.first {
-            let isHit = rest.starts(with: secret)
+            let after = rest.dropFirst(secret.count).first
+            let isHit =
+                rest.starts(with: secret)
+                && !(isWordAlone && (Self.continues(before) || Self.continues(after)))
             clean += isHit ? Array(Self.mask.utf8) : [byte]
+            before = isHit ? secret.last : byte
             rest = rest.dropFirst(isHit ? secret.count : 1)
         }
         return String(decoding: clean, as: UTF8.self)
     }
+
+    /// Whether texts may hold the secret by chance: it is short, or letters in the case of a word.
+    private var isOrdinaryWord: Bool {
+        let bytes = exposed.utf8
+        guard bytes.count >= 8 else { return true }
+        guard bytes.count <= Self.longestWord, bytes.allSatisfy(\.isLetter) else { return false }
+        let hasOneCase = bytes.allSatisfy { $0 == $0.lowercased } || bytes.allSatisfy { $0 != $0.lowercased }
+        return hasOneCase || bytes.dropFirst().allSatisfy { $0 == $0.lowercased }
+    }
+
+    /// Whether a word goes on with this byte.
+    private static func continues(_ byte: UInt8?) -> Bool { byte.map { $0.isLetter || $0.isDigit } ?? false }
+
+    /// Tokens are longer than the words of a language, or have digits, or capitals in their middle.
+    private static let longestWord = 18
 
     /// The quick look for the usual case, in which it is not.
     private func isIn(_ text: String) -> Bool {

@@ -76,7 +76,7 @@ import Testing
     @Test func nothingShowsIt() throws {
         let secret = Secret("glpat-secret-123")
         let settings = try HTTPTransport.Settings(
-            baseURL: "http://127.0.0.1:1", token: secret, version: "1",
+            baseURL: "http://127.0.0.1:1/api/v4", token: secret, version: "1",
             environment: ["CI_PIPELINE_TOKEN": "glpat-secret-123", "HTTP_PROXY": "http://u:secret-123@h:1"])
         let transport = try HTTPTransport(settings)
         var dumped = ""
@@ -95,9 +95,19 @@ import Testing
     }
 
     @Test(arguments: [
-        ("", "abc", "abc"), ("ab", "ab", "ab"), ("abc", "xabcabcx", "x[hidden][hidden]x"),
-        ("abc", "abab", "abab"),
-        ("aba", "ababa", "[hidden]ba"), ("äöü", "xäöü", "x[hidden]"),
+        ("", "abc", "abc"), ("ab", "ab", "ab"),
+        ("abc-1234", "xabc-1234abc-1234x", "x[hidden][hidden]x"), ("abc-1234", "abc-123", "abc-123"),
+        ("12121212", "1212121212", "[hidden]12"), ("1öü45678", "x1öü45678", "x[hidden]"),
+        // A combining accent behind it.
+        ("abc-1234", "abc-1234\u{301}", "[hidden]\u{301}"), ("tok", "tok\u{301}", "[hidden]\u{301}"),
+        // Words: in prose they are hidden alone.
+        ("tok", "token's user", "token's user"), ("tok", "betok tok2 tok", "betok tok2 [hidden]"),
+        ("tok", "private_token=tok&x", "private_token=[hidden]&x"), ("tok", "tok_tok", "[hidden]_[hidden]"),
+        ("abc", "abcabc", "abcabc"), ("äöü", "xäöü", "xäöü"), ("password", "passwords", "passwords"),
+        ("Password", "a Password.", "a [hidden]."), ("PASSWORD", "PASSWORDS", "PASSWORDS"),
+        // No words, though all letters: hidden wherever they are.
+        ("PassWord", "PassWords", "[hidden]s"), ("abcdefghijklmnopqrs", "abcdefghijklmnopqrst", "[hidden]t"),
+        ("passwor1", "passwor12", "[hidden]2"),
     ])
     func redaction(secret: String, text: String, expected: String) {
         #expect(Secret(secret).redacted(text) == expected)
