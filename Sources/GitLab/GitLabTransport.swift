@@ -7,8 +7,7 @@ extension HTTPTransport.Settings {
         maximumConnections: Int = 64, connectTimeout: Duration = .seconds(10),
         maximumAnswer: Int = 16 << 20
     ) throws(TransportSetupError) {
-        let base = try BaseURL(
-            baseURL, place: "CI_API_V4_URL", example: "https://gitlab.example.com/api/v4")
+        let base = try BaseURL(api: baseURL)
         guard !token.isEmpty else {
             throw TransportSetupError(
                 place: "CI_PIPELINE_TOKEN", cause: "is empty",

@@ -20,11 +20,22 @@ public struct TransportSetupError: Error, Hashable, Sendable, CustomStringConver
 public struct BaseURL: Hashable, Sendable {
     var isSecure: Bool
     /// A name or an address; IPv6 without brackets.
-    var host: String
+    public internal(set) var host: String
     /// nil: the scheme's own.
     var port: Int?
     /// Empty, or with a leading and without a trailing slash.
-    var path: String
+    public internal(set) var path: String
+
+    /// Whether nobody on the way can read what is sent: it is encrypted, or does not leave this machine.
+    public var isConfidential: Bool {
+        isSecure || host.equalsIgnoringCase("localhost") || host == "::1" || isLoopbackAddress
+    }
+
+    /// Within 127.0.0.0/8. A name that begins like this is a name.
+    private var isLoopbackAddress: Bool {
+        let parts = host.split(separator: ".", omittingEmptySubsequences: false)
+        return parts.count == 4 && parts[0] == "127" && parts.allSatisfy { $0.isDigits && UInt8($0) != nil }
+    }
 
     var effectivePort: Int { port ?? (isSecure ? 443 : 80) }
 
@@ -34,7 +45,7 @@ public struct BaseURL: Hashable, Sendable {
         return port.map { "\(name):\($0)" } ?? name
     }
 
-    var text: String { "\(isSecure ? "https" : "http")://\(authority)\(path)" }
+    public var text: String { "\(isSecure ? "https" : "http")://\(authority)\(path)" }
 }
 
 extension BaseURL {

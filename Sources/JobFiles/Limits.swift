@@ -12,6 +12,8 @@ enum Limits {
     static let problemsPerFile = 100
     /// GitLab refuses pipelines with names of more than 255 characters; `orchestrate <name>@<fire time>` has to fit.
     static let nameCharacters = 200
+    static let refCharacters = 255
+    static let projectCharacters = 1_024
     /// GitLab's bound for the key of a pipeline variable.
     static let keyCharacters = 255
     /// Linux refuses a longer `KEY=value` with its end (`MAX_ARG_STRLEN`): the CI job would not start.

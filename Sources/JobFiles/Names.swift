@@ -19,26 +19,20 @@ extension JobReader {
         text(pair, limit: Limits.descriptionCharacters, allowing: ["\n", "\t"])?.text
     }
 
-    /// A branch or tag, by the rules of `git check-ref-format` that a slip of the pen can break.
+    /// A branch or tag.
     mutating func ref(_ pair: Pair) -> String? {
-        guard let scalar = text(pair, limit: 255) else { return nil }
+        guard let scalar = text(pair, limit: Limits.refCharacters) else { return nil }
         let name = scalar.text
         let hint = "the name of a branch or a tag"
-        guard hasOnly(scalar, of: pair, hint: hint, { !" ~^:?*[\\".unicodeScalars.contains($0) }) else {
-            return nil
-        }
-        let isRef =
-            !["..", "@{", "//"].contains { name.utf8.contains($0.utf8) }
-            && !name.hasPrefix("/") && !name.hasSuffix("/") && !name.hasPrefix("-") && !name.hasSuffix(".")
-        if !isRef {
-            findings.report(at: pair.value.start, "\(name.quoted) cannot be the name of a branch or a tag")
-        }
-        return isRef ? name : nil
+        guard hasOnly(scalar, of: pair, hint: hint, \.isRefCharacter) else { return nil }
+        guard !name.isRef else { return name }
+        findings.report(at: pair.value.start, "\(name.quoted) cannot be the name of a branch or a tag")
+        return nil
     }
 
     /// A project's number or its full path.
     mutating func project(_ pair: Pair) -> String? {
-        guard let name = text(pair, limit: 1024)?.text else { return nil }
+        guard let name = text(pair, limit: Limits.projectCharacters)?.text else { return nil }
         guard !name.isProject else { return name }
         findings.report(
             at: pair.value.start, "\(name.quoted) is neither a project's number nor its full path",
@@ -47,7 +41,30 @@ extension JobReader {
     }
 }
 
+/// The rules for where a pipeline runs: the same for job files and for the environment.
+extension String {
+    /// Whether it can be a branch or a tag, by the rules of `git check-ref-format` that a slip of the pen can break.
+    public var isRef: Bool {
+        let scalars = unicodeScalars
+        return (1...Limits.refCharacters).contains(scalars.count)
+            && scalars.allSatisfy { $0.isPrintable && $0.isRefCharacter }
+            && !["..", "@{", "//"].contains { utf8.contains($0.utf8) }
+            && !hasPrefix("/") && !hasSuffix("/") && !hasPrefix("-") && !hasSuffix(".")
+    }
+
+    /// Whether it can be a project: its number, or its full path of at least two parts with the characters that GitLab
+    /// allows in paths. GitLab takes `042` for 42: one project must not have two names.
+    public var isProject: Bool {
+        guard unicodeScalars.count <= Limits.projectCharacters else { return false }
+        guard !isDigits else { return (Int64(self) ?? 0) > 0 && !hasPrefix("0") }
+        let parts = utf8.split(separator: UInt8(ascii: "/"), omittingEmptySubsequences: false)
+        return parts.count > 1 && parts.allSatisfy(\.isPathPart)
+    }
+}
+
 extension Unicode.Scalar {
+    fileprivate var isRefCharacter: Bool { !" ~^:?*[\\".unicodeScalars.contains(self) }
+
     fileprivate var isNameCharacter: Bool {
         switch self {
         case "@", "$", "%", "\\": false
@@ -61,13 +78,6 @@ extension String {
     fileprivate var withoutOuterBlanks: String {
         let head = drop { $0 == " " }
         return String(String(head.reversed()).drop { $0 == " " }.reversed())
-    }
-
-    /// A number above zero, or at least two parts with the characters that GitLab allows in paths.
-    fileprivate var isProject: Bool {
-        guard !isDigits else { return (Int64(self) ?? 0) > 0 }
-        let parts = utf8.split(separator: UInt8(ascii: "/"), omittingEmptySubsequences: false)
-        return parts.count > 1 && parts.allSatisfy(\.isPathPart)
     }
 }
 

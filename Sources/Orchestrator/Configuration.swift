@@ -30,9 +30,9 @@ public struct Configuration: Sendable {
         /// `trigger`: what one POST needs.
         case trigger
 
-        var required: [EnvironmentVariable] {
+        func required(in environment: Environment) -> [EnvironmentVariable] {
             switch self {
-            case .schedule: [.jobsHome, .token, .ref, .project, .jobID]
+            case .schedule: EnvironmentVariable.all.filter(environment.requires)
             case .rehearse: []
             case .trigger: [.token, .ref, .project]
             }
@@ -41,8 +41,10 @@ public struct Configuration: Sendable {
 
     /// Reads all of it, or throws everything that is wrong with it at once.
     public init(_ environment: Environment, flags: Flags, for purpose: Purpose) throws(ConfigurationError) {
-        let required = purpose.required.filter { $0 != .jobsHome || flags.jobs == nil }
+        let required = purpose.required(in: environment).filter { $0 != .jobsHome || flags.jobs == nil }
         var problems = environment.missing(required) + [DescriptorLimit.problem].compactMap(\.self)
+        let environment = environment.withoutTrimmings(&problems)
+        environment.checkNames(&problems)
         settings = Settings(
             project: environment[.project] ?? "(no project)", ref: environment[.ref] ?? "(no ref)")
         self.environment = environment
@@ -50,13 +52,14 @@ public struct Configuration: Sendable {
         ledgerPath = Self.ledgerPath(environment, flags)
         apiURL = environment.setting(.api)
         token = environment.readToken(problems: &problems) ?? ""
+        _ = environment.readAPI(&problems)
         readIntervals(&problems)
         if case .schedule = purpose { readInstance(&problems) }
         guard problems.isEmpty else { throw ConfigurationError(problems) }
     }
 
     public static func jobsDirectory(_ environment: Environment, _ flags: Flags) -> String {
-        flags.jobs ?? environment[.jobsHome] ?? "jobs"
+        flags.jobs ?? environment.setting(.jobsHome)
     }
 
     public static func ledgerPath(_ environment: Environment, _ flags: Flags) -> String {

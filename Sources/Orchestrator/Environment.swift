@@ -22,14 +22,21 @@ public struct Environment: Sendable {
         self[variable] ?? variable.fallback ?? ""
     }
 
-    /// Whether the variable is there in the way it needs to be.
-    public func satisfies(_ variable: EnvironmentVariable) -> Bool {
+    /// Whether the process is a CI job of GitLab.
+    private var isCI: Bool { self[.jobID] != nil || self[.gitLabCI] == "true" }
+
+    /// Whether `run` needs the variable here.
+    public func requires(_ variable: EnvironmentVariable) -> Bool {
         switch variable.need {
-        case .optional: true
-        case .requiredMayBeEmpty: values[variable.name] != nil
-        case .required:
-            self[variable] != nil || (variable == .token && self[.tokenFile] != nil)
+        case .required: true
+        case .requiredInCI: isCI
+        case .optional: false
         }
+    }
+
+    /// Whether the variable, or what may stand for it, says something.
+    public func provides(_ variable: EnvironmentVariable) -> Bool {
+        self[variable] != nil || (variable == .token && self[.tokenFile] != nil)
     }
 
     /// Whether it is set at all.
@@ -50,10 +57,7 @@ public struct ConfigurationError: Error, Hashable, Sendable, CustomStringConvert
 extension Environment {
     /// The required variables that are absent, one sentence each, with what they are for.
     func missing(_ required: [EnvironmentVariable]) -> [String] {
-        required.filter { !satisfies($0) }.map { variable in
-            let rest = variable.need == .requiredMayBeEmpty ? " (may be empty, but must be set)" : ""
-            return "\(variable.name) is not set: \(variable.meaning)\(rest)"
-        }
+        required.filter { !provides($0) }.map { "\($0.name) is not set: \($0.meaning)" }
     }
 
     /// A length of time in seconds, fractions allowed.
@@ -81,11 +85,13 @@ extension Environment {
 
     /// The token, from its variable or from the file that stands for it. Never part of a message.
     func readToken(problems: inout [String]) -> String? {
-        if let token = self[.token] { return clean(token, from: .token, problems: &problems) }
+        if let token = self[.token] { return checked(token, from: .token, problems: &problems) }
         guard let path = self[.tokenFile] else { return nil }
         do throws(NamedFile.Refusal) {
             let bytes = try NamedFile.bytes(of: path, atMost: Self.longestToken)
-            return clean(String(decoding: bytes, as: UTF8.self), from: .tokenFile, problems: &problems)
+            // A file of one line ends with a line end.
+            let words = String(decoding: bytes, as: UTF8.self).split(whereSeparator: \.isWhitespace)
+            return checked(words.joined(separator: " "), from: .tokenFile, problems: &problems)
         } catch {
             let shown = EnvironmentVariable.tokenFile.mayBeSecret(path) ? "the file it names" : path
             problems.append("\(EnvironmentVariable.tokenFile.name): \(shown) \(error.cause)")
@@ -93,15 +99,13 @@ extension Environment {
         }
     }
 
-    private func clean(_ token: String, from variable: EnvironmentVariable, problems: inout [String])
+    private func checked(_ token: String, from variable: EnvironmentVariable, problems: inout [String])
         -> String?
     {
-        let trimmed = token.split(whereSeparator: \.isWhitespace)
-        guard trimmed.count == 1, let only = trimmed.first, only.utf8.allSatisfy({ $0 > 0x20 && $0 < 0x7F })
-        else {
+        guard !token.isEmpty, token.utf8.allSatisfy({ $0 > 0x20 && $0 < 0x7F }) else {
             problems.append("\(variable.name) does not hold a token: one word of printable ASCII is needed")
             return nil
         }
-        return String(only)
+        return token
     }
 }

@@ -4,11 +4,10 @@ import Scheduling
 /// An environment variable that orchestrate reads, and what it is for: the one list behind the check at the
 /// start, `orchestrate env` and the documentation.
 public struct EnvironmentVariable: Hashable, Sendable {
-    public enum Need: String, Sendable {
-        /// Must be there and say something.
+    public enum Need: Sendable {
         case required
-        /// Must be there, and may be empty.
-        case requiredMayBeEmpty = "required, may be empty"
+        /// By an instance that is a CI job: all of them are there, or its set-up is not what it is thought to be.
+        case requiredInCI
         case optional
     }
 
@@ -29,21 +28,21 @@ public struct EnvironmentVariable: Hashable, Sendable {
         self.isSecret = isSecret
     }
 
-    public static let jobsHome = Self("MELT_JOBS_HOME", .required, "directory of the job files")
+    public static let jobsHome = Self(
+        "MELT_JOBS_HOME", .requiredInCI, "directory of the job files; required in CI", fallback: "jobs")
     public static let token = Self(
         "CI_PIPELINE_TOKEN", .required,
         "GitLab access token with scope api, role Developer or higher", isSecret: true)
     public static let ref = Self("CI_COMMIT_REF_NAME", .required, "branch or tag pipelines run on")
     public static let project = Self("CI_PROJECT_ID", .required, "project pipelines run in: its id or path")
     public static let jobID = Self(
-        "CI_JOB_ID", .requiredMayBeEmpty,
-        "own CI job, for the hand-over to a newer instance; empty outside CI")
+        "CI_JOB_ID", .requiredInCI, "own CI job, for the hand-over to a newer instance; required in CI")
+    public static let gitLabCI = Self(
+        "GITLAB_CI", .optional, "true in the CI jobs of GitLab, where more is required")
     public static let tokenFile = Self(
         "CI_PIPELINE_TOKEN_FILE", .optional, "file that holds the token, in place of CI_PIPELINE_TOKEN")
     public static let api = Self(
         "CI_API_V4_URL", .optional, "GitLab's API", fallback: "https://gitlab.com/api/v4")
-    public static let jobName = Self(
-        "CI_JOB_NAME", .optional, "name of the own CI job", fallback: "orchestrate")
     public static let jobTimeout = Self(
         "CI_JOB_TIMEOUT", .optional, "seconds the own CI job may take; the scheduler ends a while before")
     public static let jobStartedAt = Self("CI_JOB_STARTED_AT", .optional, "when the own CI job started")
@@ -81,14 +80,10 @@ public struct EnvironmentVariable: Hashable, Sendable {
         "TZDIR", .optional, "directory of the time zone files", fallback: ZoneDatabase.systemDirectory)
 
     public static let all = [
-        jobsHome, token, ref, project, jobID, tokenFile, api, jobName, jobTimeout, jobStartedAt, caFile,
+        jobsHome, token, ref, project, jobID, gitLabCI, tokenFile, api, jobTimeout, jobStartedAt, caFile,
         sslCertFile, httpsProxy, httpProxy, noProxy, ledger, timezone, poll, watch, settle, succession, rate,
         inFlight, zoneDirectory,
     ]
-
-    /// Whether this value may be a secret although the variable holds none: some put the token itself where the name of
-    /// its file belongs. A token has no slash.
-    public func mayBeSecret(_ value: String) -> Bool { self == .tokenFile && !value.contains("/") }
 
     private static func seconds(_ duration: Duration) -> String { "\(duration.components.seconds)" }
 }

@@ -30,6 +30,7 @@ struct EnvCommand: ParsableCommand {
         }
         Output.line(table.text(.of(STDOUT_FILENO)))
         Output.line("\n" + verdict(on: environment))
+        for warning in environment.warnings { Output.line("warning: \(warning.printable())") }
     }
 
     private func verdict(on environment: Environment) -> String {
@@ -48,13 +49,13 @@ struct EnvCommand: ParsableCommand {
 private struct Entry {
     enum State: String {
         case set
-        /// There, and blank, which is enough for this variable.
+        /// There, and blank, which says as much as if it were not.
         case empty
         /// Not there; the default holds.
         case fallback = "default"
         /// Not there, and not needed.
         case unset
-        /// Required, and not there or blank.
+        /// Required here, and not there or blank.
         case missing
 
         var style: Style {
@@ -70,23 +71,25 @@ private struct Entry {
     let state: State
     /// What may be shown; nil where there is nothing to show.
     let value: String?
+    /// What `run` needs in this environment: more in a CI job than elsewhere.
+    let need: String
 
     init(_ variable: EnvironmentVariable, in environment: Environment) {
         self.variable = variable
         let text = environment[variable]
+        let isRequired = environment.requires(variable)
+        need = isRequired ? "required" : "optional"
         if text != nil {
             state = .set
-        } else if !environment.satisfies(variable) {
-            state = .missing
-        } else if environment.has(variable), variable.need == .requiredMayBeEmpty {
-            state = .empty
+        } else if isRequired {
+            state = environment.provides(variable) ? .unset : .missing
+        } else if variable.fallback != nil {
+            state = .fallback
         } else {
-            state = variable.fallback == nil ? .unset : .fallback
+            state = environment.has(variable) && variable.need == .requiredInCI ? .empty : .unset
         }
-        value = (text ?? variable.fallback).map(variable.shown)
+        value = (text ?? (state == .fallback ? variable.fallback : nil)).map(variable.shown)
     }
-
-    var need: String { variable.need == .optional ? "optional" : "required" }
 
     var json: JSONValue {
         .object([
@@ -99,56 +102,4 @@ private struct Entry {
             ("meaning", .string(variable.meaning)),
         ])
     }
-}
-
-extension EnvironmentVariable {
-    /// A value as it may be shown: URLs without user, password and query, as all of them may be secret. Of what is no
-    /// good URL, nothing is known to be no secret.
-    fileprivate func shown(_ value: String) -> String {
-        guard !isSecret, !mayBeSecret(value) else { return "(hidden)" }
-        let scheme = value.scheme
-        let rest = value.dropFirst(scheme.count)
-        let hasLogin = rest.contains("@") && rest.prefix { $0 != "@" }.contains(":")
-        guard !scheme.isEmpty || isAddress || hasLogin else { return value }
-        let address = rest.prefix { $0 != "?" && $0 != "#" }
-        let query = rest.dropFirst(address.count)
-        let known = scheme.isWeb || scheme.isEmpty ? scheme : ""
-        // A password that was not escaped may hold these as well: then no part of it is known to be the host.
-        guard !query.contains("@") else { return known + "…" }
-        let at = address.lastIndex(of: "@")
-        let place = at.map { address[address.index(after: $0)...] } ?? address
-        let host = place.prefix { $0 != "/" }
-        let path = place.dropFirst(host.count)
-        guard known == scheme, host.isHostAndPort else { return known + "…" }
-        let isUsual = path.allSatisfy { $0 == "/" } || (self == .api && path.hasSuffix("/api/v4"))
-        return known + (at == nil ? "" : "…@") + host + (isUsual ? path : "/…")
-            + (query.first.map { "\($0)…" } ?? "")
-    }
-
-    /// Whether the value is an address even where it has no scheme.
-    private var isAddress: Bool { [.api, .httpProxy, .httpsProxy].contains(self) }
-}
-
-extension String {
-    /// `http://`, where it begins like this; else empty. A password may hold `://`, too.
-    fileprivate var scheme: Substring {
-        guard let mark = firstRange(of: "://"),
-            self[..<mark.lowerBound].allSatisfy({ $0.isLetter || $0.isNumber || "+-.".contains($0) })
-        else { return "" }
-        return self[..<mark.upperBound]
-    }
-}
-
-extension Substring {
-    fileprivate var isWeb: Bool { ["http://", "https://"].contains(lowercased()) }
-
-    /// `host`, `host:8080`, `[::1]` or `[::1]:8080`.
-    fileprivate var isHostAndPort: Bool {
-        let name = hasPrefix("[") ? prefix { $0 != "]" } + "]" : prefix { $0 != ":" }
-        let port = dropFirst(name.count)
-        let isName = name.utf8.allSatisfy { $0.isLetter || $0.isDigit || "-._[]:".utf8.contains($0) }
-        return !name.isEmpty && isName && (port.isEmpty || port.isPort)
-    }
-
-    private var isPort: Bool { first == ":" && (UInt16(dropFirst()) ?? 0) > 0 }
 }

@@ -44,7 +44,7 @@ import Testing
         process.currentDirectoryURL = URL(fileURLWithPath: sandbox.directory)
         process.environment = [
             "MELT_JOBS_HOME": "jobs", "CI_PIPELINE_TOKEN": "t-o-k-e-n", "CI_COMMIT_REF_NAME": "main",
-            "CI_PROJECT_ID": "7", "CI_JOB_ID": "", "CI_API_V4_URL": "http://127.0.0.1:9",
+            "CI_PROJECT_ID": "7", "CI_JOB_ID": "", "CI_API_V4_URL": "http://127.0.0.1:9/api/v4",
         ]
         let errors = Pipe()
         process.standardOutput = FileHandle.nullDevice

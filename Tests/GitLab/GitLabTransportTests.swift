@@ -6,7 +6,7 @@ import Testing
     @Test(arguments: ["", "glpat 123", "glpat-123\n", "glpät"])
     func tokensThatCannotBeSent(token: String) {
         let error = #expect(throws: TransportSetupError.self) {
-            try HTTPTransport.Settings(baseURL: "http://h", token: Secret(token), version: "1")
+            try HTTPTransport.Settings(baseURL: "http://h/api/v4", token: Secret(token), version: "1")
         }
         #expect(error?.place == "CI_PIPELINE_TOKEN")
         #expect(token.isEmpty || error?.description.contains(token) == false)

@@ -108,7 +108,8 @@ private var hasOpenSSL: Bool {
     @Test func handshakesThatNeverEnd() async throws {
         let server = try await TransportServer([.silence])
         let settings = try HTTPTransport.Settings(
-            baseURL: "https://127.0.0.1:\(server.port)", token: Secret("glpat-secret-123"), version: "1",
+            baseURL: "https://127.0.0.1:\(server.port)/api/v4", token: Secret("glpat-secret-123"),
+            version: "1",
             connectTimeout: .milliseconds(200))
         let transport = try HTTPTransport(settings)
         let failure = await #expect(throws: TransportFailure.self) { try await transport.send(post()) }

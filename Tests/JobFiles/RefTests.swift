@@ -23,4 +23,20 @@ import Testing
     func othersAreTaken(_ ref: String) {
         #expect(problems(ref) == [])
     }
+
+    @Test("What a job file takes the environment takes, and nothing else")
+    func rulesAreShared() {
+        let refs = [
+            "main", "a@b", "a b", "a..b", "a@{b", "a//b", "/a", "a/", "-a", "a.", "a~b", "a\u{7}b", "",
+            String(repeating: "x", count: 255), String(repeating: "x", count: 256),
+        ]
+        for ref in refs {
+            let yaml = "ref: \"\(ref.replacing("\u{7}", with: "\\a"))\"\n"
+            #expect(ref.isRef == Reading.problems(Reading.base + yaml).isEmpty, "\(ref)")
+        }
+        for project in ["1", "a/b", "a/b/c.d", "0", "01", "a", "a/", "/a/b", "-a/b", "a/..", "a b/c"] {
+            let found = Reading.problems(Reading.base + "project: '\(project)'\n")
+            #expect(project.isProject == found.isEmpty, "\(project)")
+        }
+    }
 }

@@ -29,22 +29,41 @@ import Testing
     }
 
     @Test func everythingMissingIsListedAtOnce() throws {
-        let error = try #require(throws: ConfigurationError.self) { try read([:]) }
+        let error = try #require(throws: ConfigurationError.self) { try read(["GITLAB_CI": "true"]) }
         for name in Self.complete.keys { #expect(error.problems.contains { $0.hasPrefix(name) }, "\(name)") }
         #expect(error.problems.count == 5)
+    }
+
+    @Test(arguments: [[:], ["CI_JOB_ID": ""], ["GITLAB_CI": "false"]])
+    func outsideCITheJobsFolderAndTheJobIDAreNotRequired(_ values: [String: String]) throws {
+        let error = try #require(throws: ConfigurationError.self) { try read(values) }
+        #expect(
+            error.problems.map { $0.prefix { $0 != " " } }
+                == ["CI_PIPELINE_TOKEN", "CI_COMMIT_REF_NAME", "CI_PROJECT_ID"])
+        var enough = Self.complete
+        enough["MELT_JOBS_HOME"] = nil
+        enough["CI_JOB_ID"] = nil
+        #expect(try read(enough).jobsDirectory == "jobs" && read(enough).settings.instance == nil)
+        // A job id alone says that this is CI, too.
+        enough["CI_JOB_ID"] = "600001"
+        let more = try #require(throws: ConfigurationError.self) { try read(enough) }
+        #expect(more.problems.map { $0.prefix { $0 != " " } } == ["MELT_JOBS_HOME"])
     }
 
     @Test(arguments: ["MELT_JOBS_HOME", "CI_PIPELINE_TOKEN", "CI_COMMIT_REF_NAME", "CI_PROJECT_ID"])
     func aBlankRequiredVariableIsMissing(_ name: String) throws {
         var values = Self.complete
+        values["CI_JOB_ID"] = "600001"
         values[name] = "  "
         let error = try #require(throws: ConfigurationError.self) { try read(values) }
         #expect(error.problems.count == 1)
         #expect(error.problems[0].hasPrefix("\(name) is not set"))
     }
 
-    @Test func theJobIDMayBeEmptyButMustBeSet() throws {
+    @Test func theJobIDMustBeSetInCI() throws {
         var values = Self.complete
+        values["GITLAB_CI"] = "true"
+        #expect(throws: ConfigurationError.self) { try read(values) }
         values["CI_JOB_ID"] = nil
         #expect(throws: ConfigurationError.self) { try read(values) }
         values["CI_JOB_ID"] = "600001"
