@@ -5,7 +5,7 @@ public struct LoadedJobs: Sendable {
     /// The jobs without a problem, by name.
     public internal(set) var jobs: [Job] = []
     /// Every problem of every file, by place.
-    public internal(set) var problems: [Problem] = []
+    public var problems: [Problem] = []
     /// How many job files there are.
     public internal(set) var files = 0
     /// Where each name is declared first, names of jobs with a problem included.

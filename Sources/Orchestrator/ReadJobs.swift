@@ -26,6 +26,31 @@ extension Configuration {
         try Self.loadJobs([jobsDirectory], environment).usable()
     }
 
+    /// The same, and what `check` warns of goes into the log.
+    func readJobs(warning log: Log) throws(JobFileProblems) -> [Job] {
+        let now = Instant.clock()
+        var loaded = try Self.loadJobs([jobsDirectory], environment)
+        if loaded.isUsable, loaded.jobs.count <= Self.mostAdvised {
+            loaded = try Self.loadJobs([jobsDirectory], environment, adviceAt: now)
+            loaded.warnOfHerds(perMinute: settings.ratePerMinute, at: now)
+        }
+        let jobs = try loaded.usable()
+        for problem in loaded.problems.prefix(Self.mostWarnings) {
+            log.write(Notice(.warning, "jobs", problem.oneLine), at: now)
+        }
+        let more = loaded.problems.count - Self.mostWarnings
+        if more > 0 {
+            let words = "\(more) more warnings about the job files: `orchestrate check` shows them"
+            log.write(Notice(.warning, "jobs", words), at: now)
+        }
+        return jobs
+    }
+
+    /// Advice on more jobs than this would delay the start for seconds; `check` takes its time.
+    private static let mostAdvised = 1_000
+    /// The log of a CI job has a limit.
+    private static let mostWarnings = 50
+
     /// What the files say, problems included; throws only when not even the default time zone is good.
     ///
     /// `adviceAt`: warn of what is allowed and probably not meant, as of this moment.

@@ -9,13 +9,20 @@ extension Service {
     /// The real thing: the configured GitLab and ledger.
     public init(_ configuration: Configuration, log: Log) throws {
         let transport = try Self.transport(configuration)
+        for warning in configuration.environment.warnings {
+            log.write(Notice(.warning, "environment", warning), at: .clock())
+        }
         let exchange = Exchange(
             client: GitLabClient(transport), project: configuration.settings.project,
             uptime: ClockReading.currentUptime)
         let tokenFile = TokenFile(configuration, transport)
         self.init(
             settings: configuration.settings, log: log,
-            readJobs: { () throws(JobFileProblems) in try configuration.readJobs() },
+            readJobs: { () throws(JobFileProblems) in
+                // Who runs one job now has not asked about the others.
+                if case .trigger = configuration.settings.mode { return try configuration.readJobs() }
+                return try configuration.readJobs(warning: log)
+            },
             openLedger: { () throws(LedgerError) in
                 let (ledger, replaced) = try configuration.openLedger()
                 if let replaced { log.write(.replaced(replaced), at: .clock()) }
@@ -55,7 +62,7 @@ extension Service {
         let scratch = Scratch(in: getenv("TMPDIR").map { String(cString: $0) } ?? "/tmp")
         return Service(
             settings: settings, log: log,
-            readJobs: { () throws(JobFileProblems) in try configuration.readJobs() },
+            readJobs: { () throws(JobFileProblems) in try configuration.readJobs(warning: log) },
             openLedger: { () throws(LedgerError) in try configuration.copyMarks(to: scratch.ledger()) },
             answer: { rehearsal.answer($0.request) }, readToken: { [] }, takeLoop: { nil },
             close: { scratch.remove() })
