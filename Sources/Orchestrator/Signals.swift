@@ -18,13 +18,25 @@ public final class Signals: Sendable {
 
     private let state = Mutex(State())
 
+    /// Keeps the signals waiting. To be called first of all: a process that is to schedule does not end by a signal
+    /// that comes before it can listen.
+    public static func hold() {
+        var set = set
+        pthread_sigmask(SIG_BLOCK, &set, nil)
+    }
+
+    /// From here on they end the process, as they do with any other; those that waited, too.
+    public static func release() {
+        var set = set
+        pthread_sigmask(SIG_UNBLOCK, &set, nil)
+    }
+
     /// To be called before the process has a second thread: each thread inherits from the one that begins it that these
     /// signals are not its own.
     public init() {
         // A reader that went away shows as an error of write, not as the end of the scheduler.
         signal(SIGPIPE, SIG_IGN)
-        var set = Self.set
-        pthread_sigmask(SIG_BLOCK, &set, nil)
+        Self.hold()
         var thread = pthread_t()
         let failure = pthread_create(
             &thread, nil,
@@ -33,7 +45,7 @@ public final class Signals: Sendable {
                 return nil
             }, Unmanaged.passRetained(self).toOpaque())
         // Without a thread the signals do what they do to any process: they end it.
-        if failure != 0 { pthread_sigmask(SIG_UNBLOCK, &set, nil) }
+        if failure != 0 { Self.release() }
     }
 
     /// Whether the process was asked to end.

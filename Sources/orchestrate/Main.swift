@@ -7,10 +7,12 @@ import Text
 enum Program {
     /// In place of ArgumentParser's own, which knows only 1 and 64 as exit codes of errors.
     static func main() {
+        Signals.hold()
         do {
             try Orchestrate.refuseUnknownCommand()
             let command = try Orchestrate.parseAsRoot()
             if let command = command as? any SchedulingCommand { runAlone(command) }
+            Signals.release()
             var plain = command
             try plain.run()
         } catch {

@@ -1,0 +1,57 @@
+import Foundation
+import Testing
+
+/// Signals that come before the process can listen to them.
+@Suite struct SignalTests {
+    /// Several times what the start of the process and its libraries takes, in ticks of the kernel's clock (10 ms).
+    private static let ticksOfStart = 8
+    /// So many options keep the command line in work for half a second.
+    private static let options = 600
+
+    @Test(.timeLimit(.minutes(1)), arguments: [SIGHUP, SIGTERM])
+    func aSchedulerDoesNotEndByOneWhileItReadsItsCommandLine(_ number: Int32) throws {
+        let process = try started("run")
+        kill(process.processIdentifier, number)
+        process.waitUntilExit()
+        // It has come to its end: the environment is empty.
+        #expect(process.terminationReason == .exit && process.terminationStatus == 78)
+    }
+
+    @Test(.timeLimit(.minutes(1))) func anyOtherCommandEndsByIt() throws {
+        let process = try started("status")
+        kill(process.processIdentifier, SIGHUP)
+        process.waitUntilExit()
+        #expect(process.terminationReason == .uncaughtSignal && process.terminationStatus == SIGHUP)
+    }
+
+    /// A command whose `main` is at work.
+    private func started(_ command: String) throws -> Process {
+        let process = Process()
+        process.executableURL = URL(fileURLWithPath: Binary.path)
+        process.arguments = [command] + (0..<Self.options).flatMap { _ in ["--jobs", "nowhere"] }
+        process.environment = [:]
+        process.standardInput = FileHandle.nullDevice
+        process.standardOutput = FileHandle.nullDevice
+        process.standardError = FileHandle.nullDevice
+        try unblocked { try process.run() }
+        let file = "/proc/\(process.processIdentifier)/stat"
+        while process.isRunning, let text = try? String(contentsOfFile: file, encoding: .utf8) {
+            // Behind the name in brackets come the fields from the third on; the processor time is 14 and 15.
+            let fields = text.split(separator: ")").last?.split(separator: " ") ?? []
+            guard fields.count > 12, let user = Int(fields[11]), let system = Int(fields[12]) else { break }
+            if user + system >= Self.ticksOfStart { break }
+            usleep(1_000)
+        }
+        return process
+    }
+
+    /// A child inherits that the threads of tests leave signals to others: not this one.
+    private func unblocked(_ run: () throws -> Void) throws {
+        var all = sigset_t()
+        var before = sigset_t()
+        sigfillset(&all)
+        pthread_sigmask(SIG_UNBLOCK, &all, &before)
+        defer { pthread_sigmask(SIG_SETMASK, &before, nil) }
+        try run()
+    }
+}
