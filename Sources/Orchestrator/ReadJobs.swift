@@ -26,30 +26,37 @@ extension Configuration {
         try Self.loadJobs([jobsDirectory], environment).usable()
     }
 
-    /// The same, and what `check` warns of goes into the log.
-    func readJobs(warning log: Log) throws(JobFileProblems) -> [Job] {
-        let now = Instant.clock()
+    /// The same, and what `check` warns of, for the log.
+    func readJobsWithWarnings(at now: Instant) throws(JobFileProblems) -> (jobs: [Job], warnings: [Notice]) {
         var loaded = try Self.loadJobs([jobsDirectory], environment)
-        if loaded.isUsable, loaded.jobs.count <= Self.mostAdvised {
+        let count = loaded.jobs.count
+        if loaded.isUsable, count <= Self.mostAdvised {
             loaded = try Self.loadJobs([jobsDirectory], environment, adviceAt: now)
-            loaded.warnOfHerds(perMinute: settings.ratePerMinute, at: now)
         }
+        if count <= Self.mostCounted { loaded.warnOfHerds(perMinute: settings.ratePerMinute, at: now) }
         let jobs = try loaded.usable()
-        for problem in loaded.problems.prefix(Self.mostWarnings) {
-            log.write(Notice(.warning, "jobs", problem.oneLine), at: now)
+        var warnings = loaded.problems.prefix(Self.mostWarnings).map {
+            Notice(.warning, "jobs", $0.oneLine)
         }
         let more = loaded.problems.count - Self.mostWarnings
         if more > 0 {
             let words = "\(more) more warnings about the job files: `orchestrate check` shows them"
-            log.write(Notice(.warning, "jobs", words), at: now)
+            warnings.append(Notice(.warning, "jobs", words))
         }
-        return jobs
+        if count > Self.mostCounted {
+            let words =
+                "with \(count) jobs only some warnings are looked for here: `orchestrate check` shows all"
+            warnings.append(Notice(.info, "jobs", words))
+        }
+        return (jobs, warnings)
     }
 
-    /// Advice on more jobs than this would delay the start for seconds; `check` takes its time.
-    private static let mostAdvised = 1_000
+    /// With more jobs, looking at each of them for advice would delay fire times at a reload; `check` takes its time.
+    static let mostAdvised = 1_000
+    /// The same for the fire times of all of them, counted minute by minute.
+    static let mostCounted = 200
     /// The log of a CI job has a limit.
-    private static let mostWarnings = 50
+    static let mostWarnings = 50
 
     /// What the files say, problems included; throws only when not even the default time zone is good.
     ///

@@ -1,3 +1,4 @@
+import CivilTime
 import GitLab
 import Glibc
 import HTTP
@@ -21,7 +22,7 @@ extension Service {
             readJobs: { () throws(JobFileProblems) in
                 // Who runs one job now has not asked about the others.
                 if case .trigger = configuration.settings.mode { return try configuration.readJobs() }
-                return try configuration.readJobs(warning: log)
+                return try configuration.readJobs(warningIn: log)
             },
             openLedger: { () throws(LedgerError) in
                 let (ledger, replaced) = try configuration.openLedger()
@@ -62,7 +63,7 @@ extension Service {
         let scratch = Scratch(in: getenv("TMPDIR").map { String(cString: $0) } ?? "/tmp")
         return Service(
             settings: settings, log: log,
-            readJobs: { () throws(JobFileProblems) in try configuration.readJobs(warning: log) },
+            readJobs: { () throws(JobFileProblems) in try configuration.readJobs(warningIn: log) },
             openLedger: { () throws(LedgerError) in try configuration.copyMarks(to: scratch.ledger()) },
             answer: { rehearsal.answer($0.request) }, readToken: { [] }, takeLoop: { nil },
             close: { scratch.remove() })
@@ -70,6 +71,13 @@ extension Service {
 }
 
 extension Configuration {
+    fileprivate func readJobs(warningIn log: Log) throws(JobFileProblems) -> [Job] {
+        let now = Instant.clock()
+        let (jobs, warnings) = try readJobsWithWarnings(at: now)
+        log.write(warnings.map { ($0, now) })
+        return jobs
+    }
+
     fileprivate func openLedger() throws(LedgerError) -> (Ledger, Replacement?) {
         if case .trigger = settings.mode {
             return (try Ledger(path: ledgerPath, access: .writing(project: settings.project)), nil)
