@@ -96,23 +96,33 @@ public struct Configuration: Sendable {
     /// When GitLab ends the own CI job, from two variables that GitLab sets together.
     private mutating func readDeadline(_ problems: inout [String]) {
         let succession = environment.seconds(.succession, least: 0.01, problems: &problems)
-        guard let started = environment[.jobStartedAt], let timeout = environment[.jobTimeout] else {
-            if succession != nil {
-                problems.append(
-                    "\(EnvironmentVariable.succession.name) needs CI_JOB_STARTED_AT and CI_JOB_TIMEOUT, "
-                        + "which GitLab sets")
-            }
-            return
+        let (start, timeout) = (readStart(&problems), readTimeout(&problems))
+        if succession != nil, environment[.jobStartedAt] == nil || environment[.jobTimeout] == nil {
+            problems.append(
+                "\(EnvironmentVariable.succession.name) needs CI_JOB_STARTED_AT and CI_JOB_TIMEOUT, "
+                    + "which GitLab sets")
         }
+        guard let start, let timeout else { return }
+        settings.deadline = .init(started: start, timeout: timeout, succession: succession)
+    }
+
+    private func readStart(_ problems: inout [String]) -> Instant? {
+        guard let started = environment[.jobStartedAt] else { return nil }
         guard let start = Instant(rfc3339: started) else {
-            return problems.append(
+            problems.append(
                 "CI_JOB_STARTED_AT is “\(started)”: a time such as 2026-03-08T02:30:00Z is needed")
+            return nil
         }
+        return start
+    }
+
+    private func readTimeout(_ problems: inout [String]) -> Duration? {
+        guard let timeout = environment[.jobTimeout] else { return nil }
         guard let seconds = Double(timeout), seconds > 0, seconds <= 31 * 86_400 else {
-            return problems.append("CI_JOB_TIMEOUT is “\(timeout)”: a number of seconds is needed")
+            problems.append("CI_JOB_TIMEOUT is “\(timeout)”: a number of seconds is needed")
+            return nil
         }
-        settings.deadline = .init(
-            started: start, timeout: .microseconds(Int64(seconds * 1_000_000)), succession: succession)
+        return .microseconds(Int64(seconds * 1_000_000))
     }
 }
 

@@ -80,6 +80,13 @@ import Testing
         }
     }
 
+    @Test("Each of the two is checked, also where the other one is not there")
+    func oneAlone() throws {
+        #expect(try problems(["CI_JOB_STARTED_AT": "yesterday"]).count == 1)
+        #expect(try problems(["CI_JOB_TIMEOUT": "soon"]).count == 1)
+        #expect(try problems(times("yesterday", "soon")).count == 2)
+    }
+
     @Test("Outside CI and for other commands there is no end")
     func nobodysEnd() throws {
         let outside = try read(times("never", "never").merging(["CI_JOB_ID": ""]) { $1 })
