@@ -40,6 +40,8 @@ struct Lease: Sendable {
     static let grace = Duration.seconds(3)
     /// A CI job that seems to have started longer before its process than this has a wrong date.
     private static let longestStart = Duration.seconds(3_600)
+    /// GitLab reads from no replica that lags by more (`max_replication_lag_time`).
+    private static let longestLag = Duration.seconds(60)
     /// How long a process may go on after GitLab has ended its job: the runner hears of it within a minute.
     static let afterlife = Duration.seconds(90)
 
@@ -186,10 +188,9 @@ struct Lease: Sendable {
     private mutating func giveWay(to newest: Instance, _ running: [Instance], at now: Instant) {
         guard !running.isEmpty else { return standing = .superseded(by: newest.id, waits: true) }
         if case .superseded(_, waits: false) = standing { return }
-        // Whoever has begun before gives way at the same instant, whichever of several it is. No successor ran
-        // at the last proof: an earlier start is a wrong date.
+        // Whoever has begun before gives way at the same instant, whichever of several it is.
         let first = running.min { ($0.startedAt ?? .distantPast) < ($1.startedAt ?? .distantPast) }
-        let start = max(first?.startedAt ?? .distantPast, provedAt ?? .distantPast)
+        let start = start(of: first)
         let line = start == .distantPast ? now : start.advanced(by: length)
         var handover = line.advanced(by: Self.grace)
         // Read anew from GitLab's clock each time, it differs by a little: the earliest counts.
@@ -207,6 +208,14 @@ struct Lease: Sendable {
         case .unidentified, .standby, .superseded: standing = .superseded(by: newest.id, waits: false)
         }
         passed(to: now)
+    }
+
+    /// When the successor began. No successor ran at the last proof, so that a much earlier start is a wrong date; a replica
+    /// of GitLab's database may show it some seconds late.
+    private func start(of successor: Instance?) -> Instant {
+        let start = successor?.startedAt ?? .distantPast
+        guard let provedAt, start.duration(to: provedAt) > Self.longestLag else { return start }
+        return provedAt
     }
 
     private mutating func standAlone(among peers: [Instance], at now: Instant) {

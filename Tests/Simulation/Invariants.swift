@@ -97,7 +97,8 @@ struct Invariants {
             // One that came that late and was over before anybody could look is nobody's fault.
             let surviving = twins.filter { twin in
                 twin.status != .canceled && twin.status != .canceling && !isBlockedTwin(twin, of: twins)
-                    && !(twins.count > 1 && simulation.record.belated.contains(twin.id) && twin.isShort)
+                    && !(twins.count > 1 && simulation.record.belated.contains(twin.id)
+                        && twin.isOver(within: 35_000_000 + scenario.gitlab.readLag))
             }
             // The same one may be forged twice: one that no ledger keeps is none, and nobody's to cancel.
             let isNone = simulation.record.forged.contains(runID) && RunID(runID) == nil
@@ -245,6 +246,8 @@ extension Run {
 }
 
 extension FakePipeline {
-    /// Over in less time than between two looks for twins.
-    fileprivate var isShort: Bool { finishedAt.map { $0 - createdAt < 25_000_000 } ?? false }
+    /// Over in less time than between two looks for twins, in microseconds.
+    fileprivate func isOver(within longest: Int64) -> Bool {
+        finishedAt.map { $0 - createdAt < longest } ?? false
+    }
 }

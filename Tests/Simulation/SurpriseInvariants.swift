@@ -4,9 +4,11 @@ import Scheduling
 
 /// What holds differently where GitLab surprises.
 extension Invariants {
-    /// Pipelines without a name belong to the user of an older token: nobody can read their run ids.
+    /// Pipelines without a name, or with a forged run id that is none, belong to the user of an older token: nobody can
+    /// read their run ids.
     var isClosed: Bool {
-        scenario.gitlab.nameTemplate == nil && !simulation.record.tokensRemadeAt.isEmpty
+        let areNamed = scenario.gitlab.nameTemplate != nil && simulation.record.forged.isEmpty
+        return !areNamed && !simulation.record.tokensRemadeAt.isEmpty
     }
 
     /// It cannot become known whether the run has a pipeline: it is not posted again, and lost after a day; others of its
