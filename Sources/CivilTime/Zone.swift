@@ -77,11 +77,11 @@ public final class ZoneRules: Hashable, Sendable {
         return listedStretch(low)
     }
 
-    /// The stretch that begins where `stretch` ends.
-    public func stretch(after stretch: Stretch) -> Stretch {
+    /// The stretch that begins where `stretch` ends; nil for the last one.
+    public func stretch(after stretch: Stretch) -> Stretch? {
         let next = stretch.index + 1
         if next < transitions.count { return listedStretch(next) }
-        guard let tail else { return listedStretch(min(next, transitions.count)) }
+        guard let tail else { return next == transitions.count ? listedStretch(next) : nil }
         let isInTail = stretch.index >= transitions.count
         return tailStretch(
             tail, change: isInTail ? next - transitions.count : tail.lastChange(atOrBefore: stretch.end))

@@ -70,12 +70,27 @@ public final class ZoneDatabase: Sendable {
     private static func suggestion(for name: String, among names: [String]) -> String? {
         guard name.utf8.count <= 64 else { return nil }
         let wanted = String(name.lowercased().map { $0 == " " ? "_" : $0 })
+        if let offset = offsetName(wanted, among: names) { return offset }
         if let same = names.first(where: { $0.lowercased() == wanted }) { return same }
         let ofCity = names.filter { $0.lowercased().hasSuffix("/" + wanted) }
         if ofCity.count == 1 { return ofCity.first }
         // Among names of three or four letters everything is near to everything.
         guard wanted.utf8.count > 4 else { return nil }
         return Spelling.suggestion(for: wanted, among: names, limit: 2)
+    }
+
+    /// For `GMT+2`, `UTC-5` and `+02:00`: the names of fixed offsets have the sign of POSIX, which is the other way round.
+    private static func offsetName(_ wanted: String, among names: [String]) -> String? {
+        let text = ["gmt", "utc"].first(where: wanted.hasPrefix).map { wanted.dropFirst($0.count) }
+        let number = text ?? wanted[...]
+        guard let sign = number.first, sign == "+" || sign == "-" else { return nil }
+        let hours = number.dropFirst().prefix { $0 != ":" }.prefix(2)
+        let minutes = number.dropFirst(1 + hours.count).filter { $0 != ":" }
+        guard let count = Int(hours), count > 0, minutes.allSatisfy({ $0 == "0" }) else { return nil }
+        let name = "Etc/GMT\(sign == "+" ? "-" : "+")\(count)"
+        guard names.contains(name) else { return nil }
+        return
+            "\(name), which is \(sign)\(count) hours from UTC; or a city such as Europe/Berlin, with its daylight saving"
     }
 
     /// Whether a name can be looked up without leaving the directory: letters, digits and `_+-` between slashes.

@@ -36,7 +36,7 @@ struct CronParser {
         where source.bytes[content].starts(with: prefix.utf8, by: { $0.lowercased == $1.lowercased }) {
             throw source.error(
                 at: start,
-                "'\(prefix)' is not part of the expression, set the time zone with the job's own time zone key"
+                "'\(prefix)' is not part of the expression, set the time zone with the job's key 'timezone'"
             )
         }
         guard let parsed = try parsedFields() else { return try macroTiming() }
@@ -83,7 +83,7 @@ struct CronParser {
         var message = "\(words.count) field\(words.count == 1 ? "" : "s") found, \(CronParser.fiveFields)"
         if isTooLong, let last = words.last, CronParser.looksLikeZone(source.bytes[last]) {
             message +=
-                "; \(source.quoted(last)) looks like a time zone, which has the job's own time zone key"
+                "; \(source.quoted(last)) looks like a time zone, which belongs into the job's key 'timezone'"
         } else if isTooLong {
             message += "; seconds and year fields are not supported"
         }

@@ -66,9 +66,9 @@ extension Schedule {
             let fire = minute.wallSecond - stretch.offset
             let isWithin = fire < stretch.end
             if isWithin, overlap != .second { return minute < .end ? fire : nil }
-            guard stretch.end <= Schedule.lastSecond else { return isWithin && minute < .end ? fire : nil }
-
-            let following = rules.stretch(after: stretch)
+            guard stretch.end <= Schedule.lastSecond, let following = rules.stretch(after: stretch) else {
+                return isWithin && minute < .end ? fire : nil
+            }
             let forward = following.offset - stretch.offset
             if isWithin, !following.repeats(fire) { return minute < .end ? fire : nil }
             let isSkipped = minute.wallSecond < stretch.end + following.offset

@@ -21,6 +21,12 @@ public struct ShiftEffect: Hashable, Sendable {
 }
 
 extension ShiftEffect {
+    /// Whether a job does not run at all when the clock should show this; as if the clock were UTC.
+    public func leavesOut(_ clock: Instant) -> Bool {
+        guard kind == .gap, rule.resolved(isWildcard: isWildcard).gap == .skip else { return false }
+        return times.contains(Int(clock.seconds))
+    }
+
     /// The day on which the clock is set, and what it does: `on 2026-03-29 clocks skip 02:00 to 03:00: 02:30 runs at
     /// 03:00`.
     public var words: String {
@@ -59,8 +65,7 @@ extension Schedule {
         guard !(fields.isWildcard && fields.hours == FieldSet(0...23)) else { return [] }
         var effects: [ShiftEffect] = []
         var stretch = rules.stretch(containing: bounded(start))
-        while stretch.end <= bounded(end), effects.count < 2 {
-            let following = rules.stretch(after: stretch)
+        while stretch.end <= bounded(end), effects.count < 2, let following = rules.stretch(after: stretch) {
             if let effect = effect(of: following, on: fields), effect.kind != effects.first?.kind {
                 effects.append(effect)
             }
@@ -82,7 +87,7 @@ extension Schedule {
             return "clocks go forward: \(effect.timesText) \(verb) not exist, fires at \(time)"
         }
         if second < stretch.start + stretch.fold { return "clocks went back: \(time) for the second time" }
-        if rules.stretch(after: stretch).repeats(second) {
+        if let following = rules.stretch(after: stretch), following.repeats(second) {
             return "clocks go back: \(time) for the first time"
         }
         return nil

@@ -12,8 +12,7 @@ import Testing
         guard let rules = zone.rules else { return moments }
         var stretch = rules.stretch(containing: range.lowerBound)
         while stretch.end < range.upperBound {
-            let next = rules.stretch(after: stretch)
-            guard next.end > stretch.end else { break }
+            guard let next = rules.stretch(after: stretch) else { break }
             if next.offset != stretch.offset { moments += [next.start - 1, next.start] }
             stretch = next
         }
@@ -90,7 +89,7 @@ import Testing
         let rules = try #require(Suite.database.zone(named: name).rules)
         var stretch = rules.stretch(containing: ZoneRules.earliest)
         while stretch.end < 20_000_000_000 {
-            let next = rules.stretch(after: stretch)
+            guard let next = rules.stretch(after: stretch) else { break }
             #expect(next.start == stretch.end)
             try #require(next.end > next.start && next.end > stretch.end)
             #expect(next.previousOffset == stretch.offset)
@@ -110,7 +109,8 @@ extension Zone {
         var stretch = rules.stretch(containing: period.lowerBound)
         var spans = [Span(start: period.lowerBound, end: period.upperBound, offset: stretch.offset)]
         while stretch.end < period.upperBound {
-            stretch = rules.stretch(after: stretch)
+            guard let next = rules.stretch(after: stretch) else { break }
+            stretch = next
             guard stretch.offset != spans[spans.count - 1].offset else { continue }
             spans[spans.count - 1].end = stretch.start
             spans.append(Span(start: stretch.start, end: period.upperBound, offset: stretch.offset))

@@ -192,8 +192,7 @@ struct Refusal: Sendable, CustomTestStringConvertible {
         ),
         (
             "CRON_TZ=UTC 0 0 * * *",
-            "column 1: 'CRON_TZ=' is not part of the expression, set the time zone with the job's own time "
-                + "zone key"
+            "column 1: 'CRON_TZ=' is not part of the expression, set the time zone with the job's key 'timezone'"
         ),
         (
             "@dayly",
