@@ -18,6 +18,15 @@ struct FileReader {
         guard fstat(descriptor, &status) == 0, FileKind(mode: status.st_mode) == .file else {
             throw Problem(Place(file: path), "not a regular file")
         }
+        return try contents(of: descriptor, path)
+    }
+
+    /// What standard input brings, up to its end.
+    mutating func readStandardInput(as name: String) throws(Problem) -> [UInt8] {
+        try contents(of: STDIN_FILENO, name)
+    }
+
+    private mutating func contents(of descriptor: Int32, _ path: String) throws(Problem) -> [UInt8] {
         let count = try fill(from: descriptor, path)
         guard count <= Limits.fileBytes else {
             throw Problem(

@@ -21,11 +21,11 @@ public struct JobFiles: Sendable {
         self.adviceAt = adviceAt
     }
 
-    /// Reads files, and folders with all `*.yml` and `*.yaml` below them. Never stops at a problem: each
-    /// is in the result, also a path that does not exist.
+    /// Reads files, and folders with all `*.yml` and `*.yaml` below them; `-` is standard input. Never stops at a problem:
+    /// each is in the result, also a path that does not exist.
     public func load(paths: [String]) -> LoadedJobs {
         var search = FileSearch()
-        for path in paths { search.look(at: path) }
+        for path in paths where path != "-" { search.look(at: path) }
         var loaded = LoadedJobs()
         loaded.files = search.files.count
         loaded.problems = search.problems
@@ -34,6 +34,7 @@ public struct JobFiles: Sendable {
             for file in read(files.prefix(Self.filesAtOnce)) { loaded.add(file) }
             files = files.dropFirst(Self.filesAtOnce)
         }
+        if paths.contains("-") { loaded.add(readStandardInput()) }
         loaded.sort()
         return loaded
     }
@@ -56,6 +57,14 @@ public struct JobFiles: Sendable {
         read(part: 0)
         group.wait()
         return results.withLock { $0.flatMap(\.self) }
+    }
+
+    private func readStandardInput() -> Result<JobFile, Problem> {
+        let name = "<stdin>"
+        return Result { () throws(Problem) in
+            var reader = FileReader()
+            return read(try reader.readStandardInput(as: name), file: name)
+        }
     }
 
     /// Reads the bytes of one file; `file` is the name for its problems.

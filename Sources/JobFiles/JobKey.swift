@@ -38,9 +38,19 @@ enum JobKey: String, CaseIterable {
         case "concurrency", "concurrency_policy", "max_instances": return .overlap
         case "coalesce", "backfill": return .catchUp
         case "misfire_grace_time", "starting_deadline": return .misfireGrace
-        case "active", "disabled", "suspend", "paused": return .isEnabled
+        case "active": return .isEnabled
         default: return nil
         }
+    }
+
+    /// For keys that other schedulers have to switch a job off: what to write here with their value.
+    static func opposite(_ word: String, _ value: String?) -> String? {
+        guard ["disabled", "disable", "suspend", "suspended", "paused", "pause"].contains(word.lowercased())
+        else {
+            return nil
+        }
+        let isOff = !["false", "no", "off"].contains(value?.lowercased())
+        return "\(Self.isEnabled.rawValue): \(!isOff)"
     }
 }
 

@@ -7,6 +7,8 @@ struct Declaration {
     var name: String
     var position: Position
     var job: Job?
+    /// As the file has it.
+    var schedule: String?
 }
 
 /// Reads the documents of one file as jobs.
@@ -42,7 +44,8 @@ struct JobReader {
             adviseOnInputs(draft)
             advise(on: draft.job, declaredBy: schedule, dst: draft.shifts, at: adviceAt)
         }
-        return Declaration(name: draft.job.name, position: name, job: draft.job)
+        return Declaration(
+            name: draft.job.name, position: name, job: draft.job, schedule: schedule.value.text?.withoutOuterBlanks)
     }
 
     private mutating func pairs(of document: Node) -> [Pair]? {
@@ -89,8 +92,8 @@ struct JobReader {
             draft.scheduleKey = draft.scheduleKey ?? pair.place
         }
         let known = JobKey.allCases.map(\.rawValue).joined(separator: ", ")
-        findings.report(
-            at: pair.place, "unknown key \(pair.key.quoted)", hint: meant?.rawValue ?? "one of \(known)")
+        let hint = JobKey.opposite(pair.key, pair.value.text) ?? meant?.rawValue ?? "one of \(known)"
+        findings.report(at: pair.place, "unknown key \(pair.key.quoted)", hint: hint)
     }
 
     private mutating func reportMissing(in draft: Draft, at start: Position) {

@@ -10,6 +10,8 @@ public struct LoadedJobs: Sendable {
     public internal(set) var files = 0
     /// Where each name is declared first, names of jobs with a problem included.
     public internal(set) var places: [String: Place] = [:]
+    /// The schedules as the files have them, by name.
+    public internal(set) var schedules: [String: String] = [:]
 
     /// Whether the set may be used as a whole: no problem is an error.
     public var isUsable: Bool { !problems.contains { $0.severity == .error } }
@@ -42,6 +44,7 @@ extension LoadedJobs {
             }
             places[declaration.name] = Place(file: findings.source.file, position: declaration.position)
             if let job = declaration.job { jobs.append(job) }
+            schedules[declaration.name] = declaration.schedule
         }
         problems += findings.problems
     }

@@ -75,7 +75,7 @@ extension Unicode.Scalar {
 }
 
 extension String {
-    fileprivate var withoutOuterBlanks: String {
+    var withoutOuterBlanks: String {
         let head = drop { $0 == " " }
         return String(String(head.reversed()).drop { $0 == " " }.reversed())
     }

@@ -14,6 +14,11 @@ struct Node {
     var height = 0
     /// About how many bytes the value takes when it is written out.
     var weight = 0
+
+    /// The text of a single value; nil for others.
+    var text: String? {
+        if case .scalar(let scalar) = content { scalar.text } else { nil }
+    }
 }
 
 /// A single value, as text.

@@ -84,9 +84,7 @@ extension JobReader {
 
     /// Whether GitLab and a shell take the name, and orchestrate does not set it itself.
     private mutating func check(key: String, at place: Position) -> Bool {
-        let bytes = key.utf8
-        let isName = bytes.allSatisfy(\.isKeyByte) && bytes.first.map { !$0.isDigit } ?? false
-        guard isName, bytes.count <= Limits.keyCharacters else {
+        guard Variable.isName(key), key.utf8.count <= Limits.keyCharacters else {
             findings.report(
                 at: place, "\(key.nameAlone.quoted) cannot be the name of a variable",
                 hint: "letters, digits and '_', no digit first, at most \(Limits.keyCharacters) characters")

@@ -100,6 +100,9 @@ public final class Ledger {
         lock.held.record(provenance)
     }
 
+    /// Tells `status` that the process which schedules from this ledger lives.
+    public func giveSign() { lock?.held.giveSign() }
+
     /// Writes into the lock file what the next process and `status` read. A crash may lose it, so that both have to cope
     /// without it.
     public func keep(othersPostedUntil: Instant?, notes: [String]) {
@@ -145,6 +148,9 @@ public final class Ledger {
     public func lastRuns() throws(LedgerError) -> [String: LastRun] {
         try use().reader.lastRuns()
     }
+
+    /// The names of all jobs that have rows, or had.
+    public func jobNames() throws(LedgerError) -> Set<String> { try use().reader.jobNames() }
 
     /// Every fire time of the job up to this one has its row; nil for a job that is not declared.
     public func coveredThrough(_ job: String) throws(LedgerError) -> Instant? {

@@ -61,6 +61,8 @@ public struct LockHolder: Hashable, Sendable, CustomStringConvertible {
     public let instance: String
     /// What it has to say of itself, in sentences.
     public internal(set) var notes: [String] = []
+    /// When it gave its last sign of life; nil where the file does not tell.
+    public internal(set) var lastSign: Instant?
 
     init(pid: Int32, since: Instant, instance: String) {
         self.pid = pid

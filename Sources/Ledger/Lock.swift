@@ -37,6 +37,9 @@ final class Lock {
         write(holder.lines + provenance.lines)
     }
 
+    /// The file's time says that the holder lives.
+    func giveSign() { futimens(descriptor, nil) }
+
     /// What the lock file beside a ledger says of it.
     static func provenance(of file: String) -> LockRecord {
         guard let descriptor = try? RegularFile.open(file + ".lock", O_RDONLY) else { return LockRecord() }
@@ -163,12 +166,20 @@ extension Ledger {
 }
 
 extension Lock {
+    private static func lastSign(on descriptor: Int32) -> Instant? {
+        var status = stat()
+        guard fstat(descriptor, &status) == 0 else { return nil }
+        return Instant(
+            microseconds: Int64(status.st_mtim.tv_sec) * 1_000_000 + Int64(status.st_mtim.tv_nsec) / 1_000)
+    }
+
     /// Asks for a shared lock, and only where a holder has left its name: so that the question can hardly
     /// ever get in the way of a scheduler that is about to take the lock.
     fileprivate static func presence(on file: String) -> SchedulerPresence {
         guard let descriptor = try? RegularFile.open(file, O_RDONLY) else { return .absent }
         defer { close(descriptor) }
-        let holder = LockHolder(lines: contents(of: descriptor))
+        var holder = LockHolder(lines: contents(of: descriptor))
+        holder?.lastSign = lastSign(on: descriptor)
         guard holder != nil, flock(descriptor, LOCK_SH | LOCK_NB) != 0, errno == EWOULDBLOCK else {
             return .absent
         }

@@ -146,6 +146,17 @@ struct Reader {
         }
     }
 
+    /// The names of all jobs that have rows, or had.
+    func jobNames() throws(LedgerError) -> Set<String> {
+        try connection.transaction(.reading) { () throws(LedgerError) in
+            var names: Set<String> = []
+            try Statement(SQL.jobs, on: connection).forEach { row throws(LedgerError) in
+                names.insert(try row.text(0))
+            }
+            return names
+        }
+    }
+
     private func newest(ofJob job: Int64) throws(LedgerError) -> Run? {
         let run = try read(ofJob, RunFilter(limit: 1), job: job).first
         guard let span = try spans.newest(ofJob: job), span.fireTimes.last > run?.id.fireTime ?? .distantPast

@@ -7,8 +7,8 @@ import Glibc
 ///
 /// Never a repeating one: Dispatch merges the ticks of a repeating timer that the machine had no time for.
 final class Alarm {
-    /// It rings an hour after it was armed at the latest, so that no sum here overflows.
-    private static let longest = Duration.seconds(3_600)
+    /// It rings a minute after it was armed at the latest: the process gives a sign of life then.
+    private static let longest = Duration.seconds(60)
     /// The backup timer fires this much later than the main one.
     private static let patience = DispatchTimeInterval.milliseconds(500)
 

@@ -9,6 +9,19 @@ public struct Configuration: Sendable {
     public var apiURL: String
     public var token: String
     public var environment: Environment
+    /// What `trigger` changes in the job.
+    public var change = Change()
+
+    /// Pipeline variables that come on top of the job's own, or in their place; and another ref.
+    public struct Change: Sendable {
+        public var variables: [(key: String, value: String)] = []
+        public var ref: String?
+
+        public init(variables: [(key: String, value: String)] = [], ref: String? = nil) {
+            self.variables = variables
+            self.ref = ref
+        }
+    }
 
     /// What the flags of a command say in place of the environment.
     public struct Flags: Sendable {

@@ -14,6 +14,8 @@ struct Loop {
     private static let ledgerPause = Duration.seconds(2)
     /// What counts as a step of the wall clock: the two clocks are not read at quite the same moment.
     private static let leastStep = Duration.milliseconds(50)
+    /// Between two signs of life.
+    private static let betweenSigns = Duration.seconds(30)
     /// Rows after which an idle moment is used to move them from the WAL into the file.
     private static let checkpointAfter = 1_000
 
@@ -35,6 +37,8 @@ struct Loop {
     private var rowsSinceCheckpoint = 0
     /// What stands beside the ledger.
     private var memo = Memo()
+    /// When to give a sign of life next, in uptime.
+    private var signAt = Duration.zero
     /// Set while there may be old runs to forget.
     private var pruneBefore: Instant?
 
@@ -86,6 +90,7 @@ struct Loop {
             backlog.removeAll()
             guard ending == nil else { return ending }
             keepMemo()
+            giveSign(at: reading)
             try tidy(at: now)
             arm(at: now)
             return nil
@@ -169,6 +174,12 @@ struct Loop {
         guard memo != self.memo else { return }
         self.memo = memo
         ledger.keep(othersPostedUntil: memo.othersPostedUntil, notes: memo.notes)
+    }
+
+    private mutating func giveSign(at reading: ClockReading) {
+        guard reading.uptime >= signAt else { return }
+        signAt = reading.uptime + Self.betweenSigns
+        ledger.giveSign()
     }
 
     private func start(_ requests: [Request], at reading: ClockReading) {

@@ -1,6 +1,7 @@
 public import CivilTime
 public import JobFiles
 public import Scheduling
+import Text
 
 /// The job files are not all good: exit code 78.
 public struct JobFileProblems: Error, Sendable {
@@ -21,9 +22,23 @@ extension LoadedJobs {
 }
 
 extension Configuration {
-    /// The jobs of a directory, or every problem of every file.
+    /// The jobs of a directory, or every problem of every file. `trigger` needs its own job alone.
     public func readJobs() throws(JobFileProblems) -> [Job] {
-        try Self.loadJobs([jobsDirectory], environment).usable()
+        let loaded = try Self.loadJobs([jobsDirectory], environment)
+        guard case .trigger(let id, _) = settings.mode,
+            let job = loaded.jobs.first(where: { $0.name == id.job })
+        else { return try loaded.usable() }
+        return [changed(job)]
+    }
+
+    private func changed(_ job: Job) -> Job {
+        var job = job
+        job.ref = change.ref ?? job.ref
+        for (key, value) in change.variables {
+            job.variables.removeAll { $0.key == key }
+            job.variables.append(Variable(key: key, value: value))
+        }
+        return job
     }
 
     /// The same, and what `check` warns of, for the log.

@@ -16,7 +16,7 @@ extension Sighting {
         self.init(
             run: row.name.flatMap { Marks.runID(inName: $0) },
             pipeline: Pipeline(id: row.id, url: row.webURL ?? ""), progress: Progress(row),
-            ref: row.ref, createdAt: row.createdAt, changedAt: row.updatedAt)
+            ref: row.ref, createdAt: row.createdAt, changedAt: row.updatedAt, finishedAt: row.finishedAt)
     }
 }
 
@@ -50,7 +50,8 @@ extension CIJob {
             }
         self.init(
             id: row.id, name: row.name, status: status, mayFail: row.allowFailure, createdAt: row.createdAt,
-            finishedAt: row.finishedAt, isTrigger: isTrigger)
+            finishedAt: row.finishedAt, isTrigger: isTrigger, stage: row.stage,
+            failureReason: row.failureReason)
     }
 }
 

@@ -11,6 +11,14 @@ public struct Audit: Hashable, Sendable {
     public private(set) var others = 0
     /// Fire times without a row, oldest first.
     public private(set) var unaccounted: [Instant] = []
+    /// Fire times from before the job's first row: how many, and the first and the last of them.
+    public private(set) var before: Before?
+
+    public struct Before: Hashable, Sendable {
+        public var count: Int
+        public let first: Instant
+        public var last: Instant
+    }
 
     /// A fire time that came so recently may be about to be decided.
     public static let moment = Duration.seconds(60)
@@ -20,9 +28,11 @@ public struct Audit: Hashable, Sendable {
     ///   - start: fire times from here on, this one included; nil: from the first row on.
     ///   - end: fire times up to and including this.
     ///   - now: what is not due by then is not missing.
+    ///   - hasEarlierRows: whether the job has rows from before the range. Without, nobody can say whether it was declared
+    ///     before its first row.
     public init(
         _ job: Job, rows: some Sequence<(fireTime: Instant, isSkip: Bool)>, from start: Instant?,
-        to end: Instant, now: Instant
+        to end: Instant, now: Instant, hasEarlierRows: Bool = true
     ) {
         self.job = job.name
         var rows = rows.makeIterator()
@@ -31,6 +41,11 @@ public struct Audit: Hashable, Sendable {
         while let earlier = row, earlier.fireTime < first { row = rows.next() }
         let (schedule, latest) = (job.schedule, min(end, now.advanced(by: .zero - job.delay)))
         var time = first.advanced(by: .microseconds(-1))
+        let known = hasEarlierRows ? first : row?.fireTime ?? .distantFuture
+        while let next = schedule.next(after: time), next <= latest, next < known {
+            before = Before(count: (before?.count ?? 0) + 1, first: before?.first ?? next, last: next)
+            time = next
+        }
         while let next = schedule.next(after: time), next <= latest {
             while let other = row, other.fireTime < next { (others, row) = (others + 1, rows.next()) }
             fireTimes += 1

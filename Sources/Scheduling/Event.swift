@@ -127,10 +127,12 @@ public struct Sighting: Hashable, Sendable {
     /// GitLab's clock.
     public var createdAt: Instant?
     public var changedAt: Instant?
+    /// Lists do not tell it; a pipeline that is over changed last when it ended.
+    public var finishedAt: Instant?
 
     public init(
         run: RunID? = nil, pipeline: Pipeline, progress: Progress, ref: String? = nil,
-        createdAt: Instant? = nil, changedAt: Instant? = nil
+        createdAt: Instant? = nil, changedAt: Instant? = nil, finishedAt: Instant? = nil
     ) {
         self.run = run
         self.pipeline = pipeline
@@ -138,6 +140,7 @@ public struct Sighting: Hashable, Sendable {
         self.ref = ref
         self.createdAt = createdAt
         self.changedAt = changedAt
+        self.finishedAt = finishedAt
     }
 }
 
@@ -194,10 +197,14 @@ public struct CIJob: Hashable, Sendable {
     public var finishedAt: Instant?
     /// It starts a pipeline, which is its work. GitLab lists only the latest attempt of such a job.
     public var isTrigger: Bool
+    public var stage: String?
+    /// GitLab's word for why it failed, such as `script_failure`.
+    public var failureReason: String?
 
     public init(
         id: Int64, name: String, status: Status, mayFail: Bool, createdAt: Instant? = nil,
-        finishedAt: Instant? = nil, isTrigger: Bool = false
+        finishedAt: Instant? = nil, isTrigger: Bool = false, stage: String? = nil,
+        failureReason: String? = nil
     ) {
         self.id = id
         self.name = name
@@ -206,5 +213,7 @@ public struct CIJob: Hashable, Sendable {
         self.createdAt = createdAt
         self.finishedAt = finishedAt
         self.isTrigger = isTrigger
+        self.stage = stage
+        self.failureReason = failureReason
     }
 }

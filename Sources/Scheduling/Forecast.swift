@@ -4,6 +4,8 @@ public import CivilTime
 public struct Forecast: Sendable {
     /// Rows it would write: fire times to run, and fire times that are skipped, oldest first.
     public private(set) var rows: [Run] = []
+    /// Those of them that wait for an earlier run of their job.
+    public private(set) var held: Set<RunID> = []
     /// Open runs of the ledger that it would go on with, oldest first.
     public private(set) var resumed: [Run] = []
     /// Jobs the ledger does not know: they have no past.
@@ -41,6 +43,7 @@ public struct Forecast: Sendable {
             later[state.job.name] = state.covered
         }
         rows = found.values.sorted { $0.id < $1.id }
+        held = Set(found.keys.filter { scheduler.jobs.isHeld($0) })
     }
 
     /// Commits, and answers what has to be known before fire times are decided: pipelines are still going.

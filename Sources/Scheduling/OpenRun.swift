@@ -27,6 +27,8 @@ struct OpenRun: Sendable {
     /// When its pipeline has run as long as the job's timeout allows.
     var overdueAt: Instant?
     var failures = 0
+    /// When its pipeline ended, by GitLab's clock on the own one.
+    var pipelineEndedAt: Instant?
 
     /// The run as it is written for the first time.
     mutating func recorded(reason: String?) -> Run {
@@ -45,7 +47,10 @@ struct OpenRun: Sendable {
 
     /// The run after the event; nil where that comes too late to matter.
     mutating func move(by event: RunEvent, at now: Instant) -> Run? {
-        guard let moved = run.after(event, at: now) else { return nil }
+        guard var moved = run.after(event, at: now) else { return nil }
+        if moved.finishedAt != nil, let ended = pipelineEndedAt {
+            moved.finishedAt = min(max(ended, moved.triggeredAt ?? ended), now)
+        }
         run = moved
         return moved
     }
@@ -54,5 +59,6 @@ struct OpenRun: Sendable {
         postedAt = postedAt?.advanced(by: step)
         twinsSince = twinsSince?.advanced(by: step)
         overdueAt = overdueAt?.advanced(by: step)
+        pipelineEndedAt = pipelineEndedAt?.advanced(by: step)
     }
 }

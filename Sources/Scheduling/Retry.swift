@@ -27,7 +27,7 @@ enum Retry: Hashable, Sendable {
         if latest.contains(where: { $0.status == .open }) { return .wait(attempts: used) }
         let failed = latest.filter { $0.status == .failed && !$0.mayFail }
         let canceled = latest.filter { $0.status == .canceled && !$0.mayFail }
-        let names = failed.map(\.name).joined(separator: ", ")
+        let names = words(for: failed)
         guard !failed.isEmpty else { return .nothingFailed(attempts: used) }
         guard failed.allSatisfy({ attempts[$0.name, default: 1] <= retries }) else {
             return .giveUp("failed\(used == 1 ? "" : " \(used) times"): \(names)", attempts: used)
@@ -41,6 +41,16 @@ enum Retry: Hashable, Sendable {
             return .giveUp("failed, and somebody cancelled the rest of it: \(names)", attempts: used)
         }
         return .again(jobs: (failed + canceled).map(\.id).sorted(), attempt: used + 1)
+    }
+
+    /// `unit (stage test: script_failure), lint (stage test: script_failure) and 3 more`.
+    private static func words(for failed: [CIJob]) -> String {
+        let shown = failed.prefix(5).map { job in
+            let parts = [job.stage.map { "stage \($0)" }, job.failureReason].compactMap(\.self)
+            return parts.isEmpty ? job.name : "\(job.name) (\(parts.joined(separator: ": ")))"
+        }
+        let more = failed.count > shown.count ? " and \(failed.count - shown.count) more" : ""
+        return shown.joined(separator: ", ") + more
     }
 
     /// Whether it is a trigger job of which there was an earlier attempt, which GitLab does not list: all others are as old

@@ -76,6 +76,10 @@ extension Scheduler {
             move(id, .dropped("the job is not declared any more"))
             return
         }
+        guard !isAnotherTrigger(id) else {
+            move(id, .dropped(Self.triggerEnded))
+            return
+        }
         let isBlocked = state.runs.contains { other in
             guard other != id, let run = open[other]?.run, run.isGoing else { return false }
             // A later one that has its pipeline is one that another instance began.
@@ -83,6 +87,11 @@ extension Scheduler {
         }
         if isBlocked && !state.job.runsBesideEarlier { jobs.hold(id) } else { proceed(id) }
     }
+
+    static let triggerEnded = "trigger ended before it was posted"
+
+    /// Whether another process was asked for this run by hand, perhaps with variables that only it knows.
+    func isAnotherTrigger(_ id: RunID) -> Bool { !isTrigger && id.fireTime.microseconds % 1_000_000 != 0 }
 
     /// Counts a run of the job in or out. When nothing of the job goes any more but what is held, the oldest of that goes.
     mutating func occupy(_ name: String, _ change: Int) {

@@ -122,6 +122,8 @@ extension Scheduler {
         }
         if open[run.id]?.job == nil {
             move(run.id, .dropped("the job is not declared any more"))
+        } else if isAnotherTrigger(run.id) {
+            move(run.id, .dropped(Self.triggerEnded))
         } else if let gaveWay = open[run.id]?.canceling {
             move(run.id, .dropped(gaveWay))
         } else if mayRunNow(run.id) {

@@ -80,6 +80,7 @@ extension Scheduler {
         guard let openRun = open[id], openRun.run.pipeline?.id == sighting.pipeline.id else { return }
         let project = project(of: openRun.run)
         watches[project]?.saw(sighting.pipeline.id, blocked: sighting.progress == .blocked, at: now)
+        open[id]?.pipelineEndedAt = (sighting.finishedAt ?? sighting.changedAt).map(clock.here)
         switch sighting.progress {
         case .going:
             if openRun.run.state == .blocked { move(id, .progressed) }
@@ -110,7 +111,8 @@ extension Scheduler {
                 open[id]?.hasBeenLookedAtAgain = true
                 return look(at: openRun.run)
             }
-            move(id, .failed(openRun.canceling ?? "the pipeline failed"))
+            guard let words = openRun.canceling else { return askWhatFailed(openRun) }
+            move(id, .failed(words))
             return
         }
         let used = max(0, openRun.run.attempts - 1)
@@ -119,6 +121,14 @@ extension Scheduler {
         open[id]?.isRetrying = true
         move(id, .retrying("the pipeline failed; looking for jobs to retry in \(wait.rough)"))
         set(.run(id), after: wait)
+    }
+
+    /// Which CI job failed is told also where nothing is retried.
+    private mutating func askWhatFailed(_ openRun: OpenRun) {
+        guard let pipeline = openRun.run.pipeline else { return }
+        open[openRun.run.id]?.isRetrying = true
+        decision.requests.append(
+            .listJobs(openRun.run.id, project: project(of: openRun.run), pipeline: pipeline.id))
     }
 
     mutating func runTimerRang(_ id: RunID) {

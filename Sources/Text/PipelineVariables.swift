@@ -14,6 +14,13 @@ public struct Variable: Hashable, Sendable {
         self.value = value
         self.kind = kind
     }
+
+    /// Whether GitLab and a shell take the text as the name of a variable.
+    public static func isName(_ key: some StringProtocol) -> Bool {
+        let bytes = key.utf8
+        return bytes.first.map { !$0.isDigit } ?? false
+            && bytes.allSatisfy { $0.isLetter || $0.isDigit || $0 == UInt8(ascii: "_") }
+    }
 }
 
 /// A named, typed pipeline input (`spec:inputs` of the CI file; GitLab 18.1 and later).

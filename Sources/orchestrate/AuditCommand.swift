@@ -13,7 +13,9 @@ struct AuditCommand: ParsableCommand {
         discussion: """
             Each fire time of each declared job must have become a run or a skip. Those that have not are listed, \
             and the exit code is 1. Without --from, each job is looked at from its first row on; without --to, up \
-            to a minute ago. Fire times from before a schedule was changed are compared with the schedule of today.
+            to a minute ago. Fire times from before a job's first row are told in one line a job: nobody can say \
+            whether it was declared then. Those from before a schedule was changed are compared with the schedule of \
+            today. Times without an offset are those of a clock in $ORCHESTRATE_TIMEZONE, else in UTC.
             """)
 
     @Option(
@@ -29,17 +31,22 @@ struct AuditCommand: ParsableCommand {
 
     func run() throws {
         let now = options.clock.instant
-        let declared = try options.jobs.read()
+        let declared = try options.jobs.readGood().jobs
         let path = options.ledger.path
         guard let found = try Ledger.existing(path) else {
             throw Refusal(message: "there is no ledger \(path)", hint: "`orchestrate run` creates it")
         }
-        let start = from?.instant(in: .utc)
-        let end = to.map { min($0.instant(in: .utc), now) } ?? now.advanced(by: .zero - Audit.moment)
+        let zone = try Zone.named(nil)
+        let start = from?.instant(in: zone, now: now)
+        let end =
+            to.map { min($0.instant(in: zone, now: now), now) } ?? now.advanced(by: .zero - Audit.moment)
         let recorded = try found.fireTimes(
             from: start ?? .distantPast, until: end.advanced(by: .microseconds(1)))
-        let audits = declared.map { job in
-            Audit(job, rows: recorded.rows(of: job.name), from: start, to: end, now: now)
+        let audits = try declared.map { job in
+            let earlier = try start.map { try found.runs(RunFilter(jobs: [job.name], until: $0, limit: 1)) }
+            return Audit(
+                job, rows: recorded.rows(of: job.name), from: start, to: end, now: now,
+                hasEarlierRows: earlier?.isEmpty != true)
         }
         if options.format.json {
             Output.json(json(audits, start, end))
@@ -64,6 +71,13 @@ struct AuditCommand: ParsableCommand {
         Output.line(
             "\(count(audits.count, "job")), \(count(fireTimes, "fire time")): \(count(runs, "run")), "
                 + "\(count(skips, "skip"))\(aside)")
+        for audit in audits {
+            guard let before = audit.before else { continue }
+            let span = before.count == 1 ? "at" : "from \(before.first.rfc3339) to"
+            Output.line(
+                "\(audit.job): \(count(before.count, "fire time")) \(span) \(before.last.rfc3339) came before its first row"
+                    .printable())
+        }
         Output.line("unaccounted: \(missing.count)")
     }
 
@@ -81,6 +95,18 @@ struct AuditCommand: ParsableCommand {
             ("skips", .integer(Int64(audits.map(\.skips).reduce(0, +)))),
             ("other_rows", .integer(Int64(audits.map(\.others).reduce(0, +)))),
             ("unaccounted", .array(missing)),
+            (
+                "before_first_row",
+                .array(
+                    audits.compactMap { audit in
+                        audit.before.map { before in
+                            .object([
+                                ("job", .string(audit.job)), ("fire_times", .integer(Int64(before.count))),
+                                ("from", .string(before.first.rfc3339)), ("to", .string(before.last.rfc3339)),
+                            ])
+                        }
+                    })
+            ),
         ])
     }
 }

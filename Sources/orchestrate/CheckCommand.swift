@@ -20,7 +20,8 @@ struct CheckCommand: ParsableCommand {
 
     @Argument(
         help: ArgumentHelp(
-            "Job files and directories (default: the directory of --jobs).", valueName: "path"),
+            "Job files and directories, - for standard input (default: the directory of --jobs).",
+            valueName: "path"),
         completion: .file(extensions: ["yml", "yaml"]))
     var paths: [String] = []
 
@@ -57,11 +58,12 @@ struct CheckCommand: ParsableCommand {
 
     private func table(of loaded: LoadedJobs) -> Table {
         let now = clock.instant
-        var table = Table("JOB", "SCHEDULE", "MEANING", "NEXT FIRE TIME", "FILE")
+        var table = Table(
+            "JOB", "SCHEDULE", .shortened("MEANING"), .left("NEXT FIRE TIME", 2), .left("FILE", 1))
         for job in loaded.jobs {
             let next = job.schedule.next(after: now)
             table.add(
-                .init(job.name), .init(job.schedule.expression.description),
+                .init(job.name), .init(loaded.schedules[job.name] ?? job.schedule.expression.description),
                 .init(job.schedule.expression.words),
                 job.isEnabled
                     ? .init(next?.local(in: job.schedule.zone) ?? "never") : .init("paused", .yellow),
@@ -91,7 +93,7 @@ extension Herd {
 
 extension Place {
     /// `jobs/nightly.yml:3`.
-    fileprivate var lineOnly: String { file + (position.map { ":\($0.line)" } ?? "") }
+    var lineOnly: String { file + (position.map { ":\($0.line)" } ?? "") }
 }
 
 extension Problem {

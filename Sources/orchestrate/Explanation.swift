@@ -7,6 +7,8 @@ struct Explanation {
     let name: String
     let zone: Zone
     let now: Instant
+    /// How much later than its fire time the job is due.
+    var jitter = Duration.zero
 
     func sentence(on finding: Finding) -> String {
         switch finding {
@@ -60,6 +62,7 @@ struct Explanation {
         if let lateness = run.lateness {
             parts[0] +=
                 lateness < .zero ? " before its fire time" : " \(lateness.rough) after its fire time"
+            if jitter > .zero, lateness >= jitter { parts[0] += ", \(jitter.rough) of it the job's jitter," }
         }
         if let length = run.length { parts.append("took \(length.rough)") }
         if run.attempts > 1 { parts.append("needed \(run.attempts) attempts") }
@@ -80,6 +83,7 @@ struct Explanation {
             ]
             let list = near.compactMap(\.self).joined(separator: ", ")
             return "is not a fire time of its schedule, \(expression) in \(zone): \(list)"
+        case .leftOut(let effect): return "did not run, as the job's dst says: \(effect.words)"
         case .noLedger(let path):
             return "has no run: there is no ledger \(path) yet, `orchestrate run` creates it"
         case .notReached(let covered):
@@ -92,6 +96,30 @@ struct Explanation {
         case .beforeRecords:
             return "has no run: it was before the scheduler knew the job, or longer ago than runs are kept "
                 + "(90 days, unless `run --keep` says otherwise)"
+        }
+    }
+
+    /// The fire times of a day, a line each.
+    func table(of findings: [Finding]) -> Table {
+        var table = Table("FIRE TIME", .left("LOCAL TIME", 1), "STATE", .shortened("WHAT BECAME OF IT"))
+        for finding in findings {
+            let (fireTime, state, words) = line(on: finding)
+            table.add(
+                .init(fireTime?.rfc3339 ?? ""), .init(fireTime?.local(in: zone) ?? ""),
+                .init(state?.rawValue ?? "-", state?.style ?? .plain), .init(words))
+        }
+        return table
+    }
+
+    private func line(on finding: Finding) -> (fireTime: Instant?, state: RunState?, words: String) {
+        switch finding {
+        case .run(let history):
+            let run = history.run
+            let words = [run.reason, run.pipeline?.url].compactMap(\.self).joined(separator: "; ")
+            return (run.id.fireTime, run.state, words)
+        case .coming(let fireTime, let job):
+            return (fireTime, nil, "is still to come, \(prospect(fireTime, of: job))")
+        case .nothing(let fireTime, let reason): return (fireTime, nil, words(for: reason))
         }
     }
 

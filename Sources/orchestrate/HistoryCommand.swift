@@ -2,6 +2,7 @@ import ArgumentParser
 import CivilTime
 import Glibc
 import Ledger
+import Orchestrator
 import Scheduling
 
 /// `orchestrate history`: what became of the latest fire times.
@@ -14,29 +15,33 @@ struct HistoryCommand: ParsableCommand {
 
               $ orchestrate history nightly --state failed --state lost --since 7d
 
-            LATE is from the fire time to the creation of the pipeline, TOOK from there to the end of the run. \
-            Times without an offset are those of a clock in $ORCHESTRATE_TIMEZONE, else in UTC.
+            LATE is from the fire time to the creation of the pipeline, the job's jitter included; TOOK is from there \
+            to the pipeline's end. Times without an offset are those of a clock in $ORCHESTRATE_TIMEZONE, else in UTC.
             """)
 
     @Argument(
-        help: "Names of jobs (default: all).", completion: .custom { words, _, _ in JobNames.all(words) })
+        help: "Names of jobs, also with * and ? (default: all).",
+        completion: .custom { words, _, _ in JobNames.all(words) })
     var job: [String] = []
 
-    @Option(help: ArgumentHelp("How many to show at most; 0: all.", valueName: "n"))
+    @Option(
+        name: [.long, .customShort("n")],
+        help: ArgumentHelp("How many to show at most; 0: all.", valueName: "n"))
     var limit = 20
 
     @Option(
         help: ArgumentHelp(
-            "Only runs in this state; may be repeated: \(RunState.allCases.map(\.rawValue).joined(separator: ", ")).",
+            "Only runs in this state, or in several, such as failed,lost: \(RunState.allCases.map(\.rawValue).joined(separator: ", ")).",
             valueName: "state"),
-        completion: .list(RunState.allCases.map(\.rawValue)), transform: { try oneOf($0) })
-    var state: [RunState] = []
+        completion: .list(RunState.allCases.map(\.rawValue)),
+        transform: { try $0.split(separator: ",").map { try oneOf(String($0)) } })
+    var state: [[RunState]] = []
 
     @Option(
         help: ArgumentHelp(
             "Only fire times from this time on; 7d or 12h mean so long ago.", valueName: "time"),
-        transform: Beginning.init)
-    var since: Beginning?
+        transform: TimeArgument.init)
+    var since: TimeArgument?
 
     @OptionGroup var options: ReportOptions
 
@@ -45,58 +50,56 @@ struct HistoryCommand: ParsableCommand {
     }
 
     func run() throws {
-        let since = try since.map { try $0.instant(in: Zone.named(nil), now: options.clock.instant) }
+        let since = try since.map { $0.instant(in: try Zone.named(nil), now: options.clock.instant) }
         let book = try Ledger(path: options.ledger.path, access: .reading)
+        let jobs = try job.isEmpty ? [] : names(in: book)
         let filter = RunFilter(
-            jobs: Set(job), states: Set(state), since: since, limit: limit == 0 ? nil : limit)
-        let runs = try book.runs(filter)
-        try refuseUnknown(in: book)
+            jobs: jobs, states: Set(state.joined()), since: since, limit: limit == 0 ? nil : limit)
+        let runs = try job.isEmpty || !jobs.isEmpty ? book.runs(filter) : []
         guard !options.format.json else { return Output.json(.array(runs.map(\.json))) }
         guard !runs.isEmpty else { return Output.note("no such runs in \(options.ledger.path)") }
-        Output.line(Self.table(of: runs).text(.of(STDOUT_FILENO)))
+        Output.line(table(of: runs).text(.of(STDOUT_FILENO)))
     }
 
-    /// A name is known when the ledger has runs of it or a job file declares it.
-    private func refuseUnknown(in book: Ledger) throws {
-        let strange = try job.filter { try book.runs(RunFilter(jobs: [$0], limit: 1)).isEmpty }
-        guard !strange.isEmpty else { return }
-        let declared = Set(JobNames.all(in: options.jobs.directory))
-        for name in strange where !declared.contains(name) {
-            throw Refusal.unknownJob(name, known: declared.sorted())
+    /// The jobs that are meant. A name is known when the ledger has runs of it or a job file declares it.
+    private func names(in book: Ledger) throws -> Set<String> {
+        let recorded = try book.jobNames()
+        let unrecorded = job.filter { JobNames.matching($0, in: recorded).isEmpty }
+        if !unrecorded.isEmpty {
+            let declared = Set(JobNames.all(in: options.jobs.directory))
+            for name in unrecorded where JobNames.matching(name, in: declared).isEmpty {
+                throw Refusal.unknownJob(name, known: declared.union(recorded).sorted())
+            }
         }
+        return Set(job.flatMap { JobNames.matching($0, in: recorded) })
     }
 
-    private static func table(of runs: [Run]) -> Table {
-        var table = Table("FIRE TIME", "JOB", "STATE", "ATTEMPTS", "LATE", "TOOK", "PIPELINE OR REASON")
+    private func table(of runs: [Run]) -> Table {
+        let zones = zones()
+        let hasLocal = runs.contains { zones[$0.id.job] != nil }
+        var table = Table(
+            ["FIRE TIME"] + (hasLocal ? [.left("LOCAL TIME", 2)] : []) + [
+                "JOB", "STATE", .left("ATTEMPTS", 3), .left("LATE", 4), .left("TOOK", 5), "PIPELINE",
+                .shortened("REASON"), .left("URL", 1),
+            ])
         for run in runs {
+            let local = run.id.fireTime.rfc3339(in: zones[run.id.job] ?? .utc)
             table.add(
-                .init(run.id.fireTime.rfc3339), .init(run.id.job), .init(run.state.rawValue, run.state.style),
-                .init(run.attempts == 0 ? "-" : String(run.attempts)), .init(run.lateness?.rough ?? "-"),
-                .init(run.length?.rough ?? "-"), .init(run.pipeline?.url ?? run.reason ?? ""))
+                [.init(run.id.fireTime.rfc3339)] + (hasLocal ? [.init(local)] : []) + [
+                    .init(run.id.job), .init(run.state.rawValue, run.state.style),
+                    .init(run.attempts == 0 ? "-" : String(run.attempts)),
+                    .init(run.lateness?.rough ?? "-"), .init(run.length?.rough ?? "-"),
+                    .init(run.pipeline.map { String($0.id) } ?? "-"), .init(run.reason ?? ""),
+                    .init(run.pipeline?.url ?? ""),
+                ])
         }
         return table
     }
-}
 
-/// Where a stretch of history begins: a point in time, or a length of time before now.
-enum Beginning {
-    case at(TimeArgument)
-    case ago(Duration)
-
-    init(_ text: String) throws {
-        if let duration = try? Duration(text: text) {
-            self = .ago(duration)
-        } else if let time = try? TimeArgument(text) {
-            self = .at(time)
-        } else {
-            throw ValidationError("a time looks like \(TimeArgument.forms), a length of time like 7d or 12h")
-        }
-    }
-
-    func instant(in zone: Zone, now: Instant) -> Instant {
-        switch self {
-        case .at(let time): time.instant(in: zone)
-        case .ago(let duration): now.advanced(by: .zero - duration)
-        }
+    /// The zones of the declared jobs, where they are not UTC.
+    private func zones() -> [String: Zone] {
+        let jobs = (try? Configuration.loadJobs([options.jobs.directory], .current))?.jobs ?? []
+        let pairs = jobs.map { ($0.name, $0.schedule.zone) }.filter { $0.1.rules != nil }
+        return Dictionary(pairs) { first, _ in first }
     }
 }

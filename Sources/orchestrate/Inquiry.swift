@@ -17,6 +17,8 @@ enum NothingReason {
     case noRunYet(next: Instant?)
     case notDeclared
     case notAFireTime(expression: String, before: Instant?, after: Instant?)
+    /// A shift of the clock leaves it out.
+    case leftOut(ShiftEffect)
     case noLedger(path: String)
     /// Fire times are accounted for up to `covered` only.
     case notReached(covered: Instant)
@@ -46,8 +48,41 @@ struct Inquiry {
             guard ledger != nil else { return .nothing(nil, .noLedger(path: path)) }
             return .nothing(nil, .noRunYet(next: job?.schedule.next(after: now)))
         case .at(let time):
-            return try finding(for: time.instants(in: job?.schedule.zone ?? .utc))
+            let zone = job?.schedule.zone ?? .utc
+            if let effect = leftOut(time, in: zone) { return .nothing(effect.shift, .leftOut(effect)) }
+            return try finding(for: time.instants(in: zone, now: now))
         }
+    }
+
+    /// What becomes of each fire time of a day, and of each run that somebody began by hand.
+    func findings(of day: Range<Instant>) throws(LedgerError) -> [Finding] {
+        let rows =
+            try ledger?.runs(
+                RunFilter(jobs: [name], since: day.lowerBound, until: day.upperBound, limit: Self.mostOfADay))
+            ?? []
+        var instants = Set(rows.map(\.id.fireTime))
+        var last = day.lowerBound.advanced(by: .microseconds(-1))
+        while let next = job?.schedule.next(after: last), next < day.upperBound,
+            instants.count < Self.mostOfADay
+        {
+            instants.insert(next)
+            last = next
+        }
+        var findings: [Finding] = []
+        for instant in instants.sorted() { findings.append(try finding(for: [instant])) }
+        return findings
+    }
+
+    private static let mostOfADay = 2_000
+
+    /// The shift that leaves out what the clock is asked to show: the job's `dst` says so.
+    private func leftOut(_ time: TimeArgument, in zone: Zone) -> ShiftEffect? {
+        guard let job, let clock = time.clock(in: zone, now: now),
+            let near = time.instants(in: zone, now: now).first
+        else { return nil }
+        let effects = job.schedule.shiftEffects(
+            after: near.advanced(by: .seconds(-86_400)), until: near.advanced(by: .seconds(86_400)))
+        return effects.first { $0.leavesOut(clock) }
     }
 
     func hasRuns() throws(LedgerError) -> Bool { try newestRun(before: nil) != nil }

@@ -1,3 +1,4 @@
+import Glibc
 import JobFiles
 import Orchestrator
 import Scheduling
@@ -28,9 +29,30 @@ enum JobNames {
         return all(in: Configuration.jobsDirectory(.current, .init(jobs: jobs)))
     }
 
+    /// The names that are meant: the one that is written, or those that a pattern with `*` and `?` fits.
+    static func matching(_ pattern: String, in names: Set<String>) -> [String] {
+        if names.contains(pattern) { return [pattern] }
+        guard pattern.contains(where: { "*?[".contains($0) }) else { return [] }
+        return names.filter { fnmatch(pattern, $0, 0) == 0 }.sorted()
+    }
+
     /// Those of a directory, jobs with a problem included.
     static func all(in directory: String) -> [String] {
         (try? Configuration.loadJobs([directory], .current))?.places.keys.sorted() ?? []
+    }
+}
+
+extension [Job] {
+    /// Those that are named, also by a pattern; throws for a name that none has.
+    func chosen(by patterns: [String]) throws -> [Job] {
+        let known = Set(map(\.name))
+        var chosen: Set<String> = []
+        for pattern in patterns {
+            let names = JobNames.matching(pattern, in: known)
+            guard !names.isEmpty else { throw Refusal.unknownJob(pattern, known: known.sorted()) }
+            chosen.formUnion(names)
+        }
+        return filter { chosen.contains($0.name) }
     }
 }
 
@@ -39,8 +61,17 @@ extension JobsOptions {
     func read(named names: [String] = []) throws -> [Job] {
         let declared = try Configuration.loadJobs([directory], .current).usable()
         guard !names.isEmpty else { return declared }
-        let known = declared.map(\.name)
-        for name in names where !known.contains(name) { throw Refusal.unknownJob(name, known: known) }
-        return declared.filter { names.contains($0.name) }
+        return try declared.chosen(by: names)
+    }
+
+    /// The jobs without a problem. What is wrong with others is told, and keeps nobody from looking at the ledger.
+    func readGood() throws -> LoadedJobs {
+        let loaded = try Configuration.loadJobs([directory], .current)
+        let errors = loaded.problems.filter { $0.severity == .error }
+        for problem in errors.prefix(3) { Output.note("\(problem.place): \(problem.message)") }
+        if !errors.isEmpty {
+            Output.note("\(tally(of: errors)): their jobs are left out; `orchestrate check` shows all")
+        }
+        return loaded
     }
 }

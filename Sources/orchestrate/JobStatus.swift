@@ -31,6 +31,8 @@ struct JobStatus {
     /// nil for a job that is not declared any more and has open runs.
     let job: Job?
     let name: String
+    /// Some job file declares it, though perhaps not well.
+    let isDeclared: Bool
     let open: [Run]
     let last: LastRun?
 
@@ -45,17 +47,19 @@ struct JobStatus {
         return job.schedule.next(after: now)
     }
 
-    func add(to table: inout Table, now: Instant) {
+    func add(to table: inout Table, withLocal: Bool, now: Instant) {
         let next = next(after: now)
         let run = last?.newest ?? open.last
         let several = open.count > 1 ? " (\(open.count))" : ""
+        let local = next.flatMap { next in job.map { next.rfc3339(in: $0.schedule.zone) } }
+        let missing = job != nil ? "-" : isDeclared ? "has a problem" : "not declared"
         table.add(
-            .init(name), .init(state.rawValue + several, state.style),
-            .init(run?.id.fireTime.rfc3339 ?? "never"),
-            run.map { .init($0.state.rawValue, $0.state.style) } ?? .init("-"),
-            .init(run?.id.fireTime.relative(to: now) ?? "-"),
-            .init(next?.rfc3339 ?? (job == nil ? "not declared" : "-")),
-            .init(next?.relative(to: now) ?? ""))
+            [
+                .init(name), .init(state.rawValue + several, state.style),
+                .init(run?.id.fireTime.rfc3339 ?? "never"),
+                run.map { .init($0.state.rawValue, $0.state.style) } ?? .init("-"),
+                .init(run?.id.fireTime.relative(to: now) ?? "never"), .init(next?.rfc3339 ?? missing),
+            ] + (withLocal ? [.init(local ?? "")] : []) + [.init(next?.relative(to: now) ?? missing)])
     }
 
     func json(now: Instant) -> JSONValue {

@@ -15,15 +15,19 @@ struct NextCommand: ParsableCommand {
 
               $ orchestrate next --expression '30 2 * * MON-FRI' --timezone Europe/Berlin
 
-            Times may be RFC 3339, or without an offset: then they are what the clock of --timezone shows. A note \
-            marks what daylight saving does to a fire time.
+            Times are RFC 3339, or without an offset what the clock of --timezone shows (2026-03-08T02:30, \
+            2026-03-08, 02:30, tomorrow); --until 7d means the coming week. A note marks what daylight saving does \
+            to a fire time.
             """)
 
     @Argument(
-        help: "Names of jobs (default: all).", completion: .custom { words, _, _ in JobNames.all(words) })
+        help: "Names of jobs, also with * and ? (default: all).",
+        completion: .custom { words, _, _ in JobNames.all(words) })
     var job: [String] = []
 
-    @Option(help: ArgumentHelp("How many to show (default: 10, with --until all).", valueName: "n"))
+    @Option(
+        name: [.long, .customShort("n")],
+        help: ArgumentHelp("How many to show (default: 10, with --until all).", valueName: "n"))
     var count: Int?
 
     @Option(
@@ -68,8 +72,8 @@ struct NextCommand: ParsableCommand {
     func run() throws {
         let now = clock.instant
         let zone = try Zone.named(timezone)
-        let after = from?.instant(in: zone) ?? now
-        let end = until?.instant(in: zone) ?? .distantFuture
+        let after = from?.instant(in: zone, now: now) ?? now
+        let end = until?.instant(in: zone, now: now, isAhead: true) ?? .distantFuture
         var coming = ComingFireTimes(of: try chosen(zone), after: after)
         let limit = limit
         var shown: [ComingFireTimes.Element] = []

@@ -54,7 +54,7 @@ struct JSONOptions: ParsableArguments {
 
 /// What time it is: an option, so that tests and documents can repeat an output.
 struct ClockOptions: ParsableArguments {
-    @Option(help: .private, transform: { try TimeArgument($0).instant(in: .utc) })
+    @Option(help: .private, transform: { try TimeArgument($0).instant(in: .utc, now: .clock()) })
     var now: Instant?
 
     var instant: Instant { now ?? .clock() }

@@ -18,6 +18,7 @@ struct Orchestrate: ParsableCommand {
               timezone: Europe/Berlin
 
               $ orchestrate check                  are the job files good?
+              $ orchestrate jobs                   which jobs are there?
               $ orchestrate next nightly           when does it run?
               $ orchestrate env                    what does the environment lack?
               $ orchestrate run                    schedule until told to stop
@@ -35,16 +36,28 @@ struct Orchestrate: ParsableCommand {
             """,
         version: Orchestrator.version,
         subcommands: [
-            RunCommand.self, TriggerCommand.self, CheckCommand.self, NextCommand.self, StatusCommand.self,
-            HistoryCommand.self, WhyCommand.self, AuditCommand.self, PlanCommand.self, EnvCommand.self,
+            RunCommand.self, TriggerCommand.self, CheckCommand.self, JobsCommand.self, NextCommand.self,
+            StatusCommand.self, HistoryCommand.self, WhyCommand.self, AuditCommand.self, PlanCommand.self,
+            EnvCommand.self,
         ])
+
+    /// What other tools call the commands.
+    private static let otherNames = [
+        "list": "jobs", "ls": "jobs", "validate": "check", "lint": "check", "start": "run", "serve": "run",
+        "daemon": "run", "schedule": "run", "logs": "history", "runs": "history", "log": "history",
+        "explain": "why", "show": "why", "upcoming": "next", "ps": "status", "state": "status",
+        "fire": "trigger",
+        "exec": "trigger", "verify": "audit", "dry-run": "run --dry-run", "config": "env",
+        "version": "--version",
+    ]
 
     /// Names the command that was probably meant, which ArgumentParser does not.
     static func refuseUnknownCommand() throws {
         let known = configuration.subcommands.compactMap { $0.configuration.commandName } + ["help"]
         guard let word = CommandLine.arguments.dropFirst().first, !word.hasPrefix("-"), !known.contains(word)
         else { return }
-        let hint = word.nearest(among: known) ?? known.joined(separator: ", ")
+        let hint =
+            otherNames[word.lowercased()] ?? word.nearest(among: known) ?? known.joined(separator: ", ")
         throw Refusal(message: "there is no command '\(word)'", hint: hint, code: EX_USAGE)
     }
 }

@@ -9,6 +9,15 @@ enum Output {
         write(text, to: STDOUT_FILENO)
     }
 
+    /// How many columns a line on standard output has; nil for what is no terminal: there each line is whole.
+    static var width: Int? {
+        var size = winsize()
+        guard isatty(STDOUT_FILENO) == 1, ioctl(STDOUT_FILENO, UInt(TIOCGWINSZ), &size) == 0,
+            size.ws_col >= 20
+        else { return nil }
+        return Int(size.ws_col)
+    }
+
     static func json(_ value: JSONValue) {
         json(value.bytes)
     }

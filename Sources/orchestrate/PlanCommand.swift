@@ -21,7 +21,7 @@ struct PlanCommand: ParsableCommand {
 
     func run() throws {
         let now = options.clock.instant
-        let declared = try options.jobs.read()
+        let declared = try options.jobs.readGood().jobs
         let state = try Ledger.existing(options.ledger.path)?.load()
         var settings = Settings.defaults
         settings.ratePerMinute = try Configuration.ratePerMinute(.current)
@@ -31,13 +31,15 @@ struct PlanCommand: ParsableCommand {
         if case .running = Ledger.scheduler(of: options.ledger.path) {
             Output.note("a scheduler is running on this ledger: it does this by itself")
         }
-        let lines = forecast.resumed.map { Line(resumed: $0) } + forecast.rows.map { Line(row: $0) }
+        let lines =
+            forecast.resumed.map { Line(resumed: $0) }
+            + forecast.rows.map { Line(row: $0, isHeld: forecast.held.contains($0.id)) }
         if options.format.json { return Output.json(.array(lines.map(\.json))) }
         show(lines, forecast, now: now)
     }
 
     private func show(_ lines: [Line], _ forecast: Forecast, now: Instant) {
-        var table = Table("FIRE TIME", "JOB", "WHAT", "LATE", "WHY")
+        var table = Table("FIRE TIME", "JOB", "WHAT", .left("LATE", 1), .shortened("WHY"))
         for line in lines { line.add(to: &table, now: now) }
         if !table.isEmpty { Output.line(table.text(.of(STDOUT_FILENO)) + "\n") }
         let numbers = Line.Action.allCases.compactMap { action in
@@ -66,10 +68,9 @@ private struct Line {
     let run: Run
     let action: Action
 
-    init(row run: Run) {
+    init(row run: Run, isHeld: Bool) {
         self.run = run
-        let waits = run.reason?.hasPrefix("waits for an earlier") ?? false
-        action = run.state == .skipped ? .skip : waits ? .wait : .run
+        action = run.state == .skipped ? .skip : isHeld ? .wait : .run
     }
 
     init(resumed run: Run) {

@@ -1,4 +1,5 @@
 import ArgumentParser
+import CivilTime
 import Orchestrator
 import Scheduling
 
@@ -8,7 +9,7 @@ struct RunCommand: SchedulingCommand {
         commandName: "run",
         abstract: "Schedule: create a pipeline at each fire time, until told to stop.",
         discussion: """
-            Reads the job files, takes the ledger, and fires. In a CI job it gives way to a newer instance: it \
+            Loads the jobs, locks the ledger and starts scheduling. In a CI job it gives way to a newer instance: it \
             brings its own pipelines to their end and exits 0.
 
             SIGTERM or SIGINT ends it within 8 seconds, a second one at once; running pipelines are adopted by the \
@@ -28,9 +29,10 @@ struct RunCommand: SchedulingCommand {
 
     @Option(
         help: ArgumentHelp(
-            "Once superseded, wait at most this many seconds for own pipelines; without it, until they are over."
-        ))
-    var drainTimeout: Double?
+            "Once superseded, wait at most so long for own pipelines, such as 5m or 300; without it, until they are over.",
+            valueName: "duration"),
+        transform: Self.duration)
+    var drainTimeout: Duration?
 
     @OptionGroup var jobs: JobsOptions
     @OptionGroup var ledger: LedgerOptions
@@ -38,16 +40,27 @@ struct RunCommand: SchedulingCommand {
 
     func validate() throws {
         guard (1...36_500).contains(keep) else { throw ValidationError("--keep needs 1 to 36500 days") }
-        guard (0...604_800).contains(drainTimeout ?? 0) else {
-            throw ValidationError("--drain-timeout needs 0 to 604800 seconds")
+        guard (.zero...(.seconds(604_800))).contains(drainTimeout ?? .zero) else {
+            throw ValidationError("--drain-timeout needs 0 to 7 days, such as 5m, or a number of seconds")
         }
+    }
+
+    /// `5m`, or a number of seconds.
+    private static func duration(_ text: String) throws -> Duration {
+        if let seconds = Double(text), (0...604_800).contains(seconds) {
+            return .milliseconds(Int64(seconds * 1_000))
+        }
+        guard let duration = try? Duration(text: text) else {
+            throw ValidationError("a length of time looks like 5m, 1h30m or 300 (seconds)")
+        }
+        return duration
     }
 
     func run(_ signals: Signals) async throws {
         var configuration = try Configuration(
             .current, flags: .init(jobs: jobs.jobs, ledger: ledger.db), for: dryRun ? .rehearse : .schedule)
         configuration.settings.keep = .seconds(keep * 86_400)
-        configuration.settings.drainTimeout = drainTimeout.map { .milliseconds(Int64($0 * 1_000)) }
+        configuration.settings.drainTimeout = drainTimeout
         configuration.settings.mode = once ? .once : .untilTold
         guard dryRun else {
             return try await end(with: Service(configuration, log: logging.log()).run(signals))

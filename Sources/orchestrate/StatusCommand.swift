@@ -1,6 +1,7 @@
 import ArgumentParser
 import CivilTime
 import Glibc
+import JobFiles
 import Ledger
 import Scheduling
 import Text
@@ -13,15 +14,25 @@ struct StatusCommand: ParsableCommand {
         discussion: """
             Says first whether a scheduler is running. Jobs are idle, running, waiting (to be triggered), retrying, \
             blocked (by a manual CI job), uncertain (whether GitLab has a pipeline), or paused (not enabled).
+
+            With --check it exits 1 when no scheduler runs on the ledger, or when the one that does has given no sign \
+            of life for three minutes: for the HEALTHCHECK of a container.
             """)
+
+    @Flag(help: "Exit 1 when no scheduler runs, or its last sign of life is old.")
+    var check = false
 
     @OptionGroup var options: ReportOptions
 
     func run() throws {
-        let declared = try options.jobs.read()
-        let status = try Status(of: declared, ledger: options.ledger.path, now: options.clock.instant)
-        if options.format.json { return Output.json(status.json) }
-        Output.line(status.text(.of(STDOUT_FILENO)))
+        let loaded = try options.jobs.readGood()
+        let status = try Status(of: loaded, ledger: options.ledger.path, now: options.clock.instant)
+        if options.format.json {
+            Output.json(status.json)
+        } else {
+            Output.line(status.text(.of(STDOUT_FILENO)))
+        }
+        guard !check || status.isHealthy else { throw ExitCode.failure }
     }
 }
 
@@ -35,7 +46,7 @@ private struct Status {
     private let hasLedger: Bool
     private let jobs: [JobStatus]
 
-    init(of declared: [Job], ledger path: String, now: Instant) throws(LedgerError) {
+    init(of loaded: LoadedJobs, ledger path: String, now: Instant) throws(LedgerError) {
         self.now = now
         self.path = path
         scheduler = Ledger.scheduler(of: path)
@@ -46,17 +57,35 @@ private struct Status {
         ahead = state.map { Self.ahead($0, at: now) } ?? []
         let open = Dictionary(grouping: state?.open ?? [], by: \.id.job)
         let last = try ledger?.lastRuns() ?? [:]
-        let own = declared.map {
-            JobStatus(job: $0, name: $0.name, open: open[$0.name] ?? [], last: last[$0.name])
+        let good = Dictionary(loaded.jobs.map { ($0.name, $0) }) { first, _ in first }
+        let declared = loaded.places.keys.sorted()
+        let removed = open.keys.filter { loaded.places[$0] == nil }.sorted()
+        jobs = (declared + removed).map { name in
+            JobStatus(
+                job: good[name], name: name, isDeclared: loaded.places[name] != nil, open: open[name] ?? [],
+                last: last[name])
         }
-        let names = Set(declared.map(\.name))
-        let removed = open.keys.filter { !names.contains($0) }.sorted()
-        jobs = own + removed.map { JobStatus(job: nil, name: $0, open: open[$0] ?? [], last: last[$0]) }
     }
 
+    /// Whether a scheduler runs, and has shown lately that it does.
+    var isHealthy: Bool {
+        guard case .running(let holder) = scheduler else { return false }
+        return !isSilent(holder)
+    }
+
+    private func isSilent(_ holder: LockHolder?) -> Bool {
+        holder?.lastSign.map { $0.duration(to: now) > Self.longestSilence } ?? false
+    }
+
+    /// It gives a sign about twice a minute.
+    private static let longestSilence = Duration.seconds(180)
+
     func text(_ palette: Palette) -> String {
-        var table = Table("JOB", "STATE", "LAST RUN", "OUTCOME", "WHEN", "NEXT FIRE TIME", "WHEN")
-        for job in jobs { job.add(to: &table, now: now) }
+        let hasLocal = jobs.contains { $0.job?.schedule.zone.rules != nil }
+        var table = Table(
+            ["JOB", "STATE", .left("LAST RUN", 2), "OUTCOME", "WHEN", .left("NEXT FIRE TIME", 3)]
+                + (hasLocal ? [.left("LOCAL TIME", 1)] : []) + ["NEXT"])
+        for job in jobs { job.add(to: &table, withLocal: hasLocal, now: now) }
         let notes = notes.map { palette.paint("Note", .yellow) + ": \($0)" }
         let head = ([schedulerLine(palette)] + notes).joined(separator: "\n")
         let parts = [head, jobs.isEmpty ? nil : table.text(palette), counts]
@@ -89,6 +118,12 @@ private struct Status {
         switch scheduler {
         case .running(let holder):
             let who = holder.map { "\($0), \($0.since.relative(to: now))" } ?? "a process"
+            let sign =
+                holder?.lastSign.map { ", and gave its last sign of life \($0.relative(to: now))" } ?? ""
+            guard !isSilent(holder) else {
+                return palette.paint("A scheduler runs and is silent", .red)
+                    + ": \(who)\(sign); ledger \(path)"
+            }
             return palette.paint("A scheduler is running", .green) + ": \(who); ledger \(path)"
         case .absent where hasLedger:
             return palette.paint("No scheduler is running", .yellow) + " on the ledger \(path)"
@@ -122,6 +157,7 @@ private struct Status {
                 .object([
                     ("running", .bool(isRunning)), ("pid", JSONValue(holder.map { Int64($0.pid) })),
                     ("since", JSONValue(holder?.since.rfc3339)),
+                    ("last_sign_of_life", JSONValue(holder?.lastSign?.rfc3339)),
                     ("instance", JSONValue(holder.flatMap { $0.instance.isEmpty ? nil : $0.instance })),
                     ("notes", .array(notes.map { .string($0) })),
                 ])

@@ -22,16 +22,39 @@ struct Table {
         let columns: Int
     }
 
+    /// A column, and what becomes of it where the terminal is too narrow.
+    struct Column: ExpressibleByStringLiteral {
+        enum Room { case needed, shortened, left(first: Int) }
+
+        let title: String
+        let room: Room
+
+        init(_ title: String, _ room: Room = .needed) { (self.title, self.room) = (title, room) }
+
+        init(stringLiteral title: String) { self.init(title) }
+
+        /// Too long texts lose their ends.
+        static func shortened(_ title: String) -> Column { Column(title, .shortened) }
+
+        /// Left out; among several, the one with the lowest number first.
+        static func left(_ title: String, _ order: Int) -> Column { Column(title, .left(first: order)) }
+    }
+
+    /// No shortened column is narrower.
+    private static let narrowest = 12
+
+    private let columns: [Column]
     private var texts = ""
     /// Of the header, then of the rows.
     private var cells: [Stretch] = []
     private var rowEnds: [Int] = []
     private var widths: [Int] = []
 
-    init(_ header: String...) { self.init(header) }
+    init(_ columns: Column...) { self.init(columns) }
 
-    init(_ header: [String]) {
-        add(header.map { Cell($0, .bold) })
+    init(_ columns: [Column]) {
+        self.columns = columns
+        add(columns.map { Cell($0.title, .bold) })
     }
 
     mutating func add(_ cells: Cell...) { add(cells) }
@@ -49,29 +72,68 @@ struct Table {
 
     var isEmpty: Bool { rowEnds.count == 1 }
 
-    /// No cell is cut or wrapped, and no line ends in blanks.
-    func text(_ palette: Palette) -> String {
+    /// No cell is wrapped, and no line ends in blanks. `width`: how many columns a line may have; nil: as many as it likes.
+    func text(_ palette: Palette, width: Int? = Output.width) -> String {
+        let shown = layout(within: width ?? .max)
         var text = ""
         var start = 0
         for end in rowEnds {
             if start > 0 { text += "\n" }
-            write(cells[start..<end], palette, to: &text)
+            write(cells[start..<end], shown, palette, to: &text)
             start = end
         }
         return text
     }
 
+    /// How wide each column is; nil for those that are left out.
+    private func layout(within width: Int) -> [Int?] {
+        var shown: [Int?] = widths
+        var excess: Int {
+            let present = shown.compactMap(\.self)
+            return present.reduce(0, +) + 2 * max(present.count - 1, 0) - min(width, 1 << 30)
+        }
+        let leavable = columns.indices.compactMap { index -> (order: Int, index: Int)? in
+            guard case .left(let order) = columns[index].room, index < widths.count else { return nil }
+            return (order, index)
+        }
+        for (_, index) in leavable.sorted(by: <) where excess > 0 { shown[index] = nil }
+        for index in columns.indices.reversed() where excess > 0 {
+            guard case .shortened = columns[index].room, index < widths.count, let own = shown[index] else {
+                continue
+            }
+            shown[index] = max(own - excess, min(own, Self.narrowest))
+        }
+        return shown
+    }
+
     /// One line. The blanks before a cell wait until there is one that is not empty.
-    private func write(_ row: ArraySlice<Stretch>, _ palette: Palette, to text: inout String) {
+    private func write(
+        _ row: ArraySlice<Stretch>, _ shown: [Int?], _ palette: Palette, to text: inout String
+    ) {
         var blanks = 0
-        for (cell, width) in zip(row, widths) {
+        for (cell, width) in zip(row, shown) {
+            guard let width else { continue }
+            let isTooLong = cell.columns > width
             if !cell.text.isEmpty {
                 text.append(blanks: blanks)
-                palette.paint(texts[cell.text], cell.style, to: &text)
+                let whole = texts[cell.text]
+                palette.paint(isTooLong ? whole.shortened(to: width)[...] : whole, cell.style, to: &text)
                 blanks = 0
             }
-            blanks += width - cell.columns + 2
+            blanks += max(width - cell.columns, 0) + 2
         }
+    }
+}
+
+extension Substring {
+    /// Its beginning and an ellipsis, in so many columns.
+    fileprivate func shortened(to width: Int) -> String {
+        var room = width - 1
+        let beginning = prefix { character in
+            room -= String(character).columns
+            return room >= 0
+        }
+        return beginning + "…"
     }
 }
 

@@ -2,35 +2,105 @@ import ArgumentParser
 import CivilTime
 import Orchestrator
 
-/// A point in time as somebody wrote it: with an offset, or as a wall clock shows it.
+/// A point in time as somebody wrote it. What has no offset is what a wall clock shows.
 enum TimeArgument {
     case instant(Instant)
     /// What the clock shows, as if it were UTC.
     case wallClock(Instant)
+    /// The first moment of a date, as the clock shows it, as if it were UTC.
+    case date(Instant)
+    /// The time of day, today.
+    case timeOfDay(Duration)
+    /// So many days after today.
+    case day(Int)
+    /// So long before now; where a command looks ahead, after now.
+    case length(Duration)
 
-    static let forms = "2026-03-08T02:30:00Z, 2026-03-08T02:30 or 2026-03-08"
+    static let forms =
+        "2026-03-08T02:30:00Z, 2026-03-08T02:30, 2026-03-08, 02:30, yesterday, or 7d for so long ago"
 
     init(_ text: String) throws {
-        if let instant = Instant(rfc3339: text) {
-            self = .instant(instant)
-            return
+        guard let time = Self.day(text) ?? Self.point(text) ?? Self.timeOfDay(text) ?? Self.length(text)
+        else {
+            throw ValidationError("a time looks like \(Self.forms)")
         }
-        let clock = ["Z", ":00Z", "T00:00:00Z"].lazy.compactMap { Instant(rfc3339: text + $0) }.first
-        guard let clock else { throw ValidationError("a time looks like \(Self.forms)") }
-        self = .wallClock(clock)
+        self = time
     }
 
-    /// The first instant that is meant.
-    func instant(in zone: Zone) -> Instant {
-        instants(in: zone).first ?? .distantPast
+    private static func day(_ text: String) -> TimeArgument? {
+        switch text.lowercased() {
+        case "today": .day(0)
+        case "yesterday": .day(-1)
+        case "tomorrow": .day(1)
+        case "now": .length(.zero)
+        default: nil
+        }
+    }
+
+    private static func point(_ text: String) -> TimeArgument? {
+        if let instant = Instant(rfc3339: text) ?? withColon(text) { return .instant(instant) }
+        if let date = Instant(rfc3339: text + "T00:00:00Z") { return .date(date) }
+        return ["Z", ":00Z"].lazy.compactMap { Instant(rfc3339: text + $0) }.first.map { .wallClock($0) }
+    }
+
+    /// `+0100` and `+01` for `+01:00`.
+    private static func withColon(_ text: String) -> Instant? {
+        guard let sign = text.lastIndex(where: { "+-".contains($0) }), text[..<sign].contains(":") else {
+            return nil
+        }
+        let digits = text[sign...].dropFirst()
+        guard digits.count == 2 || digits.count == 4 else { return nil }
+        return Instant(
+            rfc3339: "\(text[...sign])\(digits.prefix(2)):\(digits.count == 2 ? "00" : digits.suffix(2))")
+    }
+
+    private static func timeOfDay(_ text: String) -> TimeArgument? {
+        guard text.contains(":") else { return nil }
+        let midnight = "1970-01-01T"
+        let time = ["Z", ":00Z"].lazy.compactMap { Instant(rfc3339: midnight + text + $0) }.first
+        return time.map { .timeOfDay(.seconds($0.seconds)) }
+    }
+
+    private static func length(_ text: String) -> TimeArgument? {
+        (try? Duration(text: text)).map { .length($0) }
+    }
+
+    /// The first instant that is meant. `isAhead`: a length of time counts from now on.
+    func instant(in zone: Zone, now: Instant, isAhead: Bool = false) -> Instant {
+        if isAhead, case .length(let duration) = self { return now.advanced(by: duration) }
+        return instants(in: zone, now: now).first ?? .distantPast
     }
 
     /// The instants at which the clock of the zone shows this: two in the hour that comes twice. Where
     /// the clock skips it, the instant of the jump, which is when a job of that time runs.
-    func instants(in zone: Zone) -> [Instant] {
+    func instants(in zone: Zone, now: Instant) -> [Instant] {
+        if case .instant(let instant) = self { return [instant] }
+        if case .length(let duration) = self { return [now.advanced(by: .zero - duration)] }
+        return clock(in: zone, now: now).map { Self.instants(showing: $0, in: zone) } ?? []
+    }
+
+    /// The first moments of the day and of the next one; nil for what is no day.
+    func day(in zone: Zone, now: Instant) -> Range<Instant>? {
         switch self {
-        case .instant(let instant): [instant]
-        case .wallClock(let clock): Self.instants(showing: clock, in: zone)
+        case .date, .day: break
+        case .instant, .wallClock, .timeOfDay, .length: return nil
+        }
+        guard let clock = clock(in: zone, now: now),
+            let start = Self.instants(showing: clock, in: zone).first,
+            let end = Self.instants(showing: clock.advanced(by: .seconds(86_400)), in: zone).first
+        else { return nil }
+        return start..<max(start, end)
+    }
+
+    /// What the clock shows, as if it were UTC; nil for what has an offset or counts from now.
+    func clock(in zone: Zone, now: Instant) -> Instant? {
+        let seconds = now.seconds + Int64(zone.offset(at: now))
+        let today = Instant(seconds: seconds - (seconds % 86_400 + 86_400) % 86_400)
+        return switch self {
+        case .wallClock(let clock), .date(let clock): clock
+        case .timeOfDay(let time): today.advanced(by: time)
+        case .day(let days): today.advanced(by: .seconds(days * 86_400))
+        case .instant, .length: nil
         }
     }
 

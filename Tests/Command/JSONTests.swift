@@ -36,7 +36,7 @@ import Testing
         let documented = Set(text.matches(of: /\| `([a-z_]+)` \|/).map { String($0.output.1) })
         let commands = [
             ["history"], ["next"], ["check", "bad"], ["env"], ["status"], ["why", "nightly", "last"],
-            ["audit"], ["plan"],
+            ["audit", "--from", "2020-01-01"], ["plan"], ["jobs"],
         ]
         let printed = try commands.flatMap { command in
             try sandbox.run(command + ["--json"]).out.matches(of: /"([a-z_]+)":/).map { String($0.output.1) }

@@ -6,32 +6,36 @@ import Testing
     private static let root = URL(fileURLWithPath: #filePath).deletingLastPathComponent()
         .appending(path: "../..").standardizedFileURL
     private static let file = root.appending(path: "README.md")
+    private static let pages = ["README.md", "docs/job-files.md", "docs/operations.md"].map {
+        root.appending(path: $0)
+    }
 
     /// The bodies of the fenced blocks of a language.
-    private static func blocks(_ language: String) throws -> [String] {
-        let parts = try String(contentsOf: file, encoding: .utf8).components(separatedBy: "```\(language)\n")
+    private static func blocks(_ language: String, of page: URL = file) throws -> [String] {
+        let parts = try String(contentsOf: page, encoding: .utf8).components(separatedBy: "```\(language)\n")
         return parts.dropFirst().compactMap { $0.components(separatedBy: "```").first }
     }
 
     /// `RECORD=1` writes them anew, and the run fails, so that a recording cannot pass unnoticed.
     @Test func everyTranscriptShowsWhatTheCommandsPrint() throws {
-        let shown = try Self.blocks("console")
-        #expect(shown.count >= 2)
-        for block in shown {
+        let shown = try Self.pages.flatMap { page in
+            try Self.blocks("console", of: page).map { (page: page, block: $0) }
+        }
+        #expect(shown.count >= 4)
+        for (page, block) in shown {
             let printed = try Transcript.replay(block, in: Sandbox())
             guard ProcessInfo.processInfo.environment["RECORD"] == nil else {
-                let text = try String(contentsOf: Self.file, encoding: .utf8)
-                try text.replacing(block, with: printed).write(
-                    to: Self.file, atomically: true, encoding: .utf8)
-                Issue.record("a transcript of the README was recorded")
+                let text = try String(contentsOf: page, encoding: .utf8)
+                try text.replacing(block, with: printed).write(to: page, atomically: true, encoding: .utf8)
+                Issue.record("a transcript of \(page.lastPathComponent) was recorded")
                 continue
             }
-            #expect(block == printed, "README.md: RECORD=1 writes it anew")
+            #expect(block == printed, "\(page.lastPathComponent): RECORD=1 writes it anew")
         }
     }
 
     @Test func everyJobFileIsGood() throws {
-        let files = try Self.blocks("yaml")
+        let files = try Self.pages.flatMap { try Self.blocks("yaml", of: $0) }
         #expect(!files.isEmpty)
         for file in files {
             let sandbox = try Sandbox()

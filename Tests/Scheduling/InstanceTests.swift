@@ -146,6 +146,7 @@ struct InstanceTests {
         #expect(world.states == ["a@13:00 triggered"] && world.covered["a"] == .at("13:00"))
         let failed = Listing(sightings: [.of(13, .failed)], serverTime: nil)
         world.tell(.listed(project: "7", .success(failed)))
+        world.showFailedJob(of: .run("a", "13:00"))
         #expect(world.ending?.code == 0)
         #expect(world.states == ["a@13:00 failed"], "that is the run's affair, not the process's")
     }

@@ -60,6 +60,7 @@ struct ModeTests {
         world.pass(.seconds(5_000))
         #expect(world.ending == nil && world.take("post") == [], "13:00 is not its business")
         see(&world, 1, progress)
+        if progress == .failed { world.showFailedJob(of: id) }
         #expect(world.ending?.code == code)
     }
 
@@ -147,6 +148,7 @@ struct ModeTests {
         world.tell(.posted(id, .success(.number(1))))
         #expect((world.ending != nil) == !wait)
         if wait { see(&world, 1, progress) }
+        if wait, progress == .failed { world.showFailedJob(of: id) }
         #expect(world.ending?.code == code)
         #expect(world.rows.keys.map(\.short) == ["a@12:07:31"])
     }

@@ -88,6 +88,7 @@ struct OverlapTests {
         world.tell(.posted(.run("a", "15:00"), .success(.number(15))))
         #expect(world.take("post") == [])
         see(&world, 15, .failed)
+        world.showFailedJob(of: .run("a", "15:00"))
         #expect(world.take("post") == ["post a@16:00"])
     }
 

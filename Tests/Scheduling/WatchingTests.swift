@@ -9,7 +9,7 @@ struct WatchingTests {
     @Test(
         "How pipelines end without a retry",
         arguments: [
-            (Progress.succeeded, "succeeded", nil), (.failed, "failed", "the pipeline failed"),
+            (Progress.succeeded, "succeeded", nil), (.failed, "failed", "failed: test"),
             (
                 .canceled, "canceled",
                 "not by orchestrate: a person canceled it, or GitLab did for a newer commit (workflow: auto_cancel: on_new_commit)"
@@ -20,9 +20,54 @@ struct WatchingTests {
         var world = try World.triggered()
         world.pass(.seconds(30))
         world.see(progress)
+        if progress == .failed {
+            #expect(world.take("listJobs") == ["listJobs a@13:00 17"])
+            world.showFailedJob(of: id)
+        }
         let row = try #require(world.rows[id])
         #expect(row.state.rawValue == state && row.reason == reason && row.finishedAt == .at("13:00:30"))
         #expect(world.scheduler.openRuns.isEmpty && world.scheduler.watches["7"]?.isEmpty == true)
+    }
+
+    @Test("Without retries, too, the reason names the CI jobs that failed, their stages and GitLab's reasons")
+    func whatFailed() throws {
+        func fail(_ answer: Answer<[CIJob]>) throws -> String? {
+            var world = try World.triggered()
+            world.see(.failed)
+            #expect(world.states == ["a@13:00 triggered"] && world.take("listJobs").count == 1)
+            world.tell(.jobsListed(id, answer))
+            #expect(world.states == ["a@13:00 failed"])
+            return world.rows[id]?.reason
+        }
+        let jobs = (1...7).map { number in
+            CIJob(
+                id: Int64(number), name: "unit \(number)", status: .failed, mayFail: false, stage: "test",
+                failureReason: number == 1 ? "script_failure" : nil)
+        }
+        #expect(
+            try fail(.success(Array(jobs.prefix(2))))
+                == "failed: unit 1 (stage test: script_failure), unit 2 (stage test)")
+        #expect(try fail(.success(jobs))?.hasSuffix("unit 5 (stage test) and 2 more") == true)
+        #expect(
+            try fail(.failure(.refused("403"))) == "the pipeline failed, and its jobs could not be read: 403")
+    }
+
+    @Test("A run ends when its pipeline did, by GitLab's clock, and not when somebody looked")
+    func endOfPipeline() throws {
+        var world = try World.triggered()
+        world.pass(.seconds(30))
+        var sighting = Sighting.of(17, .succeeded)
+        (sighting.changedAt, sighting.finishedAt) = (.at("13:00:04"), .at("13:00:02.300"))
+        var other = world
+        world.tell(.looked(id, .success(sighting)))
+        #expect(world.rows[id]?.finishedAt == .at("13:00:02.300"))
+        sighting.finishedAt = nil
+        other.tell(.listed(project: "7", .success(Listing(sightings: [sighting], serverTime: nil))))
+        #expect(other.rows[id]?.finishedAt == .at("13:00:04"), "a list tells only when it changed")
+        var late = try World.triggered()
+        sighting.changedAt = .at("14:00")
+        late.tell(.looked(id, .success(sighting)))
+        #expect(late.rows[id]?.finishedAt == late.now, "never in the future")
     }
 
     @Test("After the timeout the pipeline is cancelled, and the run says why")
@@ -125,6 +170,7 @@ struct WatchingTests {
         #expect(world.take("look") == ["look a@13:00 17"])
         var other = world
         world.tell(.looked(id, .success(.of(17, .failed))))
+        world.showFailedJob(of: id)
         #expect(world.states == ["a@13:00 failed"])
         other.tell(.looked(id, .failure(.unavailable("503"))))
         #expect(other.states == ["a@13:00 triggered"])

@@ -83,6 +83,11 @@ struct World {
     }
 
     /// One event, with everything that follows from it at the same instant.
+    /// Which CI jobs of a failed pipeline failed: one that may not be retried any more.
+    mutating func showFailedJob(of id: RunID) {
+        tell(.jobsListed(id, .success([CIJob(id: 900, name: "test", status: .failed, mayFail: false)])))
+    }
+
     mutating func tell(_ event: Event) {
         var decision = scheduler.handle(event, at: now)
         while true {
