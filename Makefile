@@ -7,6 +7,8 @@ SHELL := bash
 .DEFAULT_GOAL := help
 
 SWIFT ?= swift
+# Where `make install` puts things.
+PREFIX ?= /usr/local
 # Extra flags for `make run` and `make dry-run`, for instance ARGS=--once.
 ARGS ?=
 
@@ -33,7 +35,8 @@ done
 export ORCHESTRATE_STATIC_LIBS="$(CURDIR)/.static-libs"
 endef
 
-.PHONY: help setup build run dry-run test test-quick test-release soak mutants lint release image bench clean
+.PHONY: help setup build run dry-run test test-quick test-release soak mutants lint release install uninstall image bench \
+  clean
 
 help: ## Print these targets
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-12s %s\n", $$1, $$2 }' $(firstword $(MAKEFILE_LIST))
@@ -92,12 +95,20 @@ build: setup ## Build orchestrate and the simulated GitLab for development
 	$(SWIFT) build --product orchestrate
 	$(SWIFT) build --product fake-gitlab
 
-run: build ## Run the scheduler on jobs/, on a simulated GitLab where the environment names no real one
+run: setup ## Run the scheduler on jobs/, on a simulated GitLab where the environment names no real one
 	@mkdir -p .orchestrate
+	# What the compiler says when there is nothing to do is of no interest here.
+	for product in orchestrate fake-gitlab; do
+	  $(SWIFT) build --product "$$product" 2>&1 \
+	    | { grep -vE '^(Building for|Build of product|Build complete|\[[0-9]+/[0-9]+\] (Planning build|Write swift-version)|\[0/1\])' || true; }
+	done
+	ledger=.orchestrate/orchestrate.db
 	export MELT_JOBS_HOME="$${MELT_JOBS_HOME:-jobs}"
 	if [ -n "$${CI_PIPELINE_TOKEN-}$${CI_PIPELINE_TOKEN_FILE-}" ] && [ -n "$${CI_PROJECT_ID-}" ]; then
 	  export CI_COMMIT_REF_NAME="$${CI_COMMIT_REF_NAME:-main}" CI_JOB_ID="$${CI_JOB_ID-}"
-	  export ORCHESTRATE_DB="$${ORCHESTRATE_DB:-.orchestrate/orchestrate.db}"
+	  # What a simulated run has left is not this GitLab's.
+	  if [ -e .orchestrate/simulated ]; then rm -f "$$ledger"* .orchestrate/simulated; fi
+	  export ORCHESTRATE_DB="$${ORCHESTRATE_DB:-$$ledger}"
 	  echo "Project $$CI_PROJECT_ID at $${CI_API_V4_URL:-GitLab.com}, ref $$CI_COMMIT_REF_NAME. Ctrl-C ends it."
 	else
 	  # The simulated GitLab forgets everything when it ends, and numbers its pipelines from the start again.
@@ -108,10 +119,16 @@ run: build ## Run the scheduler on jobs/, on a simulated GitLab where the enviro
 	    echo "make run: a simulated run is already going on in this folder. End it first." >&2
 	    exit 1
 	  fi
-	  rm -f .orchestrate/simulated.db* .orchestrate/simulated.port
+	  # It stands where `status` and `history` look for it, unless a real one is there.
+	  if [ -e "$$ledger" ] && ! [ -e .orchestrate/simulated ]; then
+	    ledger=.orchestrate/simulated.db
+	  else
+	    touch .orchestrate/simulated
+	  fi
+	  rm -f "$$ledger"* .orchestrate/simulated.port
 	  unset CI_PIPELINE_TOKEN_FILE
 	  export CI_PIPELINE_TOKEN=simulated-token CI_PROJECT_ID=4242 CI_COMMIT_REF_NAME=main CI_JOB_ID=
-	  export ORCHESTRATE_DB=.orchestrate/simulated.db NO_PROXY=127.0.0.1 no_proxy=127.0.0.1
+	  export ORCHESTRATE_DB="$$ledger" NO_PROXY=127.0.0.1 no_proxy=127.0.0.1
 	  # Job control gives a child a process group of its own. So Ctrl-C in a terminal reaches this script alone,
 	  # which hands it on: the scheduler ends first, while its GitLab is still there to answer.
 	  set -m
@@ -133,6 +150,9 @@ run: build ## Run the scheduler on jobs/, on a simulated GitLab where the enviro
 	  echo "The environment names no GitLab, so a simulated one plays it at $$CI_API_V4_URL. Ctrl-C ends both."
 	  echo "For a real one set CI_PIPELINE_TOKEN, CI_PROJECT_ID, CI_COMMIT_REF_NAME and, unless it is GitLab.com, CI_API_V4_URL."
 	fi
+	shown=""
+	if [ "$$ORCHESTRATE_DB" != .orchestrate/orchestrate.db ]; then shown=" --db $$ORCHESTRATE_DB"; fi
+	echo "Beside it, in another terminal: $(debug)/orchestrate status$$shown"
 	set -m
 	$(debug)/orchestrate run $(ARGS) &
 	scheduler_pid=$$!
@@ -147,7 +167,7 @@ run: build ## Run the scheduler on jobs/, on a simulated GitLab where the enviro
 	  status=0
 	  wait "$$scheduler_pid" || status=$$?
 	done
-	echo "What it did: $(debug)/orchestrate history --db $$ORCHESTRATE_DB"
+	echo "What it did: $(debug)/orchestrate history$$shown"
 	exit "$$status"
 
 dry-run: build ## Print what would be triggered, calling no API and writing nothing; Ctrl-C ends it
@@ -249,6 +269,28 @@ release: setup ## Build dist/orchestrate, a static binary that needs only libc a
 	mv .build-static/orchestrate dist/orchestrate
 	ls -lh dist/orchestrate
 
+install: release ## Install the binary, its man page and completions below PREFIX (/usr/local)
+	@prefix="$${DESTDIR-}$(PREFIX)"
+	# The tool of swift-argument-parser writes the page from the command's own description of itself. Its plugin would
+	# build the whole package once more.
+	$(SWIFT) build --package-path .build-static/checkouts/swift-argument-parser --product generate-manual \
+	  --scratch-path .build-manual
+	.build-manual/debug/generate-manual dist/orchestrate --output-directory .build-manual
+	install -D dist/orchestrate "$$prefix/bin/orchestrate"
+	install -D --mode 644 .build-manual/orchestrate.1 "$$prefix/share/man/man1/orchestrate.1"
+	completion() { install -D --mode 644 <(dist/orchestrate --generate-completion-script "$$1") "$$prefix/$$2"; }
+	completion bash share/bash-completion/completions/orchestrate
+	completion zsh share/zsh/site-functions/_orchestrate
+	completion fish share/fish/vendor_completions.d/orchestrate.fish
+	echo "Installed below $$prefix: bin/orchestrate, its man page, completions for bash, zsh and fish."
+
+uninstall: ## Remove what `make install` with the same PREFIX has installed
+	@prefix="$${DESTDIR-}$(PREFIX)"
+	rm -f "$$prefix/bin/orchestrate" "$$prefix/share/man/man1/orchestrate.1" \
+	  "$$prefix/share/bash-completion/completions/orchestrate" \
+	  "$$prefix/share/zsh/site-functions/_orchestrate" \
+	  "$$prefix/share/fish/vendor_completions.d/orchestrate.fish"
+
 test-release: release ## Run the tests of the commands on dist/orchestrate, the binary that ships
 	@export ORCHESTRATE_BINARY="$(CURDIR)/dist/orchestrate"
 	timeout --foreground 10m $(test) --parallel --filter CommandTests
@@ -269,4 +311,4 @@ bench: setup ## Measure beside peers and limits: docs/performance.md; ARGS=--jso
 	"$$($(SWIFT) build $(bench_build) --show-bin-path)/bench" $(ARGS)
 
 clean: ## Remove what was built; the ledger in .orchestrate/ stays
-	@rm -rf .build .build-test .build-static .build-bench .static-libs dist
+	@rm -rf .build .build-test .build-static .build-bench .build-manual .static-libs dist

@@ -92,7 +92,9 @@ public final class FakeGitLabServer: Sendable {
 
     func respond(to request: FakeRequest) -> FakeOutcome {
         let outcome = state.withLock { state in
-            if let answer = state.model.steer(request, at: Self.now) {
+            if let answer = state.model.steer(request, at: Self.now)
+                ?? state.model.page(for: request, at: Self.now)
+            {
                 return FakeOutcome.answer(answer, after: 0)
             }
             return state.model.respond(to: request, at: Self.now)
