@@ -45,7 +45,8 @@ struct JobReader {
             advise(on: draft.job, declaredBy: schedule, dst: draft.shifts, at: adviceAt)
         }
         return Declaration(
-            name: draft.job.name, position: name, job: draft.job, schedule: schedule.value.text?.withoutOuterBlanks)
+            name: draft.job.name, position: name, job: draft.job,
+            schedule: schedule.value.text?.withoutOuterBlanks)
     }
 
     private mutating func pairs(of document: Node) -> [Pair]? {

@@ -18,6 +18,8 @@ struct JobState: Sendable {
     fileprivate(set) var catchUpEnd: Instant?
     /// Looks at its running pipelines that have no answer yet.
     fileprivate var looksUnderWay = 0
+    /// That it is not enabled has been told.
+    fileprivate var isPauseTold = false
     /// Those looks have been answered, and the job has not been planned since.
     fileprivate var isLookedAt = false
 }
@@ -169,6 +171,13 @@ struct JobTable: Sendable {
 
     mutating func release(_ id: RunID) {
         places[id.job].map { states[$0].held.removeAll { $0 == id } }
+    }
+
+    /// Whether the log tells of the job's skips: of one that is not enabled once.
+    mutating func tellsSkips(of place: Int) -> Bool {
+        guard !states[place].job.isEnabled else { return true }
+        defer { states[place].isPauseTold = true }
+        return !states[place].isPauseTold
     }
 
     func isHeld(_ id: RunID) -> Bool { state(of: id.job)?.held.contains(id) ?? false }

@@ -70,7 +70,17 @@ struct Lifecycle: Sendable {
     func result(hasOpenRuns: Bool) -> (code: Int32, words: String) {
         let words =
             endedRuns == 0 && !hasOpenRuns
-            ? "nothing was due" : "\(endedRuns) runs over, \(badlyEndedRuns) of them badly"
+            ? "nothing was due" : Self.words(endedRuns, badlyEndedRuns)
         return (badlyEndedRuns == 0 ? 0 : 1, words)
+    }
+
+    /// `1 run ended well`, `3 runs ended, 2 of them badly`.
+    private static func words(_ ended: Int, _ badly: Int) -> String {
+        let runs = ended == 0 ? "no run" : ended == 1 ? "1 run" : "\(ended) runs"
+        switch badly {
+        case 0: return ended == 0 ? "no run has ended" : "\(runs) ended well"
+        case ended: return "\(runs) ended badly"
+        default: return "\(runs) ended, \(badly) of them badly"
+        }
     }
 }

@@ -53,7 +53,13 @@ extension Scheduler {
 
     mutating func endNow() {
         guard phase == .ending || phase == .draining else { return }
-        finish(0, "ended with \(open.count) open runs; the next instance takes them over")
+        let words =
+            switch open.count {
+            case 0: "ended; no run is open"
+            case 1: "ended; the next instance takes over one open run"
+            default: "ended; the next instance takes over \(open.count) open runs"
+            }
+        finish(0, words)
     }
 
     mutating func endIfOver() {

@@ -51,7 +51,9 @@ extension Scheduler {
             place, through: plan.coveredThrough, catchUpEnd: catchesUp ? state.catchUpEnd ?? end : nil)
         if plan.cancelsEarlier { giveWay(of: state.job.name, to: plan.claims.last) }
         skip(plan.skips, of: state.job)
-        if !plan.skips.isEmpty { decision.news.append(.skipped(job: state.job.name, plan.skips)) }
+        if !plan.skips.isEmpty, jobs.tellsSkips(of: place) {
+            decision.news.append(.skipped(job: state.job.name, plan.skips))
+        }
         for fireTime in plan.claims { claim(fireTime, of: place) }
         if plan.coveredThrough != state.covered {
             decision.changes.append(.cover(job: state.job.name, through: plan.coveredThrough))

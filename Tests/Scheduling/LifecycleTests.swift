@@ -41,13 +41,13 @@ struct LifecycleTests {
     func result(_ state: RunState) {
         var lifecycle = Lifecycle()
         #expect(lifecycle.result(hasOpenRuns: false) == (0, "nothing was due"))
-        #expect(lifecycle.result(hasOpenRuns: true) == (0, "0 runs over, 0 of them badly"))
+        #expect(lifecycle.result(hasOpenRuns: true) == (0, "no run has ended"))
         lifecycle.ended(Run(.run("a", "12:00"), state: .succeeded))
         lifecycle.ended(Run(.run("b", "12:00"), state: state))
         let isGood = state == .succeeded || state == .skipped
         #expect(
             lifecycle.result(hasOpenRuns: false) == (
-                isGood ? 0 : 1, "2 runs over, \(isGood ? 0 : 1) of them badly"
+                isGood ? 0 : 1, isGood ? "2 runs ended well" : "2 runs ended, 1 of them badly"
             ))
     }
 

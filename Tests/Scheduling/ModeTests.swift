@@ -75,7 +75,7 @@ struct ModeTests {
         world.tell(.posted(.run("b", "12:00"), .success(.number(2))))
         #expect(world.ending == nil)
         see(&world, 2, .succeeded)
-        #expect(world.ending == Ending(code: 1, words: "2 runs over, 1 of them badly", ledgerIsWhole: true))
+        #expect(world.ending == Ending(code: 1, words: "2 runs ended, 1 of them badly", ledgerIsWhole: true))
     }
 
     @Test(
