@@ -124,7 +124,7 @@ struct Explanation {
     }
 
     func timeline(of history: RunHistory) -> Table {
-        var table = Table("WHEN", "AFTER", "STATE", "REASON")
+        var table = Table("WHEN", .left("AFTER", 1), "STATE", .shortened("REASON"))
         for transition in history.transitions {
             let after = history.run.id.fireTime.duration(to: transition.at)
             table.add(

@@ -27,6 +27,8 @@ enum Binary {
         case pipe
         case closedPipe
         case path(String)
+        /// A terminal with so many columns.
+        case terminal(columns: UInt16)
     }
 
     /// Runs it in a directory, with nothing in its environment but `environment` and a fixed width of help.
@@ -47,6 +49,15 @@ enum Binary {
         case .file: process.standardOutput = try created(scratch + ".out")
         case .path(let path): process.standardOutput = FileHandle(forWritingAtPath: path)
         case .pipe: process.standardOutput = pipe
+        case .terminal(let columns):
+            let terminal = try Terminal(columns: columns)
+            process.standardOutput = terminal.slave
+            try process.run()
+            process.waitUntilExit()
+            return Outcome(
+                out: try terminal.text(),
+                error: try String(contentsOfFile: scratch + ".err", encoding: .utf8),
+                code: process.terminationStatus)
         case .closedPipe:
             process.standardOutput = pipe
             try pipe.fileHandleForReading.close()

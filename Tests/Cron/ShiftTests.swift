@@ -6,6 +6,32 @@ import Testing
 
 /// Daylight saving: a fixed-time job runs once, a wildcard job follows the wall clock.
 @Suite struct ShiftTests {
+    @Test("A note on a repeated time is right in every zone, by looking for the other one")
+    func notesInAllZones() throws {
+        let expression = try CronExpression("*/15 * * * *")
+        let database = ZoneDatabase(directory: nil)
+        let start = try #require(Instant(rfc3339: "2025-01-01T00:00:00Z"))
+        for name in database.names {
+            let zone = try database.zone(named: name)
+            let schedule = Schedule(expression, in: zone, shifts: ShiftRule(overlap: .both))
+            func wall(_ instant: Instant) -> Int64 { instant.seconds + Int64(zone.offset(at: instant)) }
+            // Around each shift, and now and then.
+            for hour in 0..<(2 * 366 * 24)
+            where zone.isNearShift(start.advanced(by: .seconds(hour * 3_600))) || hour % 2_000 == 0 {
+                let fireTime = start.advanced(by: .seconds(hour * 3_600))
+                let others = (1...12).map { Duration.seconds($0 * 900) }
+                let comesAgain = others.contains { wall(fireTime.advanced(by: $0)) == wall(fireTime) }
+                let came = others.contains { wall(fireTime.advanced(by: .zero - $0)) == wall(fireTime) }
+                let note = schedule.remark(on: fireTime)
+                #expect(
+                    note?.hasSuffix("for the first time") ?? false == comesAgain,
+                    "\(name) \(fireTime.rfc3339)")
+                #expect(
+                    note?.hasSuffix("for the second time") ?? false == came, "\(name) \(fireTime.rfc3339)")
+            }
+        }
+    }
+
     static let newYork = [
         // Gap 02:00 to 03:00 on 10 March 2024, which is 07:00Z.
         FireRow(
@@ -178,5 +204,13 @@ import Testing
             let days = Set(fires.map { $0.wallClock(in: zone).dropFirst(4).prefix(10) })
             #expect(days.count == 1_461, "\(time) in \(zone)")
         }
+    }
+}
+
+extension Zone {
+    /// Whether its offset changes within half a day.
+    fileprivate func isNearShift(_ instant: Instant) -> Bool {
+        offset(at: instant.advanced(by: .seconds(-43_200)))
+            != offset(at: instant.advanced(by: .seconds(43_200)))
     }
 }

@@ -39,6 +39,7 @@ struct LiveTests {
         // Whether the pipeline succeeds is the project's business; that its end is seen is ours.
         let code = try await process.exit(within: 3_000)
         #expect([0, 1].contains(code))
-        #expect(process.log.contains { $0.contains("run ended") || $0.contains("runs ended") }, "\(process.log)")
+        #expect(
+            process.log.contains { $0.contains("run ended") || $0.contains("runs ended") }, "\(process.log)")
     }
 }

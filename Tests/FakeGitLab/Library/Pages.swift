@@ -14,8 +14,11 @@ extension FakeGitLab {
 
     private var list: String {
         let rows = pipelines.reversed().prefix(200).map { pipeline in
-            let link = "<a href=\"/\(project(of: pipeline).path)/-/pipelines/\(pipeline.id)\">\(pipeline.id)</a>"
-            return Self.row([link, pipeline.status.rawValue, (pipeline.name ?? "").escaped, pipeline.ref.escaped])
+            let link =
+                "<a href=\"/\(project(of: pipeline).path)/-/pipelines/\(pipeline.id)\">\(pipeline.id)</a>"
+            return Self.row([
+                link, pipeline.status.rawValue, (pipeline.name ?? "").escaped, pipeline.ref.escaped,
+            ])
         }
         return Self.table(["Pipeline", "Status", "Name", "Ref"], rows)
     }
@@ -27,7 +30,9 @@ extension FakeGitLab {
             ("Finished", pipeline.finishedAt.map { Timestamp.text($0) } ?? ""),
         ]
         let jobs = jobs(ofPipeline: pipeline.id).map { job in
-            Self.row([job.name.escaped, job.status.rawValue, "\(job.attempt)", (job.failureReason ?? "").escaped])
+            Self.row([
+                job.name.escaped, job.status.rawValue, "\(job.attempt)", (job.failureReason ?? "").escaped,
+            ])
         }
         let variables = pipeline.variables.map { Self.row([$0.key.escaped, $0.value.escaped]) }
         return Self.table([], about.map { Self.row([$0.0, $0.1.escaped]) })
