@@ -50,5 +50,8 @@ VOLUME /srv/orchestrate/.orchestrate
 
 # Asks the scheduler to finish its requests and close the ledger; that takes at most 8 seconds.
 STOPSIGNAL SIGTERM
+# Unhealthy when no scheduler runs on the ledger, or when it has given no sign of life for three minutes.
+HEALTHCHECK --interval=1m --timeout=10s --start-period=1m CMD ["orchestrate", "status", "--check"]
+
 ENTRYPOINT ["orchestrate"]
 CMD ["run"]

@@ -44,7 +44,7 @@ extension Scheduler {
     /// A replica of GitLab's database may not have the own CI job yet.
     private func mayBeTooNew(_ trouble: Trouble) -> Bool {
         guard case .gone = trouble else { return false }
-        return provenance.began.duration(to: now) < .seconds(20)
+        return provenance.began.duration(to: now) < .seconds(5)
     }
 
     mutating func formerListed(_ answer: Answer<Roster>) {

@@ -37,10 +37,16 @@ struct MakeTests {
         try await process.logs("heartbeat", "pipeline created", within: 40)
         try await process.logs("heartbeat", "failed jobs started again", within: 40)
         try await process.logs("heartbeat", "succeeded", within: 40)
+        // What it says to type beside it finds its ledger.
+        let hint = "in another terminal: "
+        let line = process.output.split(separator: "\n").first { $0.contains(hint) } ?? ""
+        let words = line.components(separatedBy: hint).last?.split(separator: " ").map(String.init) ?? []
+        let status = try LiveProcess(Array(words.dropFirst()), in: Self.root, environment: [:])
+        #expect(try await status.exit() == 0 && status.output.contains("A scheduler is running"))
         process.signal(SIGTERM)
         _ = try await process.exit(within: 15)
         #expect(process.output.contains("a simulated one plays it"))
-        #expect(process.output.contains("orchestrate history --db .orchestrate/simulated.db"))
+        #expect(process.output.contains("What it did: ") && process.output.contains("orchestrate history"))
     }
 
     @Test func makeHelpNamesTheTargets() async throws {
