@@ -36,9 +36,10 @@ struct CheckCommand: ParsableCommand {
 
     func run() throws {
         let now = clock.instant
-        let loaded = try Configuration.loadJobs(
+        var loaded = try Configuration.loadJobs(
             paths.isEmpty ? [jobs.directory] : paths, .current, adviceAt: now)
-        var problems = loaded.problems + (try Herd.problems(of: loaded, at: now))
+        loaded.warnOfHerds(perMinute: try Configuration.ratePerMinute(.current), at: now)
+        var problems = loaded.problems
         for index in problems.indices where strict { problems[index].severity = .error }
         if format.json {
             Output.json(.array(problems.map(\.json)))
@@ -70,24 +71,6 @@ struct CheckCommand: ParsableCommand {
                 .init(loaded.places[job.name]?.lineOnly ?? "", .faint))
         }
         return table
-    }
-}
-
-extension Herd {
-    /// A warning for each project and ref that gets more than its rate limit takes.
-    fileprivate static func problems(of loaded: LoadedJobs, at now: Instant) throws -> [Problem] {
-        let perMinute = try Configuration.ratePerMinute(.current)
-        return worst(of: loaded.jobs, perMinute: perMinute, after: now).compactMap { herd in
-            guard let first = herd.jobs.first, let place = loaded.places[first] else { return nil }
-            let others = herd.jobs.count > 1 ? " and \(count(herd.jobs.count - 1, "other job"))" : ""
-            let wait = herd.wait > .zero ? ": the last one \(herd.wait.rough) later" : ""
-            return Problem(
-                place,
-                "\(herd.waiting) runs wait at \(herd.minute.rfc3339), \(first)\(others) among them, and GitLab takes "
-                    + "\(perMinute) a minute\(wait)",
-                hint: "'jitter' spreads them; ORCHESTRATE_RATE_PER_MINUTE is what your GitLab takes",
-                severity: .warning)
-        }
     }
 }
 
