@@ -55,7 +55,7 @@ extension Scheduler {
         guard phase == .ending || phase == .draining else { return }
         let words =
             switch open.count {
-            case 0: "ended; no run is open"
+            case 0: "ended"
             case 1: "ended; the next instance takes over one open run"
             default: "ended; the next instance takes over \(open.count) open runs"
             }

@@ -16,9 +16,12 @@ extension Scheduler {
         memo.othersPostedUntil = lifecycle.hasResumed ? provenance.othersPostedUntil : nil
         let isSettling = settledAt > now && reconcilers.values.contains(where: \.isInDoubt)
         let another = complaints.isTold(.anotherScheduler, at: now) ? Self.anotherWords : nil
-        memo.notes = [another, clockWords, isSettling ? settleWords : nil].compactMap(\.self)
+        let token = complaints.isTold(.token, at: now) ? Self.tokenWords : nil
+        memo.notes = [token, another, clockWords, isSettling ? settleWords : nil].compactMap(\.self)
         return memo
     }
+
+    static let tokenWords = "GitLab does not take the token, and fire times wait until it does"
 
     /// When it is believed of what others may have posted that it has no pipeline.
     private var settledAt: Instant { provenance.othersPostedUntil.advanced(by: settings.settle) }

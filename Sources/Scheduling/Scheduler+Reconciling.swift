@@ -108,7 +108,9 @@ extension Scheduler {
             if !isListed { twins.append(Sighting(pipeline: known, progress: .going)) }
         }
         cancelTwins(twins, of: run)
-        move(run.id, .found(eldest.pipeline, createdAt: eldest.createdAt.map(clock.here)))
+        if run.pipeline?.id != eldest.pipeline.id {
+            move(run.id, .found(eldest.pipeline, createdAt: eldest.createdAt.map(clock.here)))
+        }
         exists(run.id)
         saw(eldest, of: run.id)
     }

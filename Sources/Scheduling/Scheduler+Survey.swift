@@ -118,6 +118,12 @@ extension Scheduler {
             let pipelines = own(sightings, of: id)
             guard let eldest = pipelines.first else { continue }
             survey.sees(id)
+            // What has ended in this process is known better than by a list.
+            if open.recent.contains(id), open[id] == nil {
+                let twins = pipelines.filter { $0.pipeline.id != open.recent.pipeline(of: id) }
+                cancelTwins(twins, of: rebuilt(id, from: eldest, project))
+                continue
+            }
             if let run = open[id]?.run {
                 if run.pipeline == nil { stopWaiting(run) }
                 keep(eldest, for: run, notThese: Array(pipelines.dropFirst()))

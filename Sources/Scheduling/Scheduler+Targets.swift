@@ -49,6 +49,6 @@ extension Scheduler {
             return finish(1, "GitLab does not take the token: \(words)")
         }
         guard complaints.mayTell(.token, at: now) else { return }
-        log(.error, "token", "GitLab does not take the token, and fire times wait until it does: \(words)")
+        log(.error, "token", "\(Self.tokenWords): \(words)")
     }
 }

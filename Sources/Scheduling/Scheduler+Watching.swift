@@ -80,7 +80,8 @@ extension Scheduler {
         guard let openRun = open[id], openRun.run.pipeline?.id == sighting.pipeline.id else { return }
         let project = project(of: openRun.run)
         watches[project]?.saw(sighting.pipeline.id, blocked: sighting.progress == .blocked, at: now)
-        open[id]?.pipelineEndedAt = (sighting.finishedAt ?? sighting.changedAt).map(clock.here)
+        let ended = end(of: sighting, created: openRun.run.triggeredAt)
+        open[id]?.pipelineEndedAt = ended
         switch sighting.progress {
         case .going:
             if openRun.run.state == .blocked { move(id, .progressed) }
@@ -100,6 +101,14 @@ extension Scheduler {
             let words = "GitLab says “\(status)”, a status this version does not know; taken as not final"
             log(.warning, "status", words, run: openRun.run)
         }
+    }
+
+    /// When a pipeline ended, as the own clock would have shown it. From its creation on it is measured by GitLab's clock
+    /// alone, of which only whole seconds are known here.
+    private func end(of sighting: Sighting, created: Instant?) -> Instant? {
+        guard let end = sighting.finishedAt ?? sighting.changedAt else { return nil }
+        guard let created, let createdThere = sighting.createdAt else { return clock.here(end) }
+        return created.advanced(by: createdThere.duration(to: end))
     }
 
     private mutating func pipelineFailed(_ id: RunID, _ openRun: OpenRun) {

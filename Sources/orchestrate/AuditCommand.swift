@@ -40,6 +40,9 @@ struct AuditCommand: ParsableCommand {
         let start = from?.instant(in: zone, now: now)
         let end =
             to.map { min($0.instant(in: zone, now: now), now) } ?? now.advanced(by: .zero - Audit.moment)
+        if let start, to != nil, start > end {
+            throw Refusal(message: "--from is later than --to, or than now", code: EX_USAGE)
+        }
         let recorded = try found.fireTimes(
             from: start ?? .distantPast, until: end.advanced(by: .microseconds(1)))
         let audits = try declared.map { job in

@@ -12,7 +12,7 @@ struct Explanation {
 
     func sentence(on finding: Finding) -> String {
         switch finding {
-        case .run(let history): "\(subject(history.run.id.fireTime)) \(outcome(of: history.run))."
+        case .run(let history): "\(subject(history.run.id.fireTime)) \(outcome(of: history.run))".withPeriod
         case .coming(let fireTime, let job):
             "\(subject(fireTime)) is still to come, \(prospect(fireTime, of: job))."
         case .nothing(nil, let reason): "\(name) \(words(for: reason))."
@@ -41,7 +41,10 @@ struct Explanation {
         case .retrying: return "failed and is being retried\(aside): \(pipeline(run))"
         case .blocked: return "waits for somebody to start a manual CI job: \(pipeline(run))"
         case .succeeded: return "succeeded: \(pipeline(run))"
-        case .failed: return "failed\(aside): \(pipeline(run))"
+        case .failed:
+            // Most reasons say themselves that it failed.
+            let isSaid = run.reason?.hasPrefix("failed") ?? false
+            return isSaid ? "\(run.reason ?? ""): \(pipeline(run))" : "failed\(aside): \(pipeline(run))"
         case .canceled: return "was canceled\(aside): \(pipeline(run))"
         case .skipped where run.pipeline != nil: return "was skipped by GitLab\(aside): \(pipeline(run))"
         case .skipped: return "did not run, it was skipped\(because)"
@@ -102,24 +105,33 @@ struct Explanation {
     /// The fire times of a day, a line each.
     func table(of findings: [Finding]) -> Table {
         var table = Table("FIRE TIME", .left("LOCAL TIME", 1), "STATE", .shortened("WHAT BECAME OF IT"))
-        for finding in findings {
-            let (fireTime, state, words) = line(on: finding)
+        let lines = findings.map { line(on: $0) }
+        var rest = lines[...]
+        while let first = rest.popFirst() {
+            // What nothing became of for one reason stands in one line.
+            let same = rest.prefix { $0.state == nil && first.state == nil && $0.kind == first.kind }
+            rest = rest.dropFirst(same.count)
+            let more = same.last.map { " (and \(same.count) more, to \($0.fireTime?.rfc3339 ?? ""))" } ?? ""
             table.add(
-                .init(fireTime?.rfc3339 ?? ""), .init(fireTime?.local(in: zone) ?? ""),
-                .init(state?.rawValue ?? "-", state?.style ?? .plain), .init(words))
+                .init(first.fireTime?.rfc3339 ?? ""), .init(first.fireTime?.local(in: zone) ?? ""),
+                .init(first.state?.rawValue ?? "-", first.state?.style ?? .plain), .init(first.words + more))
         }
         return table
     }
 
-    private func line(on finding: Finding) -> (fireTime: Instant?, state: RunState?, words: String) {
+    /// `kind`: what is equal for fire times of which the same can be said.
+    private func line(
+        on finding: Finding
+    ) -> (fireTime: Instant?, state: RunState?, words: String, kind: String) {
         switch finding {
         case .run(let history):
             let run = history.run
             let words = [run.reason, run.pipeline?.url].compactMap(\.self).joined(separator: "; ")
-            return (run.id.fireTime, run.state, words)
+            return (run.id.fireTime, run.state, words, words)
         case .coming(let fireTime, let job):
-            return (fireTime, nil, "is still to come, \(prospect(fireTime, of: job))")
-        case .nothing(let fireTime, let reason): return (fireTime, nil, words(for: reason))
+            return (fireTime, nil, "is still to come, \(prospect(fireTime, of: job))", "coming")
+        case .nothing(let fireTime, let reason):
+            return (fireTime, nil, words(for: reason), words(for: reason))
         }
     }
 
@@ -157,4 +169,9 @@ struct Explanation {
             ("transitions", .array(transitions ?? [])),
         ])
     }
+}
+
+extension String {
+    /// As a sentence: with one period at its end.
+    fileprivate var withPeriod: String { hasSuffix(".") ? self : self + "." }
 }

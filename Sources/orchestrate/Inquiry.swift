@@ -50,6 +50,12 @@ struct Inquiry {
         case .at(let time):
             let zone = job?.schedule.zone ?? .utc
             if let effect = leftOut(time, in: zone) { return .nothing(effect.shift, .leftOut(effect)) }
+            // So long ago hardly ever hits a fire time: the one before it is meant.
+            if case .length = time, let job, let instant = time.instants(in: zone, now: now).first {
+                return try finding(for: [
+                    job.schedule.last(before: instant.advanced(by: .seconds(1))) ?? instant
+                ])
+            }
             return try finding(for: time.instants(in: zone, now: now))
         }
     }

@@ -74,6 +74,7 @@ struct NextCommand: ParsableCommand {
         let zone = try Zone.named(timezone)
         let after = from?.instant(in: zone, now: now) ?? now
         let end = until?.instant(in: zone, now: now, isAhead: true) ?? .distantFuture
+        guard after <= end else { throw Refusal(message: "--from is later than --until", code: EX_USAGE) }
         var coming = ComingFireTimes(of: try chosen(zone), after: after)
         let limit = limit
         var shown: [ComingFireTimes.Element] = []

@@ -30,7 +30,8 @@ import Testing
     @Test("A failed row shows its reason and the URL of its pipeline")
     func reasonAndURL() throws {
         let row = try run("history nightly --state failed").out.split(separator: "\n").last ?? ""
-        #expect(row.contains("unit_tests failed") && row.contains("https://") && row.contains("-04:00"))
+        #expect(
+            row.contains("failed 3 times: unit_tests") && row.contains("https://") && row.contains("-04:00"))
     }
 
     @Test(
@@ -41,10 +42,19 @@ import Testing
         ])
     func times(text: String) throws {
         for command in [
-            "history --since", "next -n 1 --from", "audit --from", "why nightly", "next -n 1 --until",
+            "history --since", "next -n 1 --from", "audit --from", "why nightly",
+            "next -n 1 --from 2020-01-01 --until",
         ] {
             #expect(try run("\(command) \(text)").code < 64, "\(command) \(text)")
         }
+    }
+
+    @Test(
+        "A range that ends before it begins is refused",
+        arguments: ["audit --from 12:00 --to 11:00", "next --from 12:00 --until 11:00"])
+    func reversed(command: String) throws {
+        let answer = try run(command)
+        #expect(answer.code == 64 && answer.error.contains("--from is later than --"))
     }
 
     @Test("A length of time looks back, and with --until ahead")

@@ -47,7 +47,7 @@ private func instant(_ text: String) throws -> Instant {
 }
 
 extension Sandbox {
-    /// Each state once at least.
+    /// Each state once at least, with reasons as the scheduler writes them.
     func writeLedger() throws {
         let ledger = try Ledger(path: ledgerPath, access: .writing())
         for (job, through) in [
@@ -63,13 +63,16 @@ extension Sandbox {
     private func nightly() throws -> [Story] {
         var retried = try Story("nightly", "08T07:00:00", .claimed, at: "08T07:00:00.004")
         try retried.triggered(4711, at: "08T07:00:00.412")
-        try retried.becomes(.retrying, at: "08T07:05:10", reason: "unit_tests failed", attempts: 1)
+        try retried.becomes(
+            .retrying, at: "08T07:05:10",
+            reason: "the pipeline failed; looking for jobs to retry in 10.2 s", attempts: 1)
         try retried.becomes(.triggered, at: "08T07:05:20.250", attempts: 2)
         try retried.becomes(.succeeded, at: "08T07:12:00", attempts: 2)
         var failed = try Story("nightly", "09T06:30:00", .claimed, at: "09T06:30:00.010")
         try failed.triggered(4802, at: "09T06:31:30.500")
         try failed.becomes(
-            .failed, at: "09T06:52:10", reason: "unit_tests failed, 2 of 2 retries used", attempts: 3)
+            .failed, at: "09T06:52:10",
+            reason: "failed 3 times: unit_tests (stage test: script_failure)", attempts: 3)
         return [retried, failed]
     }
 
@@ -79,13 +82,22 @@ extension Sandbox {
         try succeeded.becomes(.succeeded, at: "09T11:00:41")
         var canceled = try Story("example_job", "09T10:50:00", .claimed, at: "09T10:50:00.002")
         try canceled.triggered(4808, at: "09T10:50:00.310")
-        try canceled.becomes(.canceled, at: "09T10:58:00", reason: "canceled in GitLab")
+        try canceled.becomes(
+            .canceled, at: "09T10:58:00",
+            reason:
+                "not by orchestrate: a person canceled it, or GitLab did for a newer commit (workflow: auto_cancel: on_new_commit)"
+        )
         var refused = try Story("example_job", "09T10:40:00", .claimed, at: "09T10:40:00.001")
         try refused.becomes(
-            .refused, at: "09T10:40:00.220", reason: "GitLab says 400: Reference not found; look at ref")
+            .refused, at: "09T10:40:00.220",
+            reason:
+                "Reference not found. The ref must be the name of an existing branch or tag (a commit does not do): check `ref` in the job file and CI_COMMIT_REF_NAME."
+        )
         var lost = try Story("example_job", "09T10:30:00", .claimed, at: "09T10:30:00.001")
-        try lost.becomes(.uncertain, at: "09T10:30:10", reason: "no answer within 10 s")
-        try lost.becomes(.lost, at: "09T10:40:10", reason: "GitLab could not be asked for 10 min")
+        try lost.becomes(.uncertain, at: "09T10:30:10", reason: "no answer in time")
+        try lost.becomes(
+            .lost, at: "09T10:40:10",
+            reason: "it could not be found out whether its pipeline exists: 503 Service Unavailable")
         let skipped = try Story(
             "example_job", "09T11:10:00", .skipped, at: "09T11:10:00.003",
             reason: "overlap: an earlier run was still open"
@@ -101,15 +113,21 @@ extension Sandbox {
         try running.triggered(4812, at: "09T11:50:00.290")
         var waiting = try Story("example_job", "09T11:40:00", .claimed, at: "09T11:40:00.002")
         waiting.run.notBefore = try instant("09T12:00:30")
-        try waiting.becomes(.claimed, at: "09T11:59:30", reason: "rate limit: Too many pipelines created")
+        try waiting.becomes(
+            .claimed, at: "09T11:59:30",
+            reason: "Too many pipelines created in the last minute. Try again later.")
         var uncertain = try Story("example_job", "09T11:30:00", .claimed, at: "09T11:30:00.002")
         try uncertain.becomes(.uncertain, at: "09T11:30:10", reason: "the connection was cut")
         var retrying = try Story("removed", "09T11:55:00", .claimed, at: "09T11:55:00.002")
         try retrying.triggered(4813, at: "09T11:55:00.290")
-        try retrying.becomes(.retrying, at: "09T11:57:00", reason: "deploy failed")
+        try retrying.becomes(
+            .retrying, at: "09T11:57:00",
+            reason: "the pipeline failed; looking for jobs to retry in 10.2 s")
         var blocked = try Story("週報", "07T15:00:00", .claimed, at: "07T15:30:00.002")
         try blocked.triggered(4700, at: "07T15:30:00.290")
-        try blocked.becomes(.blocked, at: "07T15:33:00", reason: "waits for a manual job: deploy")
+        try blocked.becomes(
+            .blocked, at: "07T15:33:00",
+            reason: "the pipeline waits for a person: it has manual jobs")
         return [running, waiting, uncertain, retrying, blocked]
     }
 }

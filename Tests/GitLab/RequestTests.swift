@@ -31,6 +31,36 @@ import Testing
         #expect(server.requests.first?.target == "/projects/\(segment)/pipelines/7")
     }
 
+    @Test(
+        "A5: the id of a project is read from it, or from where GitLab redirects to",
+        arguments: [
+            (200, #"{"id":42}"#, nil, 42), (301, "", "https://gitlab.test/api/v4/projects/42?x=1", 42),
+            (301, "", "https://gitlab.test/api/v4/projects/a%2Fb", nil), (301, "", nil, nil),
+            (404, #"{"message":"404 Project Not Found"}"#, nil, nil), (200, "{}", nil, nil),
+        ] as [(Int, String, String?, Int64?)])
+    func projectID(status: Int, body: String, location: String?, id: Int64?) async throws {
+        let headers = location.map { [(name: "Location", value: $0)] } ?? []
+        let server = Scripted(status, body, headers: headers)
+        let found = try? await server.client().projectID(ofPath: "a/b")
+        #expect(found == id)
+        #expect(server.requests.first?.target == "/projects/a%2Fb")
+    }
+
+    @Test("A11: trigger jobs are asked for under their older name, then under their newer one")
+    func triggerJobs() async throws {
+        let server = Scripted([reply(404, #"{"error":"404 Not Found"}"#), page([Self.job])])
+        let jobs = try await server.client().triggerJobs(project: "7", pipeline: 1)
+        #expect(jobs.map(\.id) == [500_102])
+        #expect(
+            server.requests.map(\.path) == [
+                "/projects/7/pipelines/1/bridges", "/projects/7/pipelines/1/trigger_jobs",
+            ])
+        let none = Scripted([
+            reply(404, #"{"error":"404 Not Found"}"#), reply(404, #"{"error":"404 Not Found"}"#),
+        ])
+        #expect(try await none.client().triggerJobs(project: "7", pipeline: 1).isEmpty)
+    }
+
     @Test func reads() async throws {
         let server = Scripted([
             page([]), page([#"{"key":"A","value":"1","variable_type":"env_var"}"#, #"{"key":"B"}"#]),

@@ -25,6 +25,20 @@ import Testing
         return posts
     }
 
+    @Test("A limit of the token's user pauses the lanes that there are, and those that come")
+    func pauseAll() {
+        var posts = queue()
+        let (other, third) = (Lane.Key(project: "8", ref: "main"), Lane.Key(project: "9", ref: "main"))
+        posts.add(a, to: lane, notBefore: nil, at: noon)
+        posts.add(b, to: other, notBefore: nil, at: noon)
+        posts.pauseAll(until: noon + .seconds(60))
+        posts.add(.run("c", "12:00"), to: third, notBefore: nil, at: noon)
+        for key in [lane, other, third] {
+            expect(posts.release(from: key, at: noon + .seconds(59)) == nil)
+            expect(posts.release(from: key, at: noon + .seconds(60)) != nil)
+        }
+    }
+
     @Test("A claim is posted once it was written, and not before")
     func order() {
         var posts = queue()
