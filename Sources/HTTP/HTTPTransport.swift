@@ -115,7 +115,7 @@ public final class HTTPTransport: Sendable {
 extension HTTPTransport {
     /// Sends one request, once. The deadline covers everything up to the last byte of the answer.
     public func send(_ request: HTTPRequest) async throws(TransportFailure) -> HTTPResponse {
-        guard !Task.isCancelled else { throw .notSent("cancelled before it was sent") }
+        guard !Task.isCancelled else { throw .notSent("canceled before it was sent") }
         let collector = ResponseCollector(maximumAnswer: settings.maximumAnswer)
         let prepared: HTTPClient.Request
         do {

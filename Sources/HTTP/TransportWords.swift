@@ -20,7 +20,7 @@ struct TransportWords {
         case let error as NIOSSLExtraError: tls("\(error)")
         case let error as HTTPParserError: "\(place): the answer is not HTTP (\(error))"
         case is ResponseCollector.TooLarge: "the answer is larger than \(settings.maximumAnswer >> 20) MiB"
-        case is CancellationError: "cancelled"
+        case is CancellationError: "canceled"
         case is ChannelError: "\(place): the connection ended (\(error))"
         default: "\(place): \(String("\(error)".prefix(200)))"
         }
@@ -33,7 +33,7 @@ struct TransportWords {
         case .connectTimeout: "\(place): no connection within \(settings.connectTimeout)"
         case .deadlineExceeded: "no complete answer within \(deadline)"
         case .remoteConnectionClosed: "\(place) closed the connection before the answer was complete"
-        case .cancelled: "cancelled"
+        case .cancelled: "canceled"
         case .alreadyShutdown: "the connections to \(settings.peer) are closed already"
         case .getConnectionFromPoolTimeout:
             "no free connection within \(settings.connectTimeout): all \(settings.maximumConnections) are in use or cannot be opened"

@@ -1,4 +1,4 @@
-/// The problems of one file, at most so many, with the source they are shown in.
+/// The problems of one file, up to a limit, with the source they are shown in.
 struct Findings {
     let source: SourceText
     private(set) var problems: [Problem] = []

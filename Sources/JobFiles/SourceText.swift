@@ -61,7 +61,7 @@ struct SourceText {
         String(decoding: bytes[range(ofLine: number)], as: UTF8.self)
     }
 
-    /// At least so many characters of a line, if it has them: a line may be as long as the file.
+    /// The beginning of a line, at least this many characters of it: a line may be as long as the file.
     private func beginning(ofLine number: Int, characters: Int) -> String {
         // A character takes at most four bytes.
         String(decoding: bytes[range(ofLine: number)].prefix(4 * (characters + 1)), as: UTF8.self)

@@ -20,7 +20,7 @@ extension Schema {
             throw LedgerError(.damaged, connection.path, "file format \(header[18]) in its header")
         }
         let known = Int64(migrations.count)
-        // Where the two differ, the file is damaged, whoever wrote it.
+        // Where the two differ, the file is damaged.
         let agreed = min(found.version, found.described ?? found.version)
         guard agreed <= known else {
             throw LedgerError(.newer(version: Int(agreed), known: Int(known)), connection.path)

@@ -5,7 +5,7 @@ import Text
 /// The right to schedule from a ledger: an exclusive `flock` on `<ledger>.lock`.
 ///
 /// The kernel drops the lock with the process, also on `kill -9`. The file itself stays where it is,
-/// on purpose: whoever unlinked it could take away the file another process has just opened and is
+/// on purpose: a process that unlinked it could take away the file that another process has just opened and is
 /// about to lock, and a third one would then lock a new file of the same name. Who holds the lock is written in it
 /// for people and for the error; only the lock decides.
 ///

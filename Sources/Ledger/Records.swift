@@ -89,7 +89,7 @@ public struct RunFilter: Hashable, Sendable {
     public var since: Instant?
     /// Fire times are earlier than this; nil: to the end.
     public var until: Instant?
-    /// At most so many, the newest; nil: all.
+    /// How many runs at most, the newest ones; nil: all.
     public var limit: Int?
 
     public init(

@@ -55,7 +55,7 @@ public enum Request: Sendable {
     /// The CI jobs that may be instances, with ids from `above` on, or all: `instancesListed`.
     case listInstances(above: Int64?)
     /// Find all pipelines with run ids that were created at `since` (GitLab's clock) or later; `changed`: also those
-    /// that were retried, cancelled or came to their end since: `surveyed`.
+    /// that were retried, canceled or came to their end since: `surveyed`.
     case survey(project: String, since: Instant, changed: Bool)
 }
 

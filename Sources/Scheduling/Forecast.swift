@@ -18,7 +18,7 @@ public struct Forecast: Sendable {
     ///   - open: the ledger's open runs. Their pipelines are taken to go on.
     public init(jobs: [Job], covered: [String: Instant], open: [Run], settings: Settings, now: Instant) {
         var settings = settings
-        // Alone in the world: whoever else there is, is found out in GitLab, which is not asked here.
+        // Without an instance: only GitLab knows the other instances, and a forecast does not ask GitLab.
         settings.instance = nil
         resumed = open.sorted { $0.id < $1.id }
         newJobs = jobs.map(\.name).filter { covered[$0] == nil }.sorted()

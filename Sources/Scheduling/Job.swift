@@ -43,7 +43,7 @@ public struct Job: Hashable, Sendable {
         box = Box(Fields(name: name, schedule: schedule))
     }
 
-    /// Inlined into whoever reads job files by the thousand: a key path that is not known to the compiler is slow.
+    /// Inlined where job files are read by the thousand: a key path that the compiler does not know is slow.
     @inlinable public subscript<Value>(dynamicMember path: WritableKeyPath<Fields, Value>) -> Value {
         get { box.fields[keyPath: path] }
         set { own.fields[keyPath: path] = newValue }

@@ -188,7 +188,7 @@ struct Lease: Sendable {
     private mutating func giveWay(to newest: Instance, _ running: [Instance], at now: Instant) {
         guard !running.isEmpty else { return standing = .superseded(by: newest.id, waits: true) }
         if case .superseded(_, waits: false) = standing { return }
-        // Whoever has begun before gives way at the same instant, whichever of several it is.
+        // Each of several older instances gives way at the same instant: the first successor's start decides.
         let first = running.min { ($0.startedAt ?? .distantPast) < ($1.startedAt ?? .distantPast) }
         let start = start(of: first)
         let line = start == .distantPast ? now : start.advanced(by: length)

@@ -8,7 +8,7 @@ struct OpenRun: Sendable {
     var isRecorded = true
     /// When this process last handed its POST to the network, or heard that its answer will never come.
     var postedAt: Instant?
-    /// Why its pipeline is being cancelled.
+    /// Why its pipeline is being canceled.
     var canceling: String?
     /// GitLab has taken the cancellation of its pipeline.
     var hasCanceled = false

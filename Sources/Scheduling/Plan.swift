@@ -6,7 +6,7 @@ public struct Plan: Hashable, Sendable {
     public var claims: [Instant] = []
     /// Fire times that will not run, and why.
     public var skips = Skips()
-    /// Whether the job's open runs are to be cancelled.
+    /// Whether the job's open runs are to be canceled.
     public var cancelsEarlier = false
     /// Every fire time up to this one is in `claims` or `skips`, or was decided before.
     public var coveredThrough: Instant
@@ -18,7 +18,7 @@ public struct Plan: Hashable, Sendable {
 
 /// The bounds of one plan. The numbers are generous: they are there so that nothing grows without end.
 enum PlanLimit {
-    /// Fire times decided for one job in one tick, which takes about 2 ms for so many; the rest follows in the next one.
+    /// Fire times decided for one job in one tick, about 2 ms of work. The next tick decides the rest.
     static let fireTimes = 20_000
     /// Fire times of one job that are claimed in one tick. With so many that wait to be posted, no more are claimed
     /// (`catch_up: all`).

@@ -36,9 +36,9 @@ enum Retry: Hashable, Sendable {
             let words = "failed, and it is not known how often trigger jobs were started again: \(names)"
             return .giveUp(words, attempts: used)
         }
-        // A failed and a cancelled job together make a failed pipeline.
+        // A failed and a canceled job together make a failed pipeline.
         guard canceled.allSatisfy({ isGitLabs($0, after: failed) }) else {
-            return .giveUp("failed, and somebody cancelled the rest of it: \(names)", attempts: used)
+            return .giveUp("failed, and somebody canceled the rest of it: \(names)", attempts: used)
         }
         return .again(jobs: (failed + canceled).map(\.id).sorted(), attempt: used + 1)
     }
@@ -63,7 +63,7 @@ enum Retry: Hashable, Sendable {
         return eldest.duration(to: created) > .seconds(5)
     }
 
-    /// Whether GitLab cancelled the job because another one failed (`workflow: auto_cancel: on_job_failure`), which it does
+    /// Whether GitLab canceled the job because another one failed (`workflow: auto_cancel: on_job_failure`), which it does
     /// within seconds, and not a person, whose decision stands.
     private static func isGitLabs(_ canceled: CIJob, after failed: [CIJob]) -> Bool {
         guard let end = canceled.finishedAt, let failure = failed.compactMap(\.finishedAt).min() else {

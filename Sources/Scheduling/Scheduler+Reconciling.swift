@@ -152,7 +152,7 @@ extension Scheduler {
             if isBlocked, !cancellations.isFirst(ofBlocked: id) { continue }
             pipelines.append(id)
             let rest = isBlocked ? "; its manual jobs stay, and are not to be started" : ""
-            log(.warning, "twin", "pipeline \(id) is a twin and is cancelled\(rest)", run: run)
+            log(.warning, "twin", "pipeline \(id) is a twin and is canceled\(rest)", run: run)
         }
         cancel(pipelines, of: run)
     }

@@ -7,7 +7,7 @@ extension Scheduler {
     private static let window = Duration.seconds(8 * 86_400)
     /// How far back a ledger is brought up to date at most.
     private static let longest = Duration.seconds(30 * 86_400)
-    /// A pipeline that failed longer ago was given up by whoever watched it.
+    /// The instance that watched a pipeline gave it up when it failed longer ago than this.
     private static let stillRetried = Duration.seconds(3_600)
 
     var needsSurvey: Bool {
@@ -127,7 +127,7 @@ extension Scheduler {
             if let run = open[id]?.run {
                 if run.pipeline == nil { stopWaiting(run) }
                 keep(eldest, for: run, notThese: Array(pipelines.dropFirst()))
-                // Whoever had the ledger that this one is a copy of has given it up.
+                // The instance whose ledger was copied has given it up.
                 if eldest.progress == .failed, !isStillRetried(id, eldest) {
                     move(id, .failed("the pipeline failed long ago"))
                 }

@@ -37,7 +37,7 @@ extension Scheduler {
         let state = jobs.states[place]
         // What is being caught up one after the other is no reason to skip the rest of it.
         let going = state.catchUpEnd == nil ? state.going : 0
-        // What waits for a person is in nobody's way, and is cancelled all the same where that is the policy.
+        // What waits for a person is in nobody's way, and is canceled all the same where that is the policy.
         let open = state.job.overlap == .cancel ? state.runs.count : going
         let line = lease.line ?? .distantFuture
         let end = min(now, line.advanced(by: .microseconds(-1)))
@@ -69,7 +69,7 @@ extension Scheduler {
         }
     }
 
-    /// Whether so many claims of a job wait to be posted that no more are made: after a long outage these would be millions.
+    /// Whether enough claims of a job wait to be posted already: after a long outage these would be millions.
     /// Its mark stays, and it is planned a while later.
     private mutating func putsOff(_ place: Int) -> Bool {
         guard jobs.states[place].job.catchUp == .all, hasWaiting(PlanLimit.claims, of: place) else {
@@ -80,13 +80,13 @@ extension Scheduler {
         return true
     }
 
-    /// Whether so many runs of the job have no pipeline yet.
+    /// Whether at least `count` runs of the job have no pipeline yet.
     func hasWaiting(_ count: Int, of place: Int) -> Bool {
         let runs = jobs.states[place].runs
         return runs.count >= count && runs.count { open[$0]?.run.state == .claimed } >= count
     }
 
-    /// Goes on with the catch-ups that an earlier process was in the middle of, as so many waiting claims tell.
+    /// Goes on with the catch-ups that an earlier process was in the middle of: many waiting claims tell of one.
     mutating func resumeCatchUps() {
         for (place, state) in jobs.states.enumerated()
         where state.job.catchUp == .all && hasWaiting(PlanLimit.claims / 2, of: place) {

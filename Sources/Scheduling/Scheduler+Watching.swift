@@ -86,7 +86,7 @@ extension Scheduler {
         case .going:
             if openRun.run.state == .blocked { move(id, .progressed) }
         case .blocked:
-            // What waits for a person cannot be cancelled, and GitLab does not say so.
+            // What waits for a person cannot be canceled, and GitLab does not say so.
             if openRun.run.state != .blocked {
                 move(id, .blocked)
             } else if let words = openRun.canceling, openRun.hasCanceled {
@@ -115,7 +115,7 @@ extension Scheduler {
         guard !openRun.isRetrying else { return }
         let retries = openRun.job?.retries ?? 0
         guard retries > 0, openRun.canceling == nil else {
-            // What says so may be older than a retry that is being cancelled.
+            // What says so may be older than a retry that is being canceled.
             guard openRun.run.attempts <= 1 || openRun.hasBeenLookedAtAgain else {
                 open[id]?.hasBeenLookedAtAgain = true
                 return look(at: openRun.run)
@@ -213,7 +213,7 @@ extension Scheduler {
         }
     }
 
-    /// Two instances that both retried and cancelled would undo each other's work. So the one that may not post waits for
+    /// Two instances that both retried and canceled would undo each other's work. So the one that may not post waits for
     /// the newer one to retry, but not for ever: it may have decided otherwise.
     private mutating func leaveToNewer(_ openRun: OpenRun) {
         let id = openRun.run.id

@@ -28,7 +28,7 @@ extension String {
             .joined(separator: "\n")
     }
 
-    /// At most so many bytes of UTF-8, whole characters; what was longer ends in an ellipsis.
+    /// At most this many bytes of UTF-8, in whole characters. A longer text ends in an ellipsis.
     public func prefix(bytes count: Int) -> String {
         guard utf8.count > count else { return self }
         var rest = count - "…".utf8.count

@@ -126,7 +126,7 @@ struct Table {
 }
 
 extension Substring {
-    /// Its beginning and an ellipsis, in so many columns.
+    /// Its beginning and an ellipsis, in `width` columns.
     fileprivate func shortened(to width: Int) -> String {
         var room = width - 1
         let beginning = prefix { character in

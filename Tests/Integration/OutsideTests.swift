@@ -73,7 +73,7 @@ struct OutsideTests {
         #expect(trigger.code == 1 && trigger.log.contains("does not take the token"), "\(trigger.log)")
     }
 
-    @Test("Two schedulers with two ledgers notice each other, and the younger twin is cancelled")
+    @Test("Two schedulers with two ledgers notice each other, and the younger twin is canceled")
     func twoSchedulers() async throws {
         let site = try await Site()
         try site.write(

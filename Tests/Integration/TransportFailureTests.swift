@@ -200,7 +200,7 @@ extension Result {
         queued.cancel()
         #expect(await queued.value?.isCertain == true)
         flying.cancel()
-        #expect(await flying.value == .noAnswer("cancelled"))
+        #expect(await flying.value == .noAnswer("canceled"))
         #expect(server.requests.count == 1)
     }
 

@@ -12,7 +12,7 @@ struct GitLabAsItIsTests {
         CIJob(id: id, name: "test", status: status, mayFail: false)
     }
 
-    @Test("A2: what GitLab cancelled for a failure is retried with it; what a person cancelled is left alone")
+    @Test("A2: what GitLab canceled for a failure is retried with it; what a person canceled is left alone")
     func canceledBesideFailed() {
         func job(_ id: Int64, _ status: CIJob.Status, _ end: String?) -> CIJob {
             CIJob(id: id, name: "job \(id)", status: status, mayFail: false, finishedAt: end.map { .at($0) })
@@ -25,7 +25,7 @@ struct GitLabAsItIsTests {
         }
         #expect(
             Retry.decide([failed, job(2, .canceled, "13:01:01")], retries: 1)
-                == .giveUp("failed, and somebody cancelled the rest of it: job 1", attempts: 1))
+                == .giveUp("failed, and somebody canceled the rest of it: job 1", attempts: 1))
     }
 
     @Test("A3: a CI job that is still the latest after its retry was turned away cannot be retried")
@@ -63,7 +63,7 @@ struct GitLabAsItIsTests {
         #expect(world.logged("closed") == 1)
     }
 
-    @Test("A6: what waits for a person cannot be cancelled: the run is over, only manual jobs are left")
+    @Test("A6: what waits for a person cannot be canceled: the run is over, only manual jobs are left")
     func blockedIsCanceled() throws {
         var world = try World.triggered { $0.timeout = .seconds(600) }
         world.see(.blocked)
@@ -115,7 +115,7 @@ struct GitLabAsItIsTests {
         #expect(world.take("retry") == ["retry a@13:00 [2]"])
     }
 
-    @Test("A6: a twin that waits for a person is cancelled and told about once")
+    @Test("A6: a twin that waits for a person is canceled and told about once")
     func blockedTwin() throws {
         var world = World([try .named("a", "0 * * * *")])
         world.pass(to: "13:00")
@@ -144,7 +144,7 @@ struct GitLabAsItIsTests {
     }
 
     @Test(
-        "A12: an older twin is kept, and the own pipeline cancelled, also where a replica does not list that yet"
+        "A12: an older twin is kept, and the own pipeline canceled, also where a replica does not list that yet"
     )
     func twinOnReplica() throws {
         var world = World([try .named("a", "0 * * * *")])

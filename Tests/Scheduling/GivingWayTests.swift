@@ -22,7 +22,7 @@ struct GivingWayTests {
             .searched(project: "7", .success(Search(found: found, isComplete: true, serverTime: nil))))
     }
 
-    @Test("A pipeline that another instance has created is cancelled as soon as it is found")
+    @Test("A pipeline that another instance has created is canceled as soon as it is found")
     func found() throws {
         var world = try lookingUp()
         answer(&world, [.run("a", "12:00"): [.of(12, .going)]])

@@ -26,7 +26,7 @@ struct OthersTests {
         return world
     }
 
-    @Test("A later pipeline of an open run is cancelled, and said loudly, once an hour")
+    @Test("A later pipeline of an open run is canceled, and said loudly, once an hour")
     func laterTwin() throws {
         var world = try world()
         list(&world, named(11, .run("a", "13:00")), named(10, .run("a", "13:00")))
@@ -40,7 +40,7 @@ struct OthersTests {
         #expect(world.scheduler.memo.notes == [])
     }
 
-    @Test("An earlier pipeline of an open run stays, and the own one is cancelled")
+    @Test("An earlier pipeline of an open run stays, and the own one is canceled")
     func earlierTwin() throws {
         var world = try world()
         list(&world, named(9, .run("a", "13:00")))
@@ -51,7 +51,7 @@ struct OthersTests {
         #expect(world.states == ["a@13:00 succeeded"])
     }
 
-    @Test("The pipeline of a run that is over stays, and one that comes later is cancelled")
+    @Test("The pipeline of a run that is over stays, and one that comes later is canceled")
     func overTwin() throws {
         var world = try world()
         list(&world, named(10, .run("a", "13:00"), .succeeded))

@@ -110,7 +110,7 @@ struct OverlapTests {
         #expect(world.take("post") == ["post a@14:00", "post a@15:00"])
     }
 
-    @Test("Cancel: the earlier pipeline is cancelled, and the newer does not wait for it")
+    @Test("Cancel: the earlier pipeline is canceled, and the newer does not wait for it")
     func cancel() throws {
         var world = going(try hourly(.cancel))
         _ = world.take()
@@ -145,7 +145,7 @@ struct OverlapTests {
         #expect(world.take("post") == ["post a@13:00", "post a@14:00"])
     }
 
-    @Test("Cancel: a POST under way is cancelled as soon as its pipeline is known")
+    @Test("Cancel: a POST under way is canceled as soon as its pipeline is known")
     func cancelInFlight() throws {
         var world = World([try hourly(.cancel)])
         world.pass(to: "14:00")
@@ -170,7 +170,7 @@ struct OverlapTests {
         #expect(world.states == ["a@13:00 skipped", "a@14:00 triggered"])
     }
 
-    @Test("Cancel: what gave way is not cancelled once more by its timeout")
+    @Test("Cancel: what gave way is not canceled once more by its timeout")
     func cancelAndTimeout() throws {
         let job = try hourly(.cancel)
         var world = going(

@@ -48,7 +48,7 @@ struct RetryingTests {
     }
 
     @Test(
-        "A list that still says failed while the retry is being cancelled is not believed",
+        "A list that still says failed while the retry is being canceled is not believed",
         arguments: [true, false])
     func staleFailureWhileCanceling(isStale: Bool) throws {
         var world = try World.triggered { ($0.retries, $0.timeout) = (1, .seconds(60)) }

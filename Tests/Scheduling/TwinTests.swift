@@ -58,7 +58,7 @@ struct TwinTests {
         #expect(world.states == ["a@13:00 succeeded"])
     }
 
-    @Test("No twin: nothing is cancelled, and no search when GitLab must be done with both POSTs")
+    @Test("No twin: nothing is canceled, and no search when GitLab must be done with both POSTs")
     func noTwins() throws {
         var world = try postedTwice(19)
         answer(&world, [.of(19, .going)])
@@ -86,7 +86,7 @@ struct TwinTests {
     }
 
     @Test(
-        "A twin whose cancellation did not get through is cancelled again")
+        "A twin whose cancellation did not get through is canceled again")
     func twinCancelFails() throws {
         var world = try postedTwice(19)
         answer(&world, [.of(17, .going), .of(19, .going)])

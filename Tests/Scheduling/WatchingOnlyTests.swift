@@ -41,7 +41,7 @@ struct WatchingOnlyTests {
         return (looks, acts + world.take("retry"))
     }
 
-    @Test("A pipeline that runs too long is not cancelled, unless the newer instance goes")
+    @Test("A pipeline that runs too long is not canceled, unless the newer instance goes")
     func timeout() throws {
         var world = try superseded { $0.timeout = .seconds(600) }
         world.pass(to: "13:20")

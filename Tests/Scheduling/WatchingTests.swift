@@ -70,7 +70,7 @@ struct WatchingTests {
         #expect(late.rows[id]?.finishedAt == late.now, "never in the future")
     }
 
-    @Test("After the timeout the pipeline is cancelled, and the run says why")
+    @Test("After the timeout the pipeline is canceled, and the run says why")
     func timeout() throws {
         var world = try World.triggered { $0.timeout = .seconds(600) }
         world.pass(to: "13:09:59.999")

@@ -14,6 +14,8 @@ struct Invariants {
     private let clock: Instant
     private let rows: [Run]
     private let rowOf: [String: Run]
+    /// When an instance saw the end of a run, which is later than the end.
+    let seenEnds: [RunID: Instant]
     let rowsOfJob: [String: [Run]]
     private let covered: [String: Instant]
     private let pipelines: [FakePipeline]
@@ -35,9 +37,13 @@ struct Invariants {
         let spans = try ledger.fireTimes(from: .distantPast, until: .distantFuture).skips.values.joined()
         simulation.record.sharedRows = spans.count
         simulation.record.sharedSkips = spans.reduce(0) { $0 + $1.count }
-        simulation.record.correctedSkips = try rows.count { row in
-            try row.pipeline != nil && ledger.run(row.id)?.transitions.first?.state == .skipped
+        var ends: [RunID: Instant] = [:]
+        for row in rows where row.pipeline != nil {
+            guard let transitions = try ledger.run(row.id)?.transitions else { continue }
+            if transitions.first?.state == .skipped { simulation.record.correctedSkips += 1 }
+            if !row.state.isOpen { ends[row.id] = transitions.last?.at }
         }
+        seenEnds = ends
         rowOf = Dictionary(uniqueKeysWithValues: rows.map { ($0.id.description, $0) })
         rowsOfJob = Dictionary(grouping: rows, by: \.id.job)
         // Children of pipelines, and those that follow a push, are nobody's runs.

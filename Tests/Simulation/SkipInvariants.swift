@@ -1,5 +1,4 @@
 import CivilTime
-import Ledger
 import Scheduling
 
 /// Each skip has its reason, and the reason holds.
@@ -46,14 +45,6 @@ extension Invariants {
             job.isEnabled || ours.allSatisfy { $0.state == .skipped }, "\(job.name) is paused and has run")
     }
 
-    private func seenEnd(of run: Run) -> Instant {
-        guard !run.state.isOpen, let path = try? simulation.lastLedger(),
-            let ledger = try? Ledger(path: path, access: .reading),
-            let last = try? ledger.run(run.id)?.transitions.last
-        else { return run.finishedAt ?? .distantFuture }
-        return last.at
-    }
-
     private func isOverlapped(_ skipped: Run, at instant: Instant, _ own: [Run]) -> Bool {
         // Clocks of two instances may differ by a little, and one that was set by as much.
         let slack = simulation.lives.reduce(.seconds(5)) { max($0, $1.machine.wasSetBy + .seconds(5)) }
@@ -63,7 +54,7 @@ extension Invariants {
             }
             let begin = other.claimedAt ?? other.triggeredAt ?? other.id.fireTime
             // When this instance saw it end, which is later than it ended.
-            let end = seenEnd(of: other)
+            let end = seenEnds[other.id] ?? other.finishedAt ?? .distantFuture
             return begin <= instant.advanced(by: slack) && instant <= end.advanced(by: slack)
         }
     }

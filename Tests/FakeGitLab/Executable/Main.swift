@@ -9,7 +9,7 @@ struct Main: AsyncParsableCommand {
         abstract: "A simulated GitLab on loopback, for trying a scheduler without a real one.",
         discussion: """
             Prints one line with its URL when it is ready, then one line for each pipeline \
-            that is created, retried, cancelled or over. SIGTERM and SIGINT end it at once. \
+            that is created, retried, canceled or over. SIGTERM and SIGINT end it at once. \
             It keeps nothing.
 
             VARIABLES of a pipeline that steer it:

@@ -137,7 +137,7 @@ extension FakeGitLab {
         guard call.caller.has(role) else { throw Refusal(.forbidden) }
     }
 
-    /// Running, retrying and cancelling need Developer, or Maintainer on a protected branch.
+    /// Running, retrying and canceling need Developer, or Maintainer on a protected branch.
     func requireRunning(on ref: String, _ call: Call) throws(Refusal) {
         let isProtected = try project(call).protectedBranches.contains(ref)
         try require(isProtected ? .maintainer : .developer, call)

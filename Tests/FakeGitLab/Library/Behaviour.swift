@@ -37,7 +37,7 @@ public struct FakeBehaviour: Sendable, Equatable {
     public var createdFor: Int64 = 50_000
     public var pendingFor: Int64 = 200_000
     public var runsFor: Int64 = 3_000_000
-    /// How long a running job that was cancelled is `canceling`.
+    /// How long a running job that was canceled is `canceling`.
     public var cancelingFor: Int64 = 200_000
     public var onNewCommit = FakeAutoCancel.OnNewCommit.conservative
     public var onJobFailure = FakeAutoCancel.OnJobFailure.none
