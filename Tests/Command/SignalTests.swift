@@ -10,39 +10,50 @@ import Testing
 
     @Test(.timeLimit(.minutes(1)), arguments: [SIGHUP, SIGTERM])
     func aSchedulerDoesNotEndByOneWhileItReadsItsCommandLine(_ number: Int32) throws {
-        let process = try started("run")
+        let options = (0..<Self.options).flatMap { _ in ["--jobs", "nowhere"] }
+        let process = try started(["run"] + options)
+        try waitUntil(process) { _, ticks in ticks >= Self.ticksOfStart }
         kill(process.processIdentifier, number)
         process.waitUntilExit()
         // It has come to its end: the environment is empty.
         #expect(process.terminationReason == .exit && process.terminationStatus == 78)
     }
 
+    /// `check -` reads until its standard input ends, which here it does not.
     @Test(.timeLimit(.minutes(1))) func anyOtherCommandEndsByIt() throws {
-        let process = try started("status")
+        let input = Pipe()
+        let process = try started(["check", "-"], standardInput: input)
+        try waitUntil(process) { state, _ in state == "S" }
         kill(process.processIdentifier, SIGHUP)
         process.waitUntilExit()
         #expect(process.terminationReason == .uncaughtSignal && process.terminationStatus == SIGHUP)
+        try input.fileHandleForWriting.close()
     }
 
-    /// A command whose `main` is at work.
-    private func started(_ command: String) throws -> Process {
+    private func started(_ arguments: [String], standardInput: Any = FileHandle.nullDevice) throws -> Process {
         let process = Process()
         process.executableURL = URL(fileURLWithPath: Binary.path)
-        process.arguments = [command] + (0..<Self.options).flatMap { _ in ["--jobs", "nowhere"] }
+        process.arguments = arguments
         process.environment = [:]
-        process.standardInput = FileHandle.nullDevice
+        process.standardInput = standardInput
         process.standardOutput = FileHandle.nullDevice
         process.standardError = FileHandle.nullDevice
         try unblocked { try process.run() }
+        return process
+    }
+
+    /// Waits until the kernel's line about the process says so, or the process has ended.
+    ///
+    /// - Parameter holds: takes the state (`S` sleeps) and the processor time in ticks. See proc_pid_stat(5).
+    private func waitUntil(_ process: Process, _ holds: (_ state: Substring, _ ticks: Int) -> Bool) throws {
         let file = "/proc/\(process.processIdentifier)/stat"
         while process.isRunning, let text = try? String(contentsOfFile: file, encoding: .utf8) {
             // Behind the name in brackets come the fields from the third on; the processor time is 14 and 15.
             let fields = text.split(separator: ")").last?.split(separator: " ") ?? []
             guard fields.count > 12, let user = Int(fields[11]), let system = Int(fields[12]) else { break }
-            if user + system >= Self.ticksOfStart { break }
+            if holds(fields[0], user + system) { break }
             usleep(1_000)
         }
-        return process
     }
 
     /// A child inherits that the threads of tests leave signals to others: not this one.
