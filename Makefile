@@ -35,7 +35,7 @@ done
 export ORCHESTRATE_STATIC_LIBS="$(CURDIR)/.static-libs"
 endef
 
-.PHONY: help setup build run dry-run test test-quick test-release soak mutants lint release install uninstall image bench \
+.PHONY: help setup build run dry-run docs test test-quick test-release soak mutants lint release install uninstall image bench \
   clean
 
 help: ## Print these targets
@@ -187,6 +187,11 @@ test: setup ## Run all tests; the live ones only with ORCHESTRATE_LIVE_TESTS=1 a
 test-quick: setup ## Run the tests that need no HTTP: a few seconds, once built
 	@unset ORCHESTRATE_LIVE_TESTS ORCHESTRATE_FULL_TESTS
 	$(test) --parallel --skip IntegrationTests
+
+docs: setup ## Record the transcripts of the pages and the golden output anew; then shows what has changed
+	@RECORD=1 $(test) --filter 'ReadmeTests|GoldenTests' >/dev/null 2>&1 || true
+	$(test) --skip-build --filter 'ReadmeTests|GoldenTests' 2>&1 | tail -n 1
+	git --no-pager diff --stat -- README.md docs Tests/Command/Golden
 
 soak: setup ## Run the simulation with SEEDS=10000, or any number of seeds; a failing one prints itself
 	@SEEDS="$(or $(SEEDS),1000)" $(test) --filter SimulationTests

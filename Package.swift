@@ -99,9 +99,9 @@ let package = Package(
             dependencies: ["CivilTime", .product(name: "HeapModule", package: "swift-collections")],
             path: "Tests/Support", swiftSettings: ours),
 
-        // A GitLab that answers from a script, for the tests of what sends requests.
+        // GitLab without a socket, for the tests of what sends requests: from a script, or the simulated one.
         .target(
-            name: "ScriptedGitLab", dependencies: ["GitLab", "HTTP"], path: "Tests/Scripted",
+            name: "ScriptedGitLab", dependencies: ["FakeGitLab", "GitLab", "HTTP"], path: "Tests/Scripted",
             swiftSettings: ours),
 
         // The simulated GitLab: a model in virtual time, a server on loopback, an executable for `make run`.
@@ -159,13 +159,18 @@ let package = Package(
         .testTarget(
             name: "SimulationTests",
             dependencies: [
-                "Orchestrator", "FakeGitLab", "TestSupport", "Cron", "CivilTime", "Scheduling", "Ledger",
-                "GitLab", "HTTP", "CSQLite",
+                "Orchestrator", "FakeGitLab", "ScriptedGitLab", "TestSupport", "Cron", "CivilTime",
+                "Scheduling",
+                "Ledger", "GitLab", "HTTP", "CSQLite",
             ],
             path: "Tests/Simulation", swiftSettings: optimised),
         .testTarget(
             name: "CommandTests",
-            dependencies: ["orchestrate", "Cron", "CivilTime", "Scheduling", "Ledger", "TestSupport"],
+            dependencies: [
+                "orchestrate", "Orchestrator", "FakeGitLab", "ScriptedGitLab", "GitLab", "HTTP", "JobFiles",
+                "Cron",
+                "CivilTime", "Scheduling", "Ledger", "TestSupport",
+            ],
             path: "Tests/Command", exclude: ["Golden"]),
         .testTarget(
             name: "IntegrationTests",

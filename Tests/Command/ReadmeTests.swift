@@ -23,7 +23,7 @@ import Testing
         }
         #expect(shown.count >= 4)
         for (page, block) in shown {
-            let printed = try Transcript.replay(block, in: Sandbox())
+            let printed = try Transcript.replay(block, in: .recorded())
             guard ProcessInfo.processInfo.environment["RECORD"] == nil else {
                 let text = try String(contentsOf: page, encoding: .utf8)
                 try text.replacing(block, with: printed).write(to: page, atomically: true, encoding: .utf8)

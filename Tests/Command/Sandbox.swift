@@ -1,4 +1,6 @@
+import CivilTime
 import Foundation
+import JobFiles
 import Ledger
 import Scheduling
 
@@ -9,10 +11,31 @@ final class Sandbox {
 
     let directory: String
 
-    init() throws {
+    /// With a ledger that has each state once.
+    convenience init() throws {
+        try self.init(withoutLedger: ())
+        try writeLedger()
+    }
+
+    /// With the ledger of a scheduler that ran for two nights on the simulated GitLab.
+    static func recorded() throws -> Sandbox {
+        let sandbox = try Sandbox(withoutLedger: ())
+        let loaded = JobFiles(zones: ZoneDatabase(directory: "/usr/share/zoneinfo")).load(paths: [
+            sandbox.directory + "/jobs"
+        ])
+        guard let job = loaded.jobs.first(where: { $0.name == "nightly" }),
+            let end = Instant(rfc3339: Self.now),
+            let start = Instant(rfc3339: "2026-03-07T12:00:00Z")
+        else { throw NoSuchJob() }
+        try RecordedNights(ledger: sandbox.ledgerPath, from: start).schedule(job, until: end)
+        return sandbox
+    }
+
+    private struct NoSuchJob: Error {}
+
+    private init(withoutLedger: Void) throws {
         directory = NSTemporaryDirectory() + "orchestrate-" + UUID().uuidString
         for (name, text) in Self.files { try write(text, to: name) }
-        try writeLedger()
     }
 
     deinit { try? FileManager.default.removeItem(atPath: directory) }

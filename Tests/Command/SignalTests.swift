@@ -30,7 +30,8 @@ import Testing
         try input.fileHandleForWriting.close()
     }
 
-    private func started(_ arguments: [String], standardInput: Any = FileHandle.nullDevice) throws -> Process {
+    private func started(_ arguments: [String], standardInput: Any = FileHandle.nullDevice) throws -> Process
+    {
         let process = Process()
         process.executableURL = URL(fileURLWithPath: Binary.path)
         process.arguments = arguments

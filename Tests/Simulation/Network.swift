@@ -2,6 +2,7 @@ import CivilTime
 import FakeGitLab
 import GitLab
 import HTTP
+import ScriptedGitLab
 
 /// Requests between processes and GitLab.
 struct Travels {
@@ -164,26 +165,4 @@ extension FakeOutcome {
 
 extension FakeAnswer {
     fileprivate var isCut: Bool { header("Content-Type") == "application/json" && json == .null }
-}
-
-extension FakeRequest {
-    /// As the real transport would send it, without a socket.
-    init(_ request: HTTPRequest, token: String) {
-        self.init(
-            method: request.method.rawValue, path: "/api/v4" + request.path,
-            query: request.query.map { ($0.name, $0.value) }, headers: Self.headers(request, token),
-            body: request.body ?? [])
-    }
-
-    private static func headers(_ request: HTTPRequest, _ token: String) -> [(String, String)] {
-        [("PRIVATE-TOKEN", token)] + (request.method == .post ? [("Content-Type", "application/json")] : [])
-    }
-}
-
-extension HTTPResponse {
-    fileprivate init(_ answer: FakeAnswer) {
-        self.init(
-            status: answer.status, headers: answer.headers.map { (name: $0.0, value: $0.1) },
-            body: answer.body)
-    }
 }

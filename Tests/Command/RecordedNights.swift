@@ -1,0 +1,143 @@
+import CivilTime
+import FakeGitLab
+import Foundation
+import GitLab
+import HTTP
+import Ledger
+import Scheduling
+import ScriptedGitLab
+import Synchronization
+import TestSupport
+
+@testable import Orchestrator
+
+/// Schedules one job on the simulated GitLab in virtual time, with the scheduler's own loop and ledger: what the
+/// transcripts of the pages show has happened in it. Its first pipeline fails once, the later ones at each attempt.
+final class RecordedNights {
+    /// From the scheduler to GitLab, and back.
+    private static let way = Duration.milliseconds(180)
+    private static let wakesLateBy = Duration.milliseconds(4)
+    private static let firstPipeline: Int64 = 4711
+
+    private typealias Waiting = CheckedContinuation<HTTPResponse, Never>
+    private enum Happening {
+        /// Of the alarms only the one that was set last rings.
+        case alarm(number: Int)
+        case answer(HTTPResponse, Waiting)
+    }
+
+    /// What leaves the tasks of the requests.
+    private final class Wire: Sendable {
+        let requests = Mutex<[(HTTPRequest, Waiting)]>([])
+        let answers = Mutex<[Message]>([])
+    }
+
+    private let path: String
+    private var now: Instant
+    private let executor = VirtualExecutor()
+    private let wire = Wire()
+    private var gitlab = FakeGitLab(RecordedNights.gitlabSettings)
+    private var agenda = Agenda<Happening>()
+    private var alarms = 0
+    private var errands: [Errand] = []
+
+    init(ledger path: String, from start: Instant) throws {
+        self.path = path
+        now = start
+        let folder = URL(fileURLWithPath: path).deletingLastPathComponent()
+        try FileManager.default.createDirectory(at: folder, withIntermediateDirectories: true)
+    }
+
+    private static var gitlabSettings: FakeSettings {
+        var settings = FakeSettings()
+        settings.projects = [FakeProject(path: "group/project")]
+        settings.firstPipelineID = firstPipeline
+        settings.behaviourOf = { pipeline in
+            let extract = FakeJobPlan(name: "extract", stage: "build")
+            let failures = pipeline.id == firstPipeline ? 1 : 3
+            let tests = FakeJobPlan(name: "unit_tests", stage: "test", failures: failures)
+            return FakeBehaviour(runsFor: 190_000_000, jobs: [extract, tests])
+        }
+        return settings
+    }
+
+    /// Schedules the job until then, and ends in order.
+    func schedule(_ job: Job, until end: Instant) throws {
+        let access = Ledger.Access.scheduling(instance: "", since: now, project: "4242")
+        let ledger = try Ledger(path: path, access: access)
+        var loop = try Loop(
+            ledger: ledger, settings: Settings(project: "4242", ref: "main"), jobs: [job],
+            surroundings: surroundings)
+        step(&loop, [.event(.woke)])
+        while let (at, happening) = agenda.removeFirst(dueBy: end.microseconds) {
+            now = Instant(microseconds: at)
+            happen(happening, &loop)
+        }
+        try ledger.close(at: end)
+    }
+
+    private var surroundings: Surroundings {
+        Surroundings(
+            clock: { [self] in ClockReading(wall: now, uptime: .microseconds(now.microseconds)) },
+            start: { [self] in errands.append($0) }, arm: { [self] in arm(for: $0, $1) }, log: { _, _ in },
+            isIdle: { true }, readJobs: { nil })
+    }
+
+    /// The process wakes up a little late, as each process does, and once a minute at least.
+    private func arm(for wake: Instant?, _ now: Instant) {
+        alarms += 1
+        let latest = now.advanced(by: .seconds(60))
+        let at = max(now, min(wake ?? latest, latest)).advanced(by: Self.wakesLateBy)
+        agenda.add(.alarm(number: alarms), at: at.microseconds)
+    }
+
+    private func happen(_ happening: Happening, _ loop: inout Loop) {
+        switch happening {
+        case .alarm(alarms): step(&loop, [.event(.woke)])
+        case .alarm: break
+        case .answer(let answer, let waiting):
+            waiting.resume(returning: answer)
+            send()
+            let messages = wire.answers.withLock { answers in
+                defer { answers = [] }
+                return answers
+            }
+            if !messages.isEmpty { step(&loop, messages) }
+        }
+    }
+
+    private func step(_ loop: inout Loop, _ messages: [Message]) {
+        _ = loop.step(messages)
+        let (wire, uptime) = (wire, Duration.microseconds(now.microseconds))
+        let client = GitLabClient { request async throws(TransportFailure) in
+            await withCheckedContinuation { waiting in
+                wire.requests.withLock { $0.append((request, waiting)) }
+            }
+        }
+        let exchange = Exchange(client: client, project: "4242", uptime: { uptime })
+        for errand in errands {
+            Task(executorPreference: executor) {
+                let answer = Message.answer(await exchange.answer(errand), to: errand.scheduler)
+                wire.answers.withLock { $0.append(answer) }
+            }
+        }
+        errands = []
+        send()
+    }
+
+    /// Lets the tasks go on, and takes what they have for GitLab.
+    private func send() {
+        executor.drain()
+        let requests = wire.requests.withLock { requests in
+            defer { requests = [] }
+            return requests
+        }
+        for (request, waiting) in requests {
+            let there = now.advanced(by: Self.way)
+            let outcome = gitlab.respond(
+                to: FakeRequest(request, token: "fake-token"), at: there.microseconds)
+            guard case .answer(let answer, _) = outcome else { continue }
+            agenda.add(.answer(HTTPResponse(answer), waiting), at: there.advanced(by: Self.way).microseconds)
+        }
+    }
+}
