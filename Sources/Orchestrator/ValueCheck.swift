@@ -52,8 +52,8 @@ extension Environment {
         var problems: [String] = []
         guard let api = readAPI(&problems), !api.isConfidential else { return [] }
         return [
-            "\(EnvironmentVariable.api.name) begins with http://: the token is sent in clear, and whoever is on the way "
-                + "to \(api.host) can read it; https:// hides it"
+            "\(EnvironmentVariable.api.name) begins with http://: the token travels unencrypted, and every machine on "
+                + "the way to \(api.host) can read it; use https://"
         ]
     }
 }

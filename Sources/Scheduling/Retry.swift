@@ -38,7 +38,7 @@ enum Retry: Hashable, Sendable {
         }
         // A failed and a canceled job together make a failed pipeline.
         guard canceled.allSatisfy({ isGitLabs($0, after: failed) }) else {
-            return .giveUp("failed, and somebody canceled the rest of it: \(names)", attempts: used)
+            return .giveUp("failed, and a person canceled its other jobs: \(names)", attempts: used)
         }
         return .again(jobs: (failed + canceled).map(\.id).sorted(), attempt: used + 1)
     }

@@ -22,15 +22,23 @@ struct EnvCommand: ParsableCommand {
         let environment = Environment.current
         let entries = EnvironmentVariable.all.map { Entry($0, in: environment) }
         guard !format.json else { return Output.json(.array(entries.map(\.json))) }
-        var table = Table("VARIABLE", "NEED", "STATE", "VALUE", "MEANING")
-        for entry in entries {
-            table.add(
-                .init(entry.variable.name), .init(entry.need), .init(entry.state.rawValue, entry.state.style),
-                .init(entry.value ?? ""), .init(entry.variable.meaning))
-        }
-        Output.line(table.text(.of(STDOUT_FILENO)))
+        Output.line(Self.text(of: entries, .of(STDOUT_FILENO), width: Output.width))
         Output.line("\n" + verdict(on: environment))
         for warning in environment.warnings { Output.line("warning: \(warning.printable())") }
+    }
+
+    /// A line for each variable; where the terminal is too narrow, the meaning stands below it.
+    private static func text(of entries: [Entry], _ palette: Palette, width: Int?) -> String {
+        var table = Table("VARIABLE", "NEED", "STATE", .shortened("VALUE"))
+        var wide = Table("VARIABLE", "NEED", "STATE", "VALUE", "MEANING")
+        for entry in entries {
+            table.add(entry.cells)
+            wide.add(entry.cells + [.init(entry.variable.meaning)])
+        }
+        guard let width, wide.width > width else { return wide.text(palette, width: nil) }
+        let lines = table.text(palette, width: width).split(separator: "\n")
+        let meanings = entries.map { "\n    \($0.variable.meaning)" }
+        return zip(lines, [""] + meanings).map { $0 + $1 }.joined(separator: "\n")
     }
 
     private func verdict(on environment: Environment) -> String {
@@ -89,6 +97,10 @@ private struct Entry {
             state = environment.has(variable) && variable.need == .requiredInCI ? .empty : .unset
         }
         value = (text ?? (state == .fallback ? variable.fallback : nil)).map(variable.shown)
+    }
+
+    var cells: [Table.Cell] {
+        [.init(variable.name), .init(need), .init(state.rawValue, state.style), .init(value ?? "")]
     }
 
     var json: JSONValue {

@@ -39,7 +39,7 @@ struct Explanation {
         case .uncertain: return "may have its pipeline or not, and GitLab is being asked\(because)"
         case .triggered: return "is running\(aside): \(pipeline(run))"
         case .retrying: return "failed and is being retried\(aside): \(pipeline(run))"
-        case .blocked: return "waits for somebody to start a manual CI job: \(pipeline(run))"
+        case .blocked: return "waits for a person to start a manual CI job: \(pipeline(run))"
         case .succeeded: return "succeeded: \(pipeline(run))"
         case .failed:
             // Most reasons say themselves that it failed.

@@ -72,6 +72,9 @@ struct Table {
 
     var isEmpty: Bool { rowEnds.count == 1 }
 
+    /// How many columns a line takes where nothing is left out.
+    var width: Int { widths.reduce(0, +) + 2 * max(widths.count - 1, 0) }
+
     /// No cell is wrapped, and no line ends in blanks. `width`: how many columns a line may have; nil: as many as it likes.
     func text(_ palette: Palette, width: Int? = Output.width) -> String {
         let shown = layout(within: width ?? .max)

@@ -140,7 +140,7 @@ import Testing
     func clear(address: String, isWarned: Bool) {
         let warnings = Environment(["CI_API_V4_URL": address]).warnings
         #expect(warnings.count == (isWarned ? 1 : 0))
-        let words = "CI_API_V4_URL begins with http://: the token is sent in clear"
+        let words = "CI_API_V4_URL begins with http://: the token travels unencrypted"
         #expect(warnings.allSatisfy { $0.hasPrefix(words) })
     }
 }

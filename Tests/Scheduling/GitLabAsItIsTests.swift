@@ -25,7 +25,7 @@ struct GitLabAsItIsTests {
         }
         #expect(
             Retry.decide([failed, job(2, .canceled, "13:01:01")], retries: 1)
-                == .giveUp("failed, and somebody canceled the rest of it: job 1", attempts: 1))
+                == .giveUp("failed, and a person canceled its other jobs: job 1", attempts: 1))
     }
 
     @Test("A3: a CI job that is still the latest after its retry was turned away cannot be retried")
