@@ -6,7 +6,8 @@ import Testing
     @Test(arguments: [
         ("PRIVATE-TOKEN", "fake-token", "GET", "/user", 200, "project_4242_bot_5f2c"),
         ("private-token", "fake-token", "GET", "/version", 200, "18.5.0"),
-        ("Authorization", "Bearer fake-token", "GET", "/projects/4242", 200, "developer"),
+        ("Authorization", "Bearer fake-token", "GET", "/projects/4242", 200, "acme/cron-demo"),
+        ("PRIVATE-TOKEN", "boss", "GET", "/projects/4242", 200, #"override_role":"developer""#),
         ("PRIVATE-TOKEN", "fake-token", "GET", "/projects/acme%2Fcron-demo/pipelines", 200, "[]"),
         ("PRIVATE-TOKEN", "wrong", "GET", "/user", 401, #"{"message":"401 Unauthorized"}"#),
         ("X-Nothing", "", "POST", "/projects/4242/pipeline?ref=main", 401, "401 Unauthorized"),

@@ -174,11 +174,29 @@ extension FakeGitLab {
         case .listResourceGroups, .getResourceGroup, .updateResourceGroup, .listUpcomingJobs,
             .getResourceGroupJob:
             try answerAboutResourceGroup(call)
-        case .getProject: FakeAnswer(200, projectJSON(try project(call)))
+        case .getProject: try describeProject(call)
         case .getCommit: try getCommit(call)
         case .getCurrentUser: FakeAnswer(200, fullUserJSON(call.user))
         case .getVersion:
             FakeAnswer(200, ["version": .string(settings.version), "revision": "0123456789a"])
+        default: try answerAboutSite(call)
+        }
+    }
+
+    /// What is asked to know beforehand what will fail.
+    private mutating func answerAboutSite(_ call: Call) throws(Refusal) -> FakeAnswer {
+        switch call.target.operation {
+        case .getToken: try describeToken(call)
+        case .getMember: try describeMember(call)
+        case .getBranch: try describeBranch(call)
+        case .getTag: try describeTag(call)
+        case .lintFile: try lintFile(call)
+        case .lintText: try lintText(call)
+        case .listSchedules: try listSchedules(call)
+        case .listRunners: try listRunners(call)
+        case .getRunner: try describeRunner(call)
+        case .listFreezes: try listFreezes(call)
+        default: describeSite()
         }
     }
 }

@@ -84,7 +84,6 @@ extension FakeGitLab {
             "id": .int(project.id), "name": .string(name), "path": .string(name),
             "path_with_namespace": .string(project.path), "default_branch": "main",
             "web_url": .string("\(settings.webURL)/\(project.path)"),
-            "ci_pipeline_variables_minimum_override_role": .string(project.variablesRole),
         ]
     }
 

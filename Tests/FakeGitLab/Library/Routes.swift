@@ -6,6 +6,8 @@ public enum FakeOperation: String, Sendable, CaseIterable {
     case listProjectJobs, getJob, getCurrentJob, retryJob, cancelJob
     case listResourceGroups, getResourceGroup, updateResourceGroup, listUpcomingJobs, getResourceGroupJob
     case getProject, getCommit, getCurrentUser, getVersion
+    case getToken, getSite, getMember, getBranch, getTag, lintFile, lintText
+    case listSchedules, listRunners, getRunner, listFreezes
 
     /// A `JOB-TOKEN` is enough (`route_setting :authentication, job_token_allowed` in GitLab's code).
     var allowsJobToken: Bool {
@@ -75,6 +77,17 @@ struct Route {
         Route("GET", "job", .getCurrentJob),
         Route("GET", "user", .getCurrentUser),
         Route("GET", "version", .getVersion),
+        Route("GET", "metadata", .getSite),
+        Route("GET", "personal_access_tokens/self", .getToken),
+        Route("GET", "projects/:id/members/all/:user_id", .getMember),
+        Route("GET", "projects/:id/repository/branches/:ref", .getBranch),
+        Route("GET", "projects/:id/repository/tags/:ref", .getTag),
+        Route("GET", "projects/:id/ci/lint", .lintFile),
+        Route("POST", "projects/:id/ci/lint", .lintText),
+        Route("GET", "projects/:id/pipeline_schedules", .listSchedules),
+        Route("GET", "projects/:id/runners", .listRunners),
+        Route("GET", "runners/:runner_id", .getRunner),
+        Route("GET", "projects/:id/freeze_periods", .listFreezes),
     ]
 
     /// The first route that fits, so that a fixed segment must stand before a `:name` in `all`.

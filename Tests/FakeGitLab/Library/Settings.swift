@@ -69,6 +69,7 @@ public struct FakeProject: Sendable {
     public var variablesRole = "developer"
     /// Branches on which only maintainers may run pipelines.
     public var protectedBranches: Set<String> = []
+    public var facts = FakeFacts()
 
     public init(
         id: Int64 = 4242, path: String = "acme/cron-demo",
@@ -112,6 +113,8 @@ public struct FakeToken: Sendable {
     public var role: Role
     public var scope: Scope
     public var state: State
+    /// `expires_at`: it ends when this day of UTC begins; nil: never.
+    public var until: String?
 
     public init(
         value: String, user: FakeUser = FakeUser(), role: Role = .developer, scope: Scope = .api,

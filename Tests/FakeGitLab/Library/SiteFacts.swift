@@ -1,0 +1,119 @@
+/// What a project is like beside its pipelines: what a look at it beforehand finds. All is fine unless a test says otherwise.
+public struct FakeFacts: Sendable {
+    public var isArchived = false
+    public var isEmpty = false
+    /// `builds_access_level`: `disabled`, `private` or `enabled`.
+    public var builds = "enabled"
+    /// `auto_cancel_pending_pipelines`.
+    public var autoCancel = "enabled"
+    /// `ci_delete_pipelines_in_seconds`: after this long GitLab deletes pipelines.
+    public var deletesPipelinesAfter: Int64?
+    /// The end of every membership, as a date; nil: it has none.
+    public var memberUntil: String?
+    /// The token's user is no member: only an administrator sees the project all the same.
+    public var isStranger = false
+    /// Protected branches that Developers may merge to.
+    public var developersMerge: Set<String> = []
+    public var schedules = [FakeSchedule()]
+    public var runners = [FakeRunner()]
+    /// `freeze_start` and `freeze_end`: cron expressions in UTC.
+    public var freezes: [(start: String, end: String)] = []
+    /// The CI file at the head of each ref; nil: there is none.
+    public var ciFile: FakeCIFile? = FakeCIFile()
+    /// Requests of this project's lints a minute for one user; more get the JSON 429. 0 is no limit.
+    public var lintsPerMinute = 0
+
+    public init() {}
+}
+
+/// A pipeline schedule.
+public struct FakeSchedule: Sendable {
+    public var id: Int64
+    public var description: String
+    public var ref: String
+    public var cron: String
+    public var zone: String
+    public var isActive = true
+    /// `active`, or `blocked`: then the schedule never runs.
+    public var ownerState = "active"
+
+    public init(
+        id: Int64 = 13, description: String = "the next scheduler", ref: String = "refs/heads/main",
+        cron: String = "20 */2 * * *", zone: String = "UTC"
+    ) {
+        self.id = id
+        self.description = description
+        self.ref = ref
+        self.cron = cron
+        self.zone = zone
+    }
+}
+
+public struct FakeRunner: Sendable {
+    public var id: Int64
+    public var isPaused = false
+    public var isOnline = true
+    public var tags: [String] = []
+    public var runsUntagged = true
+
+    public init(id: Int64 = 6) { self.id = id }
+}
+
+/// A CI file as the lint shows it.
+public struct FakeCIFile: Sendable {
+    /// A CI job: it is in the pipelines of these jobs of ours, nil: in those of all.
+    public struct Job: Sendable {
+        public var name: String
+        public var tags: [String]
+        public var only: Set<String>?
+
+        public init(_ name: String, tags: [String] = [], only: Set<String>? = nil) {
+            self.name = name
+            self.tags = tags
+            self.only = only
+        }
+    }
+
+    /// `$[[ inputs.name ]]` in it is replaced.
+    public var text: String
+    /// Those of `spec: inputs:`; nil: any is taken.
+    public var inputs: Set<String>?
+    public var jobs = [Job("work")]
+    /// Why the file is not valid; empty: it is.
+    public var errors: [String] = []
+    /// The script of every CI job in an answer.
+    public var script = "echo work"
+
+    public init(text: String = FakeCIFile.good, inputs: Set<String>? = nil) {
+        self.text = text
+        self.inputs = inputs
+    }
+
+    /// The scheduler's own job as `scheduler-ci.yml` has it, and the names and the guard of pipelines.
+    public static let good = """
+        ---
+        variables:
+          ORCHESTRATE_RUN_ID: "$[[ inputs.orchestrate_run_id ]]"
+          ORCHESTRATE_JOB_NAME: "$[[ inputs.orchestrate_job_name ]]"
+        workflow:
+          name: orchestrate $ORCHESTRATE_RUN_ID $[[ inputs.orchestrate_run_id ]]
+          auto_cancel:
+            on_new_commit: none
+        orchestrate:
+          interruptible: false
+          timeout: 24h
+          cache:
+            key: orchestrate-ledger
+            paths:
+            - ".orchestrate/"
+            policy: pull-push
+            when: always
+          script:
+          - orchestrate run
+        work:
+          rules:
+          - if: $ORCHESTRATE_JOB == "true"
+          script:
+          - echo work
+        """
+}
