@@ -15,7 +15,10 @@ import Testing
 
     @Test(
         "Tables fit the terminal, and a pipe gets all of it", arguments: [80, 120] as [UInt16],
-        ["status", "history", "check", "jobs", "plan", "why nightly yesterday", "next", "why nightly last", "env"])
+        [
+            "status", "history", "check", "jobs", "plan", "why nightly yesterday", "next", "why nightly last",
+            "env",
+        ])
     func widths(columns: UInt16, command: String) throws {
         let shown = try run(command, output: .terminal(columns: columns)).out
         let plain = shown.replacing(/\u{1B}\[[0-9]*m/, with: "")
