@@ -1,17 +1,18 @@
 public import CivilTime
 
-/// Whether every fire time of a job in a range has its row: the fire times are computed anew and compared.
+/// Whether every fire time of a job in a range has its row. It computes the fire times anew and compares them with the
+/// rows.
 public struct Audit: Hashable, Sendable {
     public let job: String
     /// Fire times of the schedule in the range.
     public private(set) var fireTimes = 0
     public private(set) var runs = 0
     public private(set) var skips = 0
-    /// Rows that are no fire times of the schedule: runs by hand, or of an earlier schedule.
+    /// Rows at other times than the schedule's fire times: runs of `trigger`, and rows of an earlier schedule.
     public private(set) var others = 0
     /// Fire times without a row, oldest first.
     public private(set) var unaccounted: [Instant] = []
-    /// Fire times from before the job's first row: how many, and the first and the last of them.
+    /// Fire times before the job's first row, when the job may not have been declared yet; nil: none.
     public private(set) var before: Before?
 
     public struct Before: Hashable, Sendable {
@@ -20,16 +21,16 @@ public struct Audit: Hashable, Sendable {
         public var last: Instant
     }
 
-    /// A fire time that came so recently may be about to be decided.
+    /// The scheduler may not have decided a fire time yet that is younger than this.
     public static let moment = Duration.seconds(60)
 
     /// - Parameters:
-    ///   - rows: those of the job, oldest first, with `true` for a skip.
-    ///   - start: fire times from here on, this one included; nil: from the first row on.
-    ///   - end: fire times up to and including this.
-    ///   - now: what is not due by then is not missing.
-    ///   - hasEarlierRows: whether the job has rows from before the range. Without, nobody can say whether it was declared
-    ///     before its first row.
+    ///   - rows: the job's rows, oldest first; `isSkip`: the row is a skip.
+    ///   - start: fire times from here on count, this one included; nil: from the first row on.
+    ///   - end: fire times up to here count, this one included.
+    ///   - now: a fire time that is not due by now is not missing.
+    ///   - hasEarlierRows: whether the job has rows from before the range. Without them, the job may not have been
+    ///     declared before its first row.
     public init(
         _ job: Job, rows: some Sequence<(fireTime: Instant, isSkip: Bool)>, from start: Instant?,
         to end: Instant, now: Instant, hasEarlierRows: Bool = true

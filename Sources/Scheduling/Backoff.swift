@@ -11,7 +11,8 @@ enum Backoff {
         return plain * percent / 100
     }
 
-    /// For requests in a row that brought no answer: growing, and at least as long as GitLab asked for.
+    /// The wait after `failures` requests in a row without an answer: it grows, and is at least as long as GitLab asked
+    /// for.
     static func outage(_ failures: Int, _ trouble: Trouble? = nil, of key: String) -> Duration {
         let delay = delay(afterFailures: failures, first: .seconds(1), most: .seconds(60), spreadBy: key)
         return max(delay, trouble?.retryAfter ?? .zero)

@@ -1,5 +1,5 @@
-/// Pipelines that are to be canceled: those that ran too long, gave way or are twins. GitLab is asked again until it has
-/// heard it, also when the run is over meanwhile.
+/// The pipelines that the scheduler wants canceled: they ran too long, gave way to a newer run, or are twins. It asks
+/// until GitLab accepts or refuses, even after the run is over.
 struct Cancellations: Sendable {
     private struct Cancellation {
         let run: Run
@@ -21,35 +21,36 @@ struct Cancellations: Sendable {
     /// What to do after an answer.
     struct Reply: Hashable {
         let run: Run
-        /// To be told: the first failure, and each one that no repetition mends.
+        /// For the log: the first failure, and each failure that a repetition cannot mend.
         var news: Trouble?
         /// Ask again after this long.
         var retryAfter: Duration?
     }
 
     private var cancellations: [RunID: Cancellation] = [:]
-    /// Twins that wait for a person, and were to be canceled once. GitLab leaves their manual jobs as they are.
+    /// Blocked twins that the scheduler has canceled once. GitLab leaves their manual jobs as they are, so they stay
+    /// blocked.
     private var blockedTwins: Set<Int64> = []
 
     var isEmpty: Bool { cancellations.isEmpty }
 
-    /// Whether the twin, which waits for a person, was not to be canceled before.
+    /// Whether this is the first cancellation of this blocked twin.
     mutating func isFirst(ofBlocked pipeline: Int64) -> Bool { blockedTwins.insert(pipeline).inserted }
 
-    /// One request for each pipeline is on its way.
+    /// The scheduler sends one request for each pipeline.
     mutating func begin(_ pipelines: [Int64], of run: Run) {
         cancellations[run.id, default: Cancellation(run: run)].pipelines.formUnion(pipelines)
         cancellations[run.id]?.requestsUnderWay += pipelines.count
     }
 
-    /// The pipelines of a run to ask for once more: one request for each is on its way.
+    /// The pipelines of a run to cancel once more. The scheduler sends one request for each.
     mutating func ask(again id: RunID) -> (pipelines: [Int64], run: Run)? {
         guard let cancellation = cancellations[id] else { return nil }
         cancellations[id]?.requestsUnderWay += cancellation.pipelines.count
         return (cancellation.pipelines.sorted(), cancellation.run)
     }
 
-    /// GitLab has answered one request; nil for a run of which nothing is to be canceled.
+    /// GitLab has answered one request. nil: the scheduler cancels no pipeline of this run.
     mutating func answered(_ id: RunID, _ answer: Answer<Void>) -> Reply? {
         guard var cancellation = cancellations[id] else { return nil }
         var reply = Reply(run: cancellation.run)

@@ -1,17 +1,18 @@
 public import CivilTime
 
-/// The machine's clock and GitLab's, and how far they are believed.
+/// The machine's clock and GitLab's, and how far the scheduler believes each.
 ///
-/// A clock that is ahead for some seconds would decide fire times that are still to come. So a step forward of more than a
-/// minute is believed when the `Date` of GitLab's answers agrees with it; until then time goes on from where it was. What
-/// the scheduler calls `now` is the believed time.
+/// With a clock that is ahead, the scheduler would decide fire times that are still to come. So it believes a step
+/// forward of more than a minute only when the `Date` of GitLab's answers agrees. Until then, the believed time goes on
+/// from where it was. The scheduler's `now` is the believed time.
 public struct Clocks: Sendable {
-    /// By how much the clock that a claim was dated with may differ from GitLab's, or from what it is set to now.
+    /// The clock that dated a claim may differ by this much from GitLab's, or from what it shows after it was set.
     static let largestError = Duration.seconds(3_600)
     /// Two clocks that differ by more contradict each other.
     static let tolerance = Duration.seconds(60)
 
-    /// How far the machine's clock is ahead of the believed time: it was set forward, and nobody has confirmed that.
+    /// How far the machine's clock is ahead of the believed time: it was set forward, and GitLab has not confirmed
+    /// that.
     private(set) var unproved = Duration.zero
     /// GitLab's clock minus the believed time.
     private(set) var ahead = Duration.zero
@@ -56,7 +57,7 @@ public struct Clocks: Sendable {
         return believe()
     }
 
-    /// As known to the next scheduler of this process: the machine's clock was set by `step` meanwhile.
+    /// The clocks for a replacement scheduler of this process: the machine's clock was set by `step` meanwhile.
     public func set(by step: Duration) -> Clocks {
         var clocks = self
         _ = clocks.wasSet(by: step)
@@ -77,8 +78,9 @@ public struct Clocks: Sendable {
     /// An instant of the own clock on GitLab's.
     func there(_ instant: Instant) -> Instant { instant.advanced(by: ahead) }
 
-    /// Where a list on GitLab's clock has to begin that is to show everything since `instant` of the own one. Where GitLab's
-    /// is hours ahead it may be the wrong one; but then the own one was not confirmed either.
+    /// Where a list on GitLab's clock must begin to show everything since `instant` on the own clock. A clock of
+    /// GitLab's that is more than an hour ahead may be wrong, and nothing confirms the own clock either. Then the list
+    /// begins an hour earlier.
     func listStart(_ instant: Instant) -> Instant {
         let isBelieved = isKnown && ahead <= Self.largestError
         return (isBelieved ? there(instant) : instant).advanced(

@@ -1,6 +1,6 @@
 import CivilTime
 
-/// What people were told about troubles that last: each is told when it begins, and then once an hour.
+/// The lasting troubles that the log has told. It tells each when it begins, and then once an hour.
 struct Complaints: Sendable {
     enum Cause: Hashable, Sendable {
         /// GitLab does not take the token.
@@ -11,18 +11,18 @@ struct Complaints: Sendable {
         case closedPipelines(project: String)
         /// Another scheduler has the same jobs.
         case anotherScheduler
-        /// Others may have posted: what has no pipeline waits until that is certain.
+        /// Another scheduler may have posted. A fire time without a pipeline waits until that is certain.
         case settling
-        /// Pipelines of a lane are not created.
+        /// GitLab does not create the pipelines of a lane.
         case posts(Lane.Key)
     }
 
     static let pause = Duration.seconds(3_600)
 
-    /// When it may be told again, by cause.
+    /// When the log may tell a trouble again, by cause.
     private var silentUntil: [Cause: Instant] = [:]
 
-    /// Whether it is time to tell about it. Who asks tells it.
+    /// Whether the log may tell this trouble now. The caller tells it then.
     mutating func mayTell(_ cause: Cause, at now: Instant) -> Bool {
         if let until = silentUntil[cause], now < until { return false }
         silentUntil[cause] = now.advanced(by: Self.pause)

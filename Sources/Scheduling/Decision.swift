@@ -43,14 +43,14 @@ public enum Request: Sendable {
     case retry(RunID, project: String, jobs: [Int64])
     /// Cancel a pipeline: `canceled`.
     case cancel(RunID, project: String, pipeline: Int64)
-    /// Whether there is such a project and ref: `verified`.
+    /// Whether GitLab has this project and ref: `verified`.
     case verify(project: String, ref: String)
     /// Which CI job is this instance: `identified`.
     case identify(job: Int64)
     /// Create a pipeline that contains the CI job of a successor: `successorStarted`.
     case startSuccessor(project: String, ref: String, of: Int64)
-    /// The CI jobs of the project but `besides`, down to the id `downTo` and some more, or as many as are reasonable:
-    /// `formerListed`.
+    /// The project's CI jobs except `besides`, newest first: down to the id `downTo` and a page more, or as many pages
+    /// as are reasonable: `formerListed`.
     case listFormer(besides: Int64, downTo: Int64?)
     /// The CI jobs that may be instances, with ids from `above` on, or all: `instancesListed`.
     case listInstances(above: Int64?)
@@ -76,7 +76,8 @@ public struct Order: Sendable {
 public struct Ending: Hashable, Sendable {
     public var code: Int32
     public var words: String
-    /// Whether the ledger knows everything that any instance did until now: who begins with it need not ask GitLab.
+    /// Whether the ledger knows everything that any instance did until now: the next instance that begins with it need
+    /// not ask GitLab.
     public var ledgerIsWhole: Bool
 
     public init(code: Int32, words: String, ledgerIsWhole: Bool = false) {

@@ -4,7 +4,8 @@ public import CivilTime
 public enum Event: Sendable {
     /// The alarm rang, or there is reason to look at the clock.
     case woke
-    /// Somebody has set the machine's clock, forward or back, since the last event. The loop tells the new time from now on.
+    /// A person or a time service has set the machine's clock, forward or back, since the last event. From now on the
+    /// loop tells the new time.
     case clockSet(by: Duration)
     /// The last decision's changes are durable. `duplicates`: fire times that had their row already.
     case committed(duplicates: Set<RunID>)
@@ -18,12 +19,13 @@ public enum Event: Sendable {
     case looked(RunID, Answer<Sighting>)
     /// The CI jobs of a failed pipeline, retried ones included.
     case jobsListed(RunID, Answer<[CIJob]>)
-    /// GitLab has started CI jobs again, but not these: somebody else has, or GitLab does not allow it.
+    /// GitLab has started the CI jobs again, except these: a person or another instance did it before, or GitLab does
+    /// not allow it.
     case retried(RunID, Answer<[Int64]>)
     case canceled(RunID, Answer<Void>)
     /// The CI job this instance is.
     case identified(Answer<Instance>)
-    /// The pipeline of a successor was asked for.
+    /// GitLab has answered the request for a successor's pipeline.
     case successorStarted(Answer<Pipeline>)
     /// The CI jobs of the project but the own one, newest first.
     case formerListed(Answer<Roster>)
@@ -34,7 +36,7 @@ public enum Event: Sendable {
     /// Whether GitLab has a ref of a project: a failure that does not pass says that it has not. With GitLab's clock, where
     /// the answer tells it.
     case verified(project: String, ref: String, Answer<Instant?>)
-    /// The job files were read again and are all good.
+    /// The loop has read the job files again, and none has an error.
     case reloaded([Job])
     /// Open runs that another process (`trigger`) wrote into the ledger.
     case found([Run])
@@ -54,7 +56,7 @@ extension Event {
         }
     }
 
-    /// Why a request brought no answer; nil: it did, or nobody asked.
+    /// Why a request brought no answer; nil: it brought one, or the event answers no request.
     public var trouble: Trouble? {
         switch self {
         case .posted(_, .failure(let trouble)), .searched(_, .failure(let trouble)),
@@ -77,7 +79,7 @@ public typealias Answer<Value> = Result<Value, Trouble>
 public enum Trouble: Error, Hashable, Sendable {
     /// GitLab said no, for good.
     case refused(String)
-    /// There is no such thing (any more).
+    /// GitLab does not have what the request names (any more).
     case gone(String)
     /// GitLab does not take the token: nothing was done, and a person has to replace it.
     case unauthorized(String)
@@ -119,7 +121,7 @@ public enum Trouble: Error, Hashable, Sendable {
 
 /// A pipeline as a list or a look shows it.
 public struct Sighting: Hashable, Sendable {
-    /// The run id in its name; nil where that carries none.
+    /// The run id in its name; nil where the name carries none.
     public var run: RunID?
     public var pipeline: Pipeline
     public var progress: Progress
@@ -127,7 +129,7 @@ public struct Sighting: Hashable, Sendable {
     /// GitLab's clock.
     public var createdAt: Instant?
     public var changedAt: Instant?
-    /// Lists do not tell it; a pipeline that is over changed last when it ended.
+    /// Lists do not tell it. A pipeline that is over changed last when it ended, so `changedAt` stands for it there.
     public var finishedAt: Instant?
 
     public init(
@@ -169,11 +171,12 @@ public struct Listing: Sendable {
 
 /// The pipelines that carry the run ids that were searched for.
 public struct Search: Sendable {
-    /// Also of runs that were not asked for.
+    /// Also pipelines of runs that the search did not ask for.
     public var found: [RunID: [Sighting]]
-    /// Whether every pipeline that could carry one was looked at: only then does absence mean anything.
+    /// Whether GitLab showed every pipeline that could carry one of the run ids. Only then does a missing pipeline mean
+    /// anything.
     public var isComplete: Bool
-    /// Pipelines whose variables this token may not read, and whose names do not tell.
+    /// Pipelines whose variables this token may not read, and whose names carry no run id.
     public var closed = 0
     public var serverTime: Instant?
 
@@ -195,7 +198,7 @@ public struct CIJob: Hashable, Sendable {
     /// GitLab's clock.
     public var createdAt: Instant?
     public var finishedAt: Instant?
-    /// It starts a pipeline, which is its work. GitLab lists only the latest attempt of such a job.
+    /// Its work is to start another pipeline. GitLab lists only the latest attempt of a trigger job.
     public var isTrigger: Bool
     public var stage: String?
     /// GitLab's word for why it failed, such as `script_failure`.

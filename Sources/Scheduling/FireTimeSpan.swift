@@ -1,10 +1,11 @@
 public import CivilTime
 
-/// Fire times that are equally far apart, oldest first: a year of seconds is as small as two of them.
+/// Fire times that are equally far apart, oldest first. A year of fire times, one each second, takes as little room as
+/// two.
 public struct FireTimeSpan: Hashable, Sendable, RandomAccessCollection {
     public let first: Instant
     public private(set) var last: Instant
-    /// In microseconds, and more than 0. Of a single fire time it means nothing.
+    /// In microseconds, and more than 0. A single fire time does not use it.
     private var distance: Int64
     public private(set) var count: Int
 
@@ -12,7 +13,7 @@ public struct FireTimeSpan: Hashable, Sendable, RandomAccessCollection {
         (first, last, distance, count) = (fireTime, fireTime, 1_000_000, 1)
     }
 
-    /// nil where there is no such span: the values may come from a file.
+    /// nil where the values make no span: they may come from a file.
     public init?(first: Instant, step: Duration, count: Int) {
         let distance = step.inMicroseconds
         guard distance > 0, count > 0 else { return nil }
@@ -34,7 +35,7 @@ public struct FireTimeSpan: Hashable, Sendable, RandomAccessCollection {
         Instant(microseconds: first.microseconds + distance * Int64(position))
     }
 
-    /// Takes in a fire time that is later than all of them; false where it is not as far from the last one as the others
+    /// Adds a fire time at the end. False where it is not later than the last one, or not as far from it as the others
     /// are from one another.
     mutating func extend(to fireTime: Instant) -> Bool {
         let gap = last.duration(to: fireTime).inMicroseconds
@@ -44,7 +45,6 @@ public struct FireTimeSpan: Hashable, Sendable, RandomAccessCollection {
         return true
     }
 
-    /// How many of them are earlier than this.
     public func count(before instant: Instant) -> Int {
         guard instant > first else { return 0 }
         guard instant <= last else { return count }
@@ -52,13 +52,13 @@ public struct FireTimeSpan: Hashable, Sendable, RandomAccessCollection {
         return Int((length - 1) / distance) + 1
     }
 
-    /// Where this fire time stands; nil: it is none of them.
+    /// nil where the span does not contain the fire time.
     public func position(of fireTime: Instant) -> Int? {
         let position = count(before: fireTime)
         return position < count && self[position] == fireTime ? position : nil
     }
 
-    /// Those from one position to before another; nil for none.
+    /// The fire times from position `start` to before `end`; nil for none.
     public func part(from start: Int, to end: Int) -> FireTimeSpan? {
         let (start, end) = (Swift.max(start, 0), Swift.min(end, count))
         guard start < end else { return nil }

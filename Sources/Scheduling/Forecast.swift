@@ -1,28 +1,29 @@
 public import CivilTime
 
-/// What a start at this moment would do, found out by the scheduler itself: nothing it wants done is done.
+/// What a start at this moment would do. The scheduler itself decides it, and nothing is done.
 public struct Forecast: Sendable {
     /// Rows it would write: fire times to run, and fire times that are skipped, oldest first.
     public private(set) var rows: [Run] = []
-    /// Those of them that wait for an earlier run of their job.
+    /// The claims among the rows that wait for an earlier run of their job.
     public private(set) var held: Set<RunID> = []
     /// Open runs of the ledger that it would go on with, oldest first.
     public private(set) var resumed: [Run] = []
     /// Jobs the ledger does not know: they have no past.
     public private(set) var newJobs: [String] = []
-    /// Jobs that have missed so much that fire times after these are decided only when most of the runs before are posted.
+    /// Jobs that missed more fire times than one plan takes, each with the last one that is decided. The scheduler
+    /// decides the later ones when it has posted most of the earlier runs.
     public private(set) var later: [String: Instant] = [:]
 
     /// - Parameters:
     ///   - covered: the ledger's covered-through marks.
-    ///   - open: the ledger's open runs. Their pipelines are taken to go on.
+    ///   - open: the ledger's open runs. The forecast assumes that their pipelines go on.
     public init(jobs: [Job], covered: [String: Instant], open: [Run], settings: Settings, now: Instant) {
         var settings = settings
         // Without an instance: only GitLab knows the other instances, and a forecast does not ask GitLab.
         settings.instance = nil
         resumed = open.sorted { $0.id < $1.id }
         newJobs = jobs.map(\.name).filter { covered[$0] == nil }.sorted()
-        // An empty ledger may be a lost one, which only GitLab can tell: it is taken for a first start.
+        // An empty ledger may be a lost one, and only GitLab could tell. The forecast takes it for a first start.
         guard !covered.isEmpty else { return }
         var scheduler = Scheduler(jobs: jobs, covered: covered, open: open, settings: settings, now: now)
         var found: [RunID: Run] = [:]
@@ -46,7 +47,7 @@ public struct Forecast: Sendable {
         held = Set(found.keys.filter { scheduler.jobs.isHeld($0) })
     }
 
-    /// Commits, and answers what has to be known before fire times are decided: pipelines are still going.
+    /// Stands in for the ledger and GitLab: commits the changes, and answers each look with a pipeline that still goes.
     private static func next(
         _ scheduler: inout Scheduler, after decision: Decision, _ now: Instant
     ) -> Decision {

@@ -7,7 +7,7 @@ public struct Herd: Hashable, Sendable {
     public var ref: String?
     /// The minute in which the most runs wait.
     public var minute: Instant
-    /// How many then wait, and how long the last of them.
+    /// How many runs wait then, and how long the last of them waits.
     public var waiting: Int
     public var wait: Duration
     /// The jobs that fall due in that minute, by name.
@@ -15,7 +15,8 @@ public struct Herd: Hashable, Sendable {
 }
 
 extension Herd {
-    /// How far ahead to look. Jobs that run every minute are looked at for a day only: they are all alike.
+    /// How far ahead to look, in minutes. A job that runs every minute is followed for a day only: its days are all
+    /// alike.
     private static let outlook: Int64 = 35 * 1_440
     private static let mostFireTimes = 2_000_000
     private static let fewestOfOneJob = 1_500
@@ -25,8 +26,8 @@ extension Herd {
         var ref: String?
     }
 
-    /// The worst herd of each project and ref in the coming weeks, where `perMinute` pipelines are created in a
-    /// minute; none where that is 0, which means no limit.
+    /// The worst herd of each project and ref in the coming weeks, if GitLab creates `perMinute` pipelines in a minute.
+    /// None where `perMinute` is 0, which means no limit.
     public static func worst(of jobs: [Job], perMinute: Int, after now: Instant) -> [Herd] {
         guard perMinute > 0, !jobs.isEmpty else { return [] }
         let lanes = Dictionary(grouping: jobs.filter(\.isEnabled)) {
@@ -65,7 +66,7 @@ extension Herd {
             jobs: jobs.filter { $0.isDue(inMinute: minute) }.map(\.name).sorted())
     }
 
-    /// The minute in which the most wait: what a minute does not take is left to the next.
+    /// The minute in which the most runs wait. Runs beyond the limit of a minute wait for the next one.
     private static func peak(
         of due: [Int64: Int], before end: Int64, perMinute: Int
     ) -> (minute: Int64, waiting: Int)? {

@@ -1,9 +1,9 @@
 public import CivilTime
 
-/// One orchestrate as GitLab sees it: a CI job. Times are GitLab's.
+/// An instance as GitLab sees it: a CI job. Its times are on GitLab's clock until `Scheduler.ownClock` turns them.
 public struct Instance: Hashable, Sendable {
     public enum Status: Hashable, Sendable {
-        /// For a resource group that somebody else holds.
+        /// It waits for a resource group that another CI job holds.
         case waiting
         case running
         /// GitLab has asked it to end.
@@ -18,7 +18,7 @@ public struct Instance: Hashable, Sendable {
     public var ref: String
     public var createdAt: Instant
     public var startedAt: Instant?
-    /// The same on GitLab's clock, where `startedAt` was turned into ours.
+    /// `startedAt` on GitLab's clock, once `startedAt` itself is on the own one.
     var startedThere: Instant?
     public var status: Status
 
@@ -39,7 +39,7 @@ public struct Instance: Hashable, Sendable {
 /// A list of instances, and GitLab's clock when it was made.
 public struct Roster: Sendable {
     public var instances: [Instance]
-    /// Whether all that were asked for are in it.
+    /// Whether it has every instance that the request asked for.
     public var isComplete: Bool
     public var serverTime: Instant?
 
@@ -59,10 +59,11 @@ extension Instance {
         name == other.name && ref == other.ref && id != other.id
     }
 
-    /// When its CI job was over; nil while it is not, and where that is not known.
+    /// When its CI job ended; nil while it goes on, and where GitLab does not tell.
     var endedAt: Instant? { if case .over(_, let end) = status { end } else { nil } }
 
-    /// Whether there may be a process of it though its CI job is over: it did not end by itself, and not long ago.
+    /// Whether its process may still run after its CI job. It may when GitLab is ending the job, or when the job ended
+    /// without success less than `afterlife` ago.
     func mayHaveProcess(at now: Instant, for afterlife: Duration) -> Bool {
         switch status {
         case .ending: true

@@ -3,8 +3,8 @@ public import Text
 
 /// A job as its file declares it: when to create which pipeline, and what to do when that goes wrong.
 ///
-/// A value of one word, whatever it consists of: open runs and orders hold it by the thousand. The properties are those of
-/// `Fields` and `Rare`.
+/// A value of one machine word, because thousands of open runs and orders hold it. Its properties are those of `Fields`
+/// and `Rare`.
 @dynamicMemberLookup
 public struct Job: Hashable, Sendable {
     public struct Fields: Hashable, Sendable {
@@ -22,11 +22,12 @@ public struct Job: Hashable, Sendable {
         public var overlap: OverlapPolicy = .skip
         public var catchUp: CatchUpPolicy = .latest
         public var isEnabled: Bool = true
-        /// One element, or none where none of it is given: a third of a job would be empty.
+        /// One element, or none where the job sets none of these fields: stored inline, they would leave a third of a
+        /// job empty.
         fileprivate var rare: [Rare] = []
     }
 
-    /// What few jobs say.
+    /// Fields that few jobs set.
     public struct Rare: Hashable, Sendable {
         /// How late a fire time may still run; nil: any lateness.
         public var misfireGrace: Duration?
@@ -54,7 +55,7 @@ public struct Job: Hashable, Sendable {
         set { rare[keyPath: path] = newValue }
     }
 
-    /// The box to write into: one that no other job looks into.
+    /// The box to write into. No other job shares it.
     @usableFromInline var own: Box {
         mutating get {
             if !isKnownUniquelyReferenced(&box) { box = Box(box.fields) }

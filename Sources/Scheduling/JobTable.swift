@@ -5,29 +5,29 @@ struct JobState: Sendable {
     let job: Job
     /// Every fire time up to here is decided.
     fileprivate(set) var covered: Instant
-    /// Another instance, whose ledger is not there, has decided about every fire time before this one; nil: none has.
+    /// Another instance with another ledger has decided every fire time before this one; nil: none has.
     fileprivate(set) var unrecordedUntil: Instant?
     /// Its open runs, in the order in which they became known.
     fileprivate(set) var runs: [RunID] = []
-    /// How many of them are not just waiting for a person.
+    /// How many of its open runs are not blocked.
     fileprivate(set) var going = 0
     /// Claims that wait for an earlier run of the job, oldest first.
     fileprivate(set) var held: [RunID] = []
-    /// `catch_up: all`, and more was missed than one plan takes: what was due up to here was missed together. nil: all that
-    /// was missed is planned.
+    /// Set where `catch_up: all` missed more fire times than one plan takes: the catch-up goes on through the fire
+    /// times that were due up to here. nil: every missed fire time is planned.
     fileprivate(set) var catchUpEnd: Instant?
     /// Looks at its running pipelines that have no answer yet.
     fileprivate var looksUnderWay = 0
-    /// That it is not enabled has been told.
+    /// The log has told that the job is not enabled.
     fileprivate var isPauseTold = false
-    /// Those looks have been answered, and the job has not been planned since.
+    /// GitLab has answered the looks, and the job has not been planned since.
     fileprivate var isLookedAt = false
 }
 
 /// The declared jobs, their open runs, and which jobs are due to be planned.
 struct JobTable: Sendable {
-    /// Jobs planned in one decision. The first of many is small, so that its POSTs leave early; while those are under way,
-    /// the next ones are planned and committed.
+    /// Jobs planned in one decision. The first batch is small where there are many, so that its POSTs leave early.
+    /// While they are under way, the scheduler plans and commits the next batch.
     private static let firstBatch = 64
     private static let batch = 128
 
@@ -35,14 +35,14 @@ struct JobTable: Sendable {
     private var places: [String: Int] = [:]
     /// Jobs whose timer rang and that are not planned yet.
     private var due: [Int] = []
-    /// Jobs with fire times that others have decided about, and that have no rows yet.
+    /// How many jobs have fire times that another instance decided and that have no rows yet.
     private var unrecorded = 0
     /// Jobs that are not planned before some of their claims are posted.
     private(set) var putOff: Set<Int> = []
 
     var hasDue: Bool { !due.isEmpty }
 
-    /// Whether nothing has to be planned now, and no look is waited for before that.
+    /// Whether no job has to be planned now, and none waits for a look before that.
     var isPlanned: Bool {
         due.isEmpty && putOff.isEmpty && !states.contains { $0.looksUnderWay > 0 }
     }
@@ -81,7 +81,7 @@ struct JobTable: Sendable {
 
     mutating func putOff(_ place: Int) { putOff.insert(place) }
 
-    /// The next jobs to plan; `isFirst`: nothing is on its way to GitLab yet.
+    /// The next jobs to plan; `isFirst`: no POST is on its way to GitLab yet.
     mutating func takeDue(isFirst: Bool) -> [Int] {
         let size = isFirst && due.count > Self.batch ? Self.firstBatch : Self.batch
         let taken = due.prefix(size).filter(states.indices.contains)
@@ -94,16 +94,16 @@ struct JobTable: Sendable {
         states[place].covered = covered
     }
 
-    /// Goes on with what was missed together up to here.
+    /// Goes on with a catch-up of the fire times that were due up to here.
     mutating func catchesUp(_ place: Int, until end: Instant) { states[place].catchUpEnd = end }
 
-    /// What another instance has decided about is still to be recorded, from a mark on.
+    /// Another instance decided the fire times from `start` to `end`, and their rows are still to be written.
     mutating func lacks(_ place: Int, from start: Instant, until end: Instant) {
         unrecorded += states[place].unrecordedUntil == nil ? 1 : 0
         (states[place].covered, states[place].unrecordedUntil) = (start, end)
     }
 
-    /// What another instance has decided about is recorded up to here. Returns the new mark.
+    /// The fire times that another instance decided have their rows up to here. Returns the new mark.
     mutating func recorded(_ place: Int, through instant: Instant, isAll: Bool) -> Instant {
         if isAll {
             unrecorded -= states[place].unrecordedUntil == nil ? 0 : 1
@@ -118,16 +118,17 @@ struct JobTable: Sendable {
         states.indices.filter { states[$0].covered > instant }
     }
 
-    /// What was decided beyond `mark` is undecided again.
+    /// Fire times after `mark` are undecided again.
     mutating func bringBack(_ place: Int, to mark: Instant) {
         states[place].covered = mark
         states[place].unrecordedUntil = states[place].unrecordedUntil.map { min($0, mark) }
     }
 
-    /// Whether every fire time that others have decided about has its row.
+    /// Whether every fire time that another instance decided has its row.
     var isRecorded: Bool { unrecorded == 0 }
 
-    /// Whether the job's running pipelines are to be looked at before it is planned. Once after they were, the answer is no.
+    /// Whether the scheduler looks at the job's running pipelines before it plans the job. Once after a look, the
+    /// answer is no.
     mutating func asksForLook(_ place: Int) -> Bool {
         guard states[place].job.overlap == .skip, states[place].going > 0, !states[place].isLookedAt else {
             states[place].isLookedAt = false
@@ -138,7 +139,7 @@ struct JobTable: Sendable {
 
     mutating func looks(_ place: Int, at count: Int) { states[place].looksUnderWay = count }
 
-    /// A pipeline of the job was looked at. With the last one that was asked for, the job is due again.
+    /// GitLab has answered one look. After the last one, the job is due again.
     mutating func looked(_ name: String) {
         guard let place = places[name], states[place].looksUnderWay > 0 else { return }
         states[place].looksUnderWay -= 1
@@ -173,7 +174,7 @@ struct JobTable: Sendable {
         places[id.job].map { states[$0].held.removeAll { $0 == id } }
     }
 
-    /// Whether the log tells of the job's skips: of one that is not enabled once.
+    /// Whether the log tells the job's skips. For a job that is not enabled it tells them once.
     mutating func tellsSkips(of place: Int) -> Bool {
         guard !states[place].job.isEnabled else { return true }
         defer { states[place].isPauseTold = true }
@@ -182,7 +183,8 @@ struct JobTable: Sendable {
 
     func isHeld(_ id: RunID) -> Bool { state(of: id.job)?.held.contains(id) ?? false }
 
-    /// Counts a run of the job in or out. Returns the held claim whose turn it is: nothing else of the job is going.
+    /// Counts a run of the job in or out. Returns the held claim whose turn it is, when no other run of the job is
+    /// going.
     mutating func count(_ change: Int, of name: String) -> RunID? {
         guard change != 0, let place = places[name] else { return nil }
         states[place].going = max(0, states[place].going + change)
@@ -199,6 +201,6 @@ extension Job {
 }
 
 extension Run {
-    /// Open, and not just waiting for a person: such a run is in the way of the next one.
+    /// Open and not blocked: only a run like this is in the way of the next one.
     var isGoing: Bool { state.isOpen && state != .blocked }
 }

@@ -15,11 +15,11 @@ struct Lane: Sendable {
     private var bucket: RateBucket
     /// Oldest fire time first.
     private(set) var waiting: Deque<RunID> = []
-    /// GitLab asked to wait so long.
+    /// GitLab asked to wait until then.
     private(set) var pausedUntil: Instant?
-    /// When to try again after POSTs that did not get through; one that does ends the wait.
+    /// When to try again after POSTs that did not get through. A POST that gets through ends the wait.
     private var retryAt: Instant?
-    /// Times in a row that no POST got through. While there are any, one at a time is tried.
+    /// Times in a row that no POST got through. After a failure, the lane tries one POST at a time.
     private(set) var failures = 0
     private var isProbing = false
 
@@ -51,14 +51,14 @@ struct Lane: Sendable {
         return max(now, pausedUntil ?? now, retryAt ?? now, bucket.nextFree(at: now))
     }
 
-    /// A POST got an answer that was not about getting through.
+    /// A POST got through: GitLab has answered it.
     mutating func answered() {
         failures = 0
         isProbing = false
         retryAt = nil
     }
 
-    /// A POST did not get through: the next try is after a while that grows with each time. POSTs that fail
+    /// A POST did not get through. Returns when to try again: the wait grows with each failure, and POSTs that fail
     /// together count once.
     mutating func failed(at now: Instant, key: String) -> Instant {
         isProbing = false
@@ -69,10 +69,10 @@ struct Lane: Sendable {
         return next
     }
 
-    /// A claim that was let go was not posted after all: the next one may go.
+    /// A claim that the lane let go was not posted after all: the next one may go.
     mutating func passed() { isProbing = false }
 
-    /// Whether a claim that was let go before may still be posted.
+    /// Whether a claim that the lane let go before may still be posted.
     func isOpen(at now: Instant) -> Bool {
         max(pausedUntil ?? now, retryAt ?? now) <= now && (failures == 0 || isProbing)
     }

@@ -2,19 +2,19 @@ import CivilTime
 
 /// Whether this instance may schedule, and for how long that is known.
 ///
-/// Outside CI there is nobody else: the ledger's lock sees to that. In CI the jobs API says which instances there are;
-/// the newest wins. Two instances agree on when the one stops and the other begins without talking to each other:
-/// a newcomer's CI job started at an instant that both can read from GitLab, and one lease later is the *line*: fire
-/// times before it are the older one's, the others are the newcomer's. Both compare the times as they are written, so
-/// that their clocks need not agree. The older one sends its last POST a grace later. It trusts its last check
-/// for one lease, and takes no fire time that is further from it.
+/// Outside CI there is no other instance: the ledger's lock sees to that. In CI the jobs API tells which instances
+/// there are, and the newest one schedules. Two instances agree on the handover without talking to each other. Both can
+/// read from GitLab when the newer one's CI job started. One lease later is the *line*: the older instance posts the
+/// fire times before it, and the newer one posts the others. Both compare fire times with the line on GitLab's clock,
+/// so that their own clocks need not agree. The older one sends its last POST a grace later. It trusts its last check
+/// for one lease, and takes no fire time further from it.
 ///
 ///     older     schedules ─────────────────────line──grace┤ handover      drains, ends
-///     newcomer          │ job starts    stands by ├────margin─────▶ schedules
+///     newer             │ job starts    stands by ├────margin─────▶ schedules
 ///                       └────────── lease ────────┘
 struct Lease: Sendable {
     enum Standing: Hashable, Sendable {
-        /// Own CI job, or who else there is, not known yet.
+        /// The own CI job or the other instances are not known yet.
         case unidentified
         /// Another instance may be posting until the handover; nil: it is not known which.
         case standby(older: Int64?)
@@ -25,18 +25,19 @@ struct Lease: Sendable {
         case superseded(by: Int64, waits: Bool)
     }
 
-    /// Instances that do not run any more, as of the start. Newer ones are among them: their CI jobs may have had a
-    /// runner first.
+    /// Instances that did not run any more when this one started. Newer ones are among them: a runner may have taken
+    /// their CI jobs first.
     private enum Former: Hashable {
         case unasked
-        /// They could not be read.
+        /// GitLab refused to list them.
         case unknown
         case known([Instance])
     }
 
-    /// Clocks that differ, read with a resolution of a second, and requests that are under way at the handover.
+    /// For clocks that differ, times in whole seconds, and requests that are under way at the handover.
     static let margin = Duration.seconds(5)
-    /// For the older one's last fire times: GitLab tells its time in whole seconds, and a while before it is heard.
+    /// The older instance posts until this long after the line: GitLab tells its time in whole seconds, and answers
+    /// take a while.
     static let grace = Duration.seconds(3)
     /// A CI job that seems to have started longer before its process than this has a wrong date.
     private static let longestStart = Duration.seconds(3_600)
@@ -92,7 +93,7 @@ struct Lease: Sendable {
     var isAsking: Bool { askedAt != nil }
     var knowsFormer: Bool { former != .unasked }
 
-    /// Own clock: when fire times begin to be this instance's, if there is an older one.
+    /// Own clock: from here on this instance posts fire times, if there is an older one.
     var handoverToOwn: Instant { started.advanced(by: length) }
 
     /// The first moment, on GitLab's clock where that is known, whose fire times no older instance posts; nil: a newer
@@ -104,11 +105,11 @@ struct Lease: Sendable {
         return (startedThere ?? started).advanced(by: length)
     }
 
-    /// Whether there never was another instance, or none of which the ledger does not know everything.
+    /// Whether there never was another instance, or the ledger knows everything that each of them did.
     var hadNobody: Bool { former == .known([]) && knowsAllFormer && isSole }
 
-    /// The first moment, on GitLab's clock, whose fire times are the successor's, or may be, as nobody has been seen; nil
-    /// outside CI.
+    /// The first moment, on GitLab's clock, whose fire times are the successor's. While no successor shows, one may
+    /// have started right after the last proof. nil outside CI.
     var line: Instant? {
         switch standing {
         case .newest: provedThere?.advanced(by: length)
@@ -117,7 +118,7 @@ struct Lease: Sendable {
         }
     }
 
-    /// When something changes without an answer.
+    /// When the standing changes without an answer.
     var nextChange: Instant? {
         switch standing {
         case .standby: handoverToOwn.advanced(by: Self.margin)
@@ -141,8 +142,8 @@ struct Lease: Sendable {
 
     /// Learns which instances there were before this process; nil: that cannot be known.
     ///
-    /// `isAll`: there were no others. `trusted`: none of them can have a process any more, and the ledger tells what they
-    /// did.
+    /// `isAll`: the list is complete. `trusted`: none of them can have a process any more, and the ledger knows what
+    /// they did.
     mutating func sawFormer(_ instances: [Instance]?, isAll: Bool, trusted: Bool) {
         askedAt = nil
         failures = 0
@@ -175,7 +176,7 @@ struct Lease: Sendable {
         giveWay(to: newest, successors.filter(\.isRunning), at: now)
     }
 
-    /// The start of the own job is when others believe this instance to have come.
+    /// Other instances take the start of the own CI job for the start of this instance.
     private mutating func learnStart(from instances: [Instance], _ own: Instance) {
         guard standing == .unidentified, let job = instances.first(where: { $0.id == own.id }),
             let start = job.startedAt ?? own.startedAt, start.duration(to: started) < Self.longestStart
@@ -193,7 +194,7 @@ struct Lease: Sendable {
         let start = start(of: first)
         let line = start == .distantPast ? now : start.advanced(by: length)
         var handover = line.advanced(by: Self.grace)
-        // Read anew from GitLab's clock each time, it differs by a little: the earliest counts.
+        // Each reading of GitLab's clock moves the handover a little: the earliest counts.
         if case .handingOver(_, let known) = standing, handover.duration(to: known) < .zero,
             known.duration(to: handover) < .seconds(4)
         {
@@ -210,8 +211,8 @@ struct Lease: Sendable {
         passed(to: now)
     }
 
-    /// When the successor began. No successor ran at the last proof, so that a much earlier start is a wrong date; a replica
-    /// of GitLab's database may show it some seconds late.
+    /// When the successor began. No successor ran at the last proof, so a much earlier start is a wrong date. A replica
+    /// of GitLab's database may show a successor some seconds late.
     private func start(of successor: Instance?) -> Instant {
         let start = successor?.startedAt ?? .distantPast
         guard let provedAt, start.duration(to: provedAt) > Self.longestLag else { return start }
@@ -231,7 +232,7 @@ struct Lease: Sendable {
         passed(to: now)
     }
 
-    /// What comes with time alone.
+    /// Changes the standing when its time has come, without an answer.
     mutating func passed(to now: Instant) {
         guard let change = nextChange, change <= now else { return }
         switch standing {

@@ -5,9 +5,9 @@ enum Phase: Hashable, Sendable {
     /// The newest, and reading from GitLab what the ledger may lack.
     case surveying
     case scheduling
-    /// Superseded, or `--once`: no new fire times; what was begun is brought to its end.
+    /// Superseded, or `--once`: it begins no new fire times, and watches its open runs to their end.
     case draining
-    /// Asked to end: only requests under way are waited for.
+    /// Asked to end: it waits only for requests under way.
     case ending
     case over
 }
@@ -16,19 +16,20 @@ enum Phase: Hashable, Sendable {
 struct Lifecycle: Sendable {
     private(set) var phase = Phase.standby
     private var hasStarted = false
-    /// Whether the open runs of the ledger were taken up.
+    /// Whether the scheduler has resumed the ledger's open runs.
     private(set) var hasResumed = false
-    /// The end of the own CI job is so near that nothing new is begun.
+    /// The end of the own CI job is so near that the scheduler begins no new runs.
     private(set) var isPastDeadline = false
     /// Times in a row that no successor could be started.
     private var failedSuccessions = 0
-    /// Retries, cancellations and successors that GitLab has not answered: worth waiting for at the end.
+    /// Requests to retry, to cancel or to start a successor that GitLab has not answered. The end waits for their
+    /// answers.
     private(set) var actsUnderWay = 0
     private var endedRuns = 0
     /// Runs of this process that ended badly: `--once` and `trigger` report it.
     private var badlyEndedRuns = 0
 
-    /// Whether the process is ending, so that nothing is asked or begun any more.
+    /// Whether the process is ending, so that the scheduler asks and begins nothing any more.
     var isEnding: Bool { phase == .ending || phase == .over }
 
     /// Returns false when it was started before.
@@ -39,7 +40,7 @@ struct Lifecycle: Sendable {
 
     mutating func enter(_ phase: Phase) { self.phase = phase }
 
-    /// Returns whether it is the first time, so that the ledger's open runs are to be taken up.
+    /// Returns whether it is the first time: then the scheduler resumes the ledger's open runs.
     mutating func schedule() -> Bool {
         defer { hasResumed = true }
         phase = .scheduling
@@ -66,7 +67,7 @@ struct Lifecycle: Sendable {
         }
     }
 
-    /// How a process ends that was to do one thing only.
+    /// How `--once` and `trigger` end.
     func result(hasOpenRuns: Bool) -> (code: Int32, words: String) {
         let words =
             endedRuns == 0 && !hasOpenRuns

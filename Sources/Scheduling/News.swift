@@ -28,7 +28,7 @@ public struct Outcome: Hashable, Sendable {
         let took = run.length.map { " after \($0.rough)" } ?? ""
         let reason = run.reason ?? ""
         switch event {
-        // Nobody is told of these two, see `Scheduler.move`.
+        // The log does not tell these two, see `Scheduler.move`.
         case .sending, .progressed: return notice(.debug, "moved", "")
         case .created:
             let late = run.lateness.map(\.rough) ?? "unknown"
@@ -82,7 +82,8 @@ public struct Notice: Hashable, Sendable {
         self.pipelineURL = pipelineURL
     }
 
-    /// Fire times of one job that are skipped together, oldest first: one line, about the last of them.
+    /// One line for fire times of one job that are skipped together, oldest first. It carries the run id of the last
+    /// one.
     fileprivate init(job: String, _ skips: Skips) {
         let (first, last) = (skips.first, skips.last)
         var message = "skipped: \(first?.reason.description ?? "")"

@@ -1,6 +1,6 @@
 import CivilTime
 
-/// An open run and what is being done about it.
+/// An open run and what the scheduler is doing about it.
 struct OpenRun: Sendable {
     var run: Run
     /// The job as it was declared when the run began; nil when it is not declared any more.
@@ -12,11 +12,13 @@ struct OpenRun: Sendable {
     var canceling: String?
     /// GitLab has taken the cancellation of its pipeline.
     var hasCanceled = false
-    /// It is posted a second time: once it exists, twins are looked for that are as old as this, or younger.
+    /// Set when the run is posted a second time. Once its pipeline exists, the scheduler looks for twins created at
+    /// this instant or later.
     var twinsSince: Instant?
-    /// A question about its failed pipeline is under way or planned.
+    /// The scheduler is asking GitLab about its failed pipeline, or is about to.
     var isRetrying = false
-    /// Failed CI jobs that GitLab did not start again. Where they are still the latest, it does not allow it.
+    /// Failed CI jobs that GitLab did not start again. Where they are still the latest attempts, GitLab does not allow
+    /// the retry.
     var notRetryable: Set<Int64> = []
     /// The trigger jobs of its pipeline that GitLab has listed, earlier attempts included.
     var triggerJobs: [CIJob] = []
@@ -27,7 +29,7 @@ struct OpenRun: Sendable {
     /// When its pipeline has run as long as the job's timeout allows.
     var overdueAt: Instant?
     var failures = 0
-    /// When its pipeline ended, by GitLab's clock on the own one.
+    /// Own clock: when its pipeline ended, as GitLab tells it.
     var pipelineEndedAt: Instant?
 
     /// The run as it is written for the first time.
@@ -45,7 +47,7 @@ struct OpenRun: Sendable {
         return all
     }
 
-    /// The run after the event; nil where that comes too late to matter.
+    /// The run after the event; nil where the event comes too late to matter.
     mutating func move(by event: RunEvent, at now: Instant) -> Run? {
         guard var moved = run.after(event, at: now) else { return nil }
         if moved.finishedAt != nil, let ended = pipelineEndedAt {

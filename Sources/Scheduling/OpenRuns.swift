@@ -1,10 +1,10 @@
-/// The open runs by their ids. Each stays where it is and is read and changed in place: a tick looks at one some twenty
-/// times, and a dictionary would copy its several hundred bytes each time.
+/// The open runs by their ids. Each run stays in its place and is read and changed there. A tick looks at a run some
+/// twenty times, and a dictionary would copy several hundred bytes each time.
 struct OpenRuns: Sendable {
     private var places: [RunID: Int] = [:]
     private var runs: [OpenRun?] = []
     private var free: [Int] = []
-    /// Those that were over last.
+    /// The runs that ended last.
     var recent = RecentRuns()
 
     var count: Int { places.count }

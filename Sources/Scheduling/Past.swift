@@ -2,21 +2,21 @@ public import CivilTime
 
 /// Where a ledger comes from.
 public struct Past: Hashable, Sendable {
-    /// Who used it before this process; nil: nobody is known.
+    /// The scheduling process that used it before this one; nil: none is known.
     public var last: Session?
-    /// Whether no later copy of it is known to have been used.
+    /// Whether this is the latest copy of the ledger, as far as is known.
     public var isLatest: Bool
-    /// Until when POSTs may have been sent of which it has no claims; nil: none were.
+    /// Another instance may have sent POSTs up to here that have no claims in this ledger; nil: none did.
     public var unknownPostsUntil: Instant?
     /// Until when other instances may have posted, as the process before this one knew; nil: that is not known.
     public var othersPostedUntil: Instant?
-    /// When each process of this instance began that used the ledger, oldest first, with this one.
+    /// The starts of this instance's processes that used the ledger, oldest first, with this one.
     public var begins: [Instant]
     /// The newest fire time that has a row; nil: none has.
     public var newestFireTime: Instant?
-    /// Of each job whose mark lies after now: its newest fire time up to now that has a row.
+    /// For each job whose mark lies after now: its newest fire time up to now that has a row.
     public var lastDecided: [String: Instant]
-    /// When the process began that used it, or another copy in its place, last.
+    /// When the last process began that used this ledger, or another copy in its place.
     public var usedHereAt: Instant?
 
     public init(

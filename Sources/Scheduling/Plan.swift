@@ -20,20 +20,21 @@ public struct Plan: Hashable, Sendable {
 enum PlanLimit {
     /// Fire times decided for one job in one tick, about 2 ms of work. The next tick decides the rest.
     static let fireTimes = 20_000
-    /// Fire times of one job that are claimed in one tick. With so many that wait to be posted, no more are claimed
-    /// (`catch_up: all`).
+    /// Fire times of one job that one tick claims. While this many claims wait to be posted, the scheduler claims no
+    /// more (`catch_up: all`).
     static let claims = 1_000
     /// Runs of one job that may wait for an earlier one (`overlap: queue`).
     static let waiting = 100
-    /// What is found later than this was missed (`catch_up: none`), and not just by a slow tick or a handover, which takes up
-    /// to 20 seconds. A running scheduler is later than that only where the machine stood still.
+    /// A fire time that is found later than this was missed (`catch_up: none`). A slow tick or a handover takes up to
+    /// 20 seconds. A running scheduler is later than that only where the machine stood still.
     static let punctual = Duration.seconds(30)
 }
 
 extension Job {
     /// What to do about the fire times in (`covered`, `now`]. Deciding changes nothing.
     ///
-    /// `open` counts the job's runs that are not over. `end`: only what was due by then is decided; nil: by now.
+    /// `open` counts the job's runs that are not over. `end`: only fire times that were due by then are decided; nil:
+    /// by now.
     public func plan(
         coveredThrough covered: Instant, open: Int, now: Instant, dueBy end: Instant? = nil
     ) -> Plan {
@@ -64,7 +65,7 @@ private struct Planning {
     private let open: Int
     private var plan: Plan
     private var count = 0
-    /// It runs unless a newer one is due, too.
+    /// The newest fire time so far. It runs unless a newer one is due, too.
     private var newest: Instant?
 
     init(of job: Job, coveredThrough covered: Instant, open: Int, now: Instant) {
@@ -109,7 +110,7 @@ private struct Planning {
         plan.skips.append(Skip(fireTime, reason))
     }
 
-    /// Of several only the newest runs, but for `catch_up: all`; the others say why they do not.
+    /// Of several fire times only the newest runs, except with `catch_up: all`. The others become skips.
     private mutating func supersede(by fireTime: Instant?) {
         if let newest {
             skip(newest, catchUp == .none ? .missed(late: lateness(of: newest)) : .superseded)

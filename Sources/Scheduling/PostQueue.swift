@@ -1,7 +1,7 @@
 import CivilTime
 import DequeModule
 
-/// What is to be posted, from a claim to the answer of its POST.
+/// The claims on their way to GitLab, until GitLab answers their POST.
 ///
 ///     add ─▶ lane ──release──▶ committing ──committed──▶ sendable ──next──▶ in flight ──answered──▶
 ///             ▲ one for each project and ref: rate limit, pauses       │
@@ -12,13 +12,13 @@ struct PostQueue: Sendable {
     private var lanes: [Lane.Key: Lane] = [:]
     /// The lanes in which a claim may wait: with a thousand projects, most have none.
     private var busy: Set<Lane.Key> = []
-    /// GitLab asked to post nothing before this, to no project.
+    /// GitLab asked to post nothing before this, in any project.
     private var allPausedUntil: Instant?
     /// Runs whose `sending` is not durable yet.
     private var committing: [RunID] = []
     /// Runs that may be posted as soon as a request is free.
     private var sendable: Deque<RunID> = []
-    /// POSTs under way, and the lanes that wait for what comes of them.
+    /// POSTs under way, each with its lane.
     private var inFlight: [RunID: Lane.Key] = [:]
 
     init(perMinute: Int, maxInFlight: Int) {
@@ -39,7 +39,7 @@ struct PostQueue: Sendable {
         }
     }
 
-    /// The next claim of a lane that may be posted now. It is to be written as `sending` first, or passed.
+    /// The next claim of a lane that may be posted now. The caller writes it as `sending` first, or calls `passed`.
     mutating func release(from key: Lane.Key, at now: Instant) -> RunID? { lanes[key]?.release(at: now) }
 
     /// When the lane lets go of the next claim; nil: an answer has to come first, or none waits.
@@ -53,7 +53,7 @@ struct PostQueue: Sendable {
 
     func isCommitting(_ id: RunID) -> Bool { committing.contains(id) }
 
-    /// What was to be written is durable, but for runs that the ledger had already.
+    /// The `sending` of the committing runs is durable, except for runs that the ledger had already.
     mutating func committed(except duplicates: Set<RunID>) {
         sendable.append(contentsOf: committing.lazy.filter { !duplicates.contains($0) })
         committing.removeAll(keepingCapacity: true)
@@ -91,7 +91,7 @@ struct PostQueue: Sendable {
     /// A claim that the lane let go is not posted after all: the next one may go.
     mutating func passed(_ key: Lane.Key) { lanes[key]?.passed() }
 
-    /// No lane may wait for a claim that it let go.
+    /// No lane waits any more for a claim that it let go.
     mutating func passAll() {
         for key in lanes.keys { lanes[key]?.passed() }
     }
@@ -99,7 +99,7 @@ struct PostQueue: Sendable {
     /// Takes a claim out of its lane.
     mutating func remove(_ id: RunID, from key: Lane.Key) { lanes[key]?.remove(id) }
 
-    /// Takes out what the lanes have let go and the network has not got.
+    /// Takes out the claims that the lanes have let go and that the network has not got.
     mutating func takeBack() -> [RunID] {
         defer { passAll() }
         committed(except: [])

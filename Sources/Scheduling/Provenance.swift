@@ -12,7 +12,8 @@ struct Provenance: Sendable {
     private var tookOverAt: Instant?
     /// The last moment at which another scheduler may have sent a POST.
     private(set) var othersPostedUntil: Instant
-    /// An instance whose ledger this is not may have posted fire times up to here. They are looked up before they are posted.
+    /// An instance with another ledger may have posted fire times up to here. The scheduler looks them up before it
+    /// posts them.
     private var unknownPostsUntil: Instant
     /// The last process closed the ledger in order and no other instance has run since: it knows everything.
     private var trustsLedger = false
@@ -37,14 +38,14 @@ struct Provenance: Sendable {
 
     private var isInCI: Bool { instance != nil }
 
-    /// Whether the process before this one was of the same instance, and left nothing that this ledger does not know: then
-    /// it is known until when others may have posted.
+    /// Whether the process before this one belonged to the same instance, and this ledger knows everything it did. Then
+    /// the ledger tells until when other instances may have posted.
     private var isRestart: Bool {
         guard let last = past.last, past.isLatest, tookOverAt == nil else { return false }
         return last.instance == instance && last.endedAt == nil && !sawNewer
     }
 
-    /// The CI job that used the ledger last, where it closed it in order.
+    /// The CI job that used the ledger last; nil where it did not close it in order.
     var lastClosedBy: Int64? { past.last.flatMap { $0.endedAt == nil ? nil : $0.instance } }
 
     /// When another scheduler may have posted last, as of the start. `handover`: when an older instance stops.
@@ -57,7 +58,7 @@ struct Provenance: Sendable {
         return isInCI ? max(min(handover.advanced(by: Lease.grace), now), own) : now
     }
 
-    /// When the POST of a run that this process has not sent may have been sent last.
+    /// The last moment at which another process may have sent the POST of a run.
     func lastPost(of run: Run) -> Instant {
         guard isRestart, let sent = run.sentAt, run.instance == instance.map(String.init) ?? "" else {
             return othersPostedUntil
@@ -66,19 +67,20 @@ struct Provenance: Sendable {
         return max(othersPostedUntil, past.begins.first { $0 > sent } ?? began)
     }
 
-    /// From when on fire times were only this process's, as its lease tells. An earlier process of the same CI job may have
-    /// used another ledger, which is lost: then it is not known.
+    /// Only this process can have posted fire times from here on, as its lease tells. nil: that is not known. An
+    /// earlier process of the same CI job may have used another ledger, which is lost.
     func ownLine(_ lease: Lease) -> Instant? {
         guard past.isLatest || past.usedHereAt.map({ $0 < lease.started }) ?? true else { return nil }
         if lease.hadNobody && (isBlank || trustsLedger) { return .distantPast }
         return lease.ownLine
     }
 
-    /// This instance schedules from now on. Others may have posted until `end`, and no fire time from `line` on.
+    /// This instance schedules from now on. Other instances may have posted until `end`, but no fire time from `line`
+    /// on.
     mutating func begin(othersPostedUntil end: Instant, line: Instant?, _ clock: Clocks) {
         othersPostedUntil = end
         guard isInCI else { return }
-        // They compare fire times with the clocks of their own machines.
+        // The other instances compare fire times with the clocks of their own machines.
         let there = max(end, clock.there(end))
         unknownPostsUntil = min(there, line?.advanced(by: .microseconds(-1)) ?? there)
     }
@@ -117,7 +119,7 @@ struct Provenance: Sendable {
 
     mutating func tookBackRows() { past.newestFireTime = nil }
 
-    /// The job's newest fire time that was decided and is not to come, where its mark was when this process began.
+    /// For a job whose mark lay in the future when this process began: its newest decided fire time that did not.
     mutating func takeLastDecided(of job: String) -> Instant? { past.lastDecided.removeValue(forKey: job) }
 
     mutating func sawOthers() { hadOthers = true }
@@ -127,28 +129,31 @@ struct Provenance: Sendable {
     /// Whether a fire time that fell due at `due` may have been posted by an unknown instance.
     func mustLookUp(dueAt due: Instant) -> Bool { due <= unknownPostsUntil }
 
-    /// Whether the ledger may lack what others did: in CI always but for a proof of the contrary, and elsewhere when it is
-    /// empty, which may be a first start or a loss, or an older copy of the one that was used last.
+    /// Whether the ledger may lack what other instances did. In CI it always may, unless `judge` proved the contrary.
+    /// Elsewhere it may when it is empty, which is a first start or a loss, or when it is an older copy of the ledger
+    /// that was used last.
     var needsSurvey: Bool { isBlank || (isInCI ? !trustsLedger : !past.isLatest) }
 
-    /// When a POST that the ledger does not know may have been sent last.
+    /// The last moment at which a POST may have been sent that the ledger does not know.
     var lastUnknownPost: Instant {
         isInCI && unknownPostsUntil != .distantPast ? othersPostedUntil : unknownPostsUntil
     }
 
-    /// When GitLab is done with what unknown instances posted: then it is asked once more; nil: there is nothing to ask.
+    /// When GitLab has carried out every POST of unknown instances: then the scheduler asks it once more. nil: there is
+    /// nothing to ask.
     func secondLook(settle: Duration, now: Instant) -> Instant? {
         let done = lastUnknownPost.advanced(by: settle)
         return done > now && !(isInCI && trustsLedger) ? done : nil
     }
 
-    /// Whether everything that others posted is known by now. `wasSole`: no older instance was left at the start.
+    /// Whether everything that other instances posted is known by now. `wasSole`: no older instance was left at the
+    /// start.
     func knowsOthers(wasSole: Bool, settle: Duration, now: Instant) -> Bool {
         !isInCI || (wasSole && !hadOthers) || othersPostedUntil.advanced(by: settle) <= now
     }
 
-    /// The own clock was set by `step`. Unknown fire times were compared with the clocks of other machines, so a step of the
-    /// own one may only move them forward.
+    /// The own clock was set by `step`. Other machines compared fire times with their own clocks, so a step of this
+    /// clock may move `unknownPostsUntil` only forward.
     mutating func clockWasSet(by step: Duration) {
         began = began.advanced(by: step)
         othersPostedUntil = othersPostedUntil.advanced(by: step)

@@ -7,7 +7,7 @@ public struct RateBucket: Hashable, Sendable {
     private static let window = Duration.seconds(61)
 
     private let perMinute: Int
-    /// When the last `perMinute` were let through, oldest at `oldest`.
+    /// When the last `perMinute` pipelines were let through; the oldest stands at index `oldest`.
     private var taken: [Instant] = []
     private var oldest = 0
 

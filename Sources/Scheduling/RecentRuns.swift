@@ -1,15 +1,15 @@
 import CivilTime
 import DequeModule
 
-/// The runs that were over last, and their pipelines: so that what GitLab still shows of them is not taken for another
-/// scheduler's.
+/// The runs that ended last, and their pipelines. GitLab's lists still show these pipelines, and the scheduler must not
+/// take them for another scheduler's.
 struct RecentRuns: Sendable {
     private static let most = 10_000
 
     /// nil: its POST was sent, and no pipeline became known.
     private var pipelines: [RunID: Int64?] = [:]
     private var order: Deque<RunID> = []
-    /// Of runs up to this fire time some are not remembered any more.
+    /// Some runs up to this fire time are not remembered any more.
     private(set) var forgottenThrough = Instant.distantPast
 
     mutating func add(_ run: Run) {

@@ -1,21 +1,22 @@
 import CivilTime
 
-/// The runs of one project of which it is not known whether they have a pipeline. GitLab's list is the witness; that a
-/// pipeline is absent is believed only when no request that could create it can still be at work.
+/// The runs of one project whose pipeline may or may not exist. GitLab's list is the witness. The scheduler believes
+/// that a pipeline is absent only when no request that could create it can still be at work.
 struct Reconciler: Sendable {
-    /// A run whose pipeline GitLab could not show for so long is given up, when this process, too, has asked for a while.
+    /// The scheduler gives a run up when GitLab could not show its pipeline for `all`, and this process has asked for
+    /// `ours`.
     private static let patience = (all: Duration.seconds(86_400), ours: Duration.seconds(3_600))
 
     struct Doubt: Hashable, Sendable {
         /// Own clock: no pipeline of the run can be older.
         var since: Instant
-        /// Own clock: a search sent later than this believes that a missing pipeline will not come.
+        /// Own clock: a search sent then or later proves that a missing pipeline will not come.
         var believableAfter: Instant
-        /// A pipeline exists, and the search is for twins of it: also when the run is over meanwhile.
+        /// Set when the run has its pipeline and the search is for twins. The search goes on when the run is over.
         var twinsOf: Run?
     }
 
-    /// A doubt that a search was asked about.
+    /// A doubt that a search has answered.
     struct Question: Hashable {
         var id: RunID
         var doubt: Doubt
@@ -33,12 +34,12 @@ struct Reconciler: Sendable {
 
     var isEmpty: Bool { doubts.isEmpty }
     var isSearching: Bool { search != nil }
-    /// Whether it is not known of some run whether it has a pipeline.
+    /// Whether the pipeline of some run may or may not exist.
     var isInDoubt: Bool { doubts.values.contains { $0.twinsOf == nil } }
 
     func contains(_ id: RunID) -> Bool { doubts[id] != nil }
 
-    /// Whether twins of the run's pipeline are searched for, which does not end with the run.
+    /// Whether the search is for twins of the run's pipeline. It does not end with the run.
     func isAboutTwins(of id: RunID) -> Bool { doubts[id]?.twinsOf != nil }
 
     mutating func add(_ id: RunID, _ doubt: Doubt, at now: Instant) {
@@ -51,16 +52,17 @@ struct Reconciler: Sendable {
         arisenAt[id] = nil
     }
 
-    /// Begins a search for all of them; nil where there are none, or one is under way.
+    /// Begins a search for every run in doubt. nil where none is in doubt, or a search is under way.
     mutating func ask(at now: Instant) -> (runs: [RunID], since: Instant)? {
         guard !isSearching, let since = doubts.values.map(\.since).min() else { return nil }
         search = (doubts, now)
         return (doubts.keys.sorted(), since)
     }
 
-    /// Ends the search: what it asked for and is still in doubt, oldest fire time first. nil: none was under way.
+    /// Ends the search. Returns the runs it asked for that are still in doubt, oldest fire time first; nil: no search
+    /// was under way.
     ///
-    /// `isComplete`: GitLab showed every pipeline that could be one of theirs.
+    /// `isComplete`: GitLab showed every pipeline that could belong to one of these runs.
     mutating func answered(isComplete: Bool) -> [Question]? {
         guard let search else { return nil }
         self.search = nil
@@ -70,7 +72,8 @@ struct Reconciler: Sendable {
         }
     }
 
-    /// Ends the search without an answer: how many have failed in a row, and what it asked for. nil: none was under way.
+    /// Ends the search without an answer. Returns how many searches in a row have failed, and the runs that this one
+    /// asked for; nil: no search was under way.
     mutating func failed() -> (failures: Int, runs: [RunID])? {
         guard let search else { return nil }
         self.search = nil
@@ -82,7 +85,7 @@ struct Reconciler: Sendable {
         asked.filter { contains($0.key) }.sorted { $0.key < $1.key }
     }
 
-    /// Whether it will not become known any more if the run has a pipeline.
+    /// Whether the scheduler can no longer find out if the run has a pipeline.
     func isHopeless(_ id: RunID, at now: Instant) -> Bool {
         guard let doubt = doubts[id], doubt.twinsOf == nil, let arisenAt = arisenAt[id] else { return false }
         return doubt.believableAfter.duration(to: now) > Self.patience.all

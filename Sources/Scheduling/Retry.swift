@@ -2,20 +2,20 @@ import CivilTime
 
 /// What to do about a failed pipeline.
 enum Retry: Hashable, Sendable {
-    /// Something in it still goes, or goes again: look later. `attempts`: how often GitLab has run it by now.
+    /// A CI job of it still runs, or runs again: look later. `attempts`: how often GitLab has run the pipeline by now.
     case wait(attempts: Int)
     /// Start these CI jobs again: it is the pipeline's `attempt`th attempt.
     case again(jobs: [Int64], attempt: Int)
     /// It stays failed, for this reason.
     case giveUp(String, attempts: Int)
-    /// None of its jobs stands failed.
+    /// None of its CI jobs is failed now.
     case nothingFailed(attempts: Int)
 
-    /// Decides from the CI jobs of the pipeline, retried ones included: GitLab's own count of attempts
-    /// survives what the ledger may not.
+    /// Decides from the CI jobs of the pipeline, retried ones included: GitLab's own count of attempts survives the
+    /// loss of a ledger.
     ///
-    /// - Parameter triggersRan: how often a trigger job may have run that was started again: GitLab does not list its earlier
-    ///   attempts.
+    /// - Parameter triggersRan: how often a trigger job that was started again may have run. GitLab does not list its
+    ///   earlier attempts.
     static func decide(_ jobs: [CIJob], retries: Int, triggersRan: Int = 0) -> Retry {
         let byName = Dictionary(grouping: jobs, by: \.name)
         let attempts = byName.mapValues { named in
@@ -53,8 +53,8 @@ enum Retry: Hashable, Sendable {
         return shown.joined(separator: ", ") + more
     }
 
-    /// Whether it is a trigger job of which there was an earlier attempt, which GitLab does not list: all others are as old
-    /// as the pipeline.
+    /// Whether it is a trigger job with an earlier attempt, which GitLab does not list. A first attempt is as old as
+    /// the pipeline.
     private static func wasRestarted(_ job: CIJob, among jobs: [CIJob]) -> Bool {
         guard job.isTrigger, let created = job.createdAt, let eldest = jobs.compactMap(\.createdAt).min()
         else {
@@ -63,8 +63,8 @@ enum Retry: Hashable, Sendable {
         return eldest.duration(to: created) > .seconds(5)
     }
 
-    /// Whether GitLab canceled the job because another one failed (`workflow: auto_cancel: on_job_failure`), which it does
-    /// within seconds, and not a person, whose decision stands.
+    /// Whether GitLab canceled the job because another one failed (`workflow: auto_cancel: on_job_failure`), which it
+    /// does within seconds. If a person canceled it, that decision stands.
     private static func isGitLabs(_ canceled: CIJob, after failed: [CIJob]) -> Bool {
         guard let end = canceled.finishedAt, let failure = failed.compactMap(\.finishedAt).min() else {
             return true

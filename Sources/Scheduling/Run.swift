@@ -45,7 +45,7 @@ public struct Run: Hashable, Sendable {
     public var sentAt: Instant?
     public var triggeredAt: Instant?
     public var finishedAt: Instant?
-    /// Not to be posted earlier, as GitLab asked for.
+    /// The run is not posted earlier: GitLab asked to wait, or did not answer.
     public var notBefore: Instant?
 
     public init(_ id: RunID, state: RunState, reason: String? = nil) {
@@ -99,7 +99,7 @@ public enum RunState: String, Sendable, CaseIterable {
     case skipped
     /// GitLab said no, for good.
     case refused
-    /// It could not be established whether a pipeline was created.
+    /// The scheduler could not find out whether a pipeline was created, or the pipeline is gone from GitLab.
     case lost
 
     /// Whether anything can still happen to the run.
@@ -113,9 +113,10 @@ public enum RunState: String, Sendable, CaseIterable {
 
 /// What the ledger is to write; a list of them is one transaction.
 public enum Change: Hashable, Sendable {
-    /// A new row. When the fire time has one already, nothing is written and the run id is reported back.
+    /// A new row. When the fire time has one already, the ledger writes nothing and reports the run id back.
     case insert(Run)
-    /// Skipped fire times, as if each had its row: those that have one already are reported back, the others are inserted.
+    /// Skipped fire times, as if each had its row. The ledger inserts them, and reports those back that have a row
+    /// already.
     case skip(SkipSpan)
     /// The row of this run as it is now, and its transition when the state or the reason changed.
     case update(Run, at: Instant)

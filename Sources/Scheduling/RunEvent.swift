@@ -2,25 +2,25 @@ public import CivilTime
 
 /// What can happen to a run.
 public enum RunEvent: Hashable, Sendable {
-    /// The POST goes out now; durable before it does.
+    /// The POST goes out as soon as this event is durable.
     case sending
     /// GitLab created the pipeline.
     case created(Pipeline)
     /// GitLab said no, for good, in these words.
     case refused(String)
-    /// Certainly not created; to be posted again, but not before the instant.
+    /// GitLab has certainly created no pipeline. The run is posted again, but not before the instant.
     case postponed(String, until: Instant)
     /// The POST may or may not have created a pipeline.
     case answerLost(String)
     /// GitLab knows a pipeline with this run's id.
     case found(Pipeline, createdAt: Instant?)
-    /// GitLab knows none, and none can appear any more.
+    /// GitLab knows no pipeline of this run, and none can appear any more.
     case provedAbsent
-    /// It cannot be found out whether there is one.
+    /// The scheduler cannot find out whether there is a pipeline.
     case unprovable(String)
     /// Given up before it was posted.
     case dropped(String)
-    /// The pipeline moves.
+    /// The pipeline goes on.
     case progressed
     /// The pipeline failed and is going to be retried.
     case retrying(String)
@@ -38,8 +38,8 @@ public enum RunEvent: Hashable, Sendable {
 }
 
 extension Run {
-    /// The run after `event`; nil when the event has no meaning in the run's state: such an answer comes
-    /// too late, and is left out.
+    /// The run after `event`; nil when the event has no meaning in the run's state. An answer that comes too late
+    /// changes nothing.
     public func after(_ event: RunEvent, at now: Instant) -> Run? {
         guard let state = state.after(event) else { return nil }
         var run = self
@@ -95,7 +95,7 @@ extension RunState {
         }
     }
 
-    /// The answer to a POST counts even when it comes after the run was given up as uncertain.
+    /// The answer to a POST counts even when it comes after the run became uncertain.
     private func whenUncertain(_ event: RunEvent) -> RunState? {
         switch event {
         case .created, .found: .triggered

@@ -1,6 +1,6 @@
 import CivilTime
 
-/// What is done about clocks that are wrong, or that somebody sets.
+/// What the scheduler does about clocks that are wrong, and about steps of the clock.
 extension Scheduler {
     /// The time between two questions to GitLab while it has not confirmed a step forward. While the clocks only contradict
     /// each other, the scheduler asks once an hour.
@@ -13,7 +13,7 @@ extension Scheduler {
         takeBackTheFuture()
     }
 
-    /// GitLab has answered, with its `Date` where that is told.
+    /// GitLab has answered; nil: without a `Date`.
     mutating func hear(_ serverTime: Instant?) {
         let step = clock.heard(serverTime, at: now)
         moveClock(by: step, to: now.advanced(by: step))
@@ -39,7 +39,8 @@ extension Scheduler {
         log(.warning, "clock", "the clock was set \(words) by \(size.rough)")
     }
 
-    /// Asks GitLab for its time, and again as long as there is reason to. In CI each look for a successor tells it.
+    /// Asks GitLab for its time, and asks again while the clocks disagree. In CI each look for a successor tells the
+    /// time.
     mutating func askForTime() {
         guard settings.mode == .untilTold, !lifecycle.isEnding else { return }
         guard clock.unproved != .zero || clock.contradiction != nil else { return }
@@ -72,8 +73,9 @@ extension Scheduler {
             "this machine's clock is \(size.rough) \(words) GitLab's, and fire times go by it: set it right"
     }
 
-    /// Brings back what a wrong clock, or a run id that somebody forged, has moved beyond the present: marks, and the rows
-    /// of fire times that never ran. Those are decided anew when they come. What ran is not run again: its row stays.
+    /// Takes back what a wrong clock or a forged run id has moved beyond the present: marks, and the rows of fire times
+    /// that never ran. The scheduler decides these fire times anew when they come. A fire time that ran does not run
+    /// again: its row stays.
     mutating func takeBackTheFuture() {
         guard phase == .scheduling || phase == .surveying, let present = clock.latestPresent(at: now) else {
             return
@@ -82,7 +84,7 @@ extension Scheduler {
             return
         }
         provenance.tookBackRows()
-        // By the later of the two clocks. The minute beyond it is only for those that hardly differ.
+        // By the later of the two clocks. The tolerance beyond it is only for clocks that hardly differ.
         let time = max(now, clock.there(now))
         decision.changes.append(.withdraw(after: time))
         for run in openRuns where run.id.fireTime > time && run.state == .claimed && run.sentAt == nil {
@@ -98,7 +100,7 @@ extension Scheduler {
                 + "never ran are decided anew\(jobs)")
     }
 
-    /// At the start outside CI GitLab has not told yet whether it is the own clock that is wrong.
+    /// At the start outside CI, GitLab has not told its time yet, so the own clock may be the wrong one.
     mutating func tellOfTheFuture() {
         let late = now.advanced(by: Clocks.tolerance)
         guard !clock.hasAnswer, !jobs.places(coveredBeyond: late).isEmpty || provenance.hasRows(beyond: late)

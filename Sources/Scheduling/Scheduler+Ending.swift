@@ -4,7 +4,8 @@ extension Scheduler {
     /// Requests under way get this long to be answered once the process was asked to end.
     private static let lastWords = Duration.seconds(5)
 
-    /// This instance schedules from now on; others may have posted until `end`, and no fire time from `line` on.
+    /// This instance schedules from now on. Other instances may have posted until `end`, but no fire time from `line`
+    /// on.
     mutating func takeOver(othersPostedUntil end: Instant, of line: Instant? = nil) {
         provenance.begin(othersPostedUntil: end, line: line, clock)
         planSecondLook()
@@ -13,7 +14,7 @@ extension Scheduler {
 
     mutating func startScheduling() {
         let isFirst = lifecycle.schedule()
-        // Searches that fell due in another phase were left out.
+        // The scheduler left out searches that fell due in another phase.
         for project in reconcilers.keys.sorted() { set(.search(project), after: .zero) }
         if isFirst {
             openRuns.forEach { if !survey.isAdopted($0.id) { resume($0.id) } }
@@ -77,7 +78,7 @@ extension Scheduler {
         if case .trigger(let id, let wait) = settings.mode, !wait {
             return open[id].map { $0.run.pipeline != nil } ?? true
         }
-        // A superseded instance leaves to its successor what was not posted yet.
+        // A superseded instance leaves the claims that it has not posted to its successor.
         let isSuperseded = lease.standing != .newest
         return !open.values.contains {
             isSuperseded ? $0.run.pipeline != nil && $0.run.isGoing : $0.run.isGoing
@@ -98,15 +99,15 @@ extension Scheduler {
         decision.ending = Ending(code: code, words: words, ledgerIsWhole: ledgerIsWhole)
     }
 
-    /// What was claimed and never handed to the network is not in doubt: the next instance may post it at once.
+    /// A claim that was never handed to the network is not in doubt: the next instance may post it at once.
     private mutating func giveBack() {
         for id in posts.takeBack() where open[id]?.postedAt == nil {
             move(id, .postponed("not sent: this instance ended", until: now))
         }
     }
 
-    /// Whether the ledger knows what every instance did until now. Before it has begun, an instance sees only a part; and
-    /// what an older one has posted last is not known before GitLab is done with it.
+    /// Whether the ledger knows what every instance did until now. An instance that has not begun to schedule knows
+    /// only a part. The last POSTs of an older instance are known only when GitLab has carried them out.
     private var ledgerIsWhole: Bool {
         lifecycle.hasResumed && survey.isWhole && jobs.isRecorded
             && provenance.knowsOthers(wasSole: lease.isSole, settle: settings.settle, now: now)

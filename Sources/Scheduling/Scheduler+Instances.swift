@@ -15,7 +15,7 @@ extension Scheduler {
         provenance.lastPostOfOthers(handover: lease.handoverToOwn, now: now)
     }
 
-    /// The next look for instances, or for what has to be known before that.
+    /// Asks for the instances. Before that it asks for its own CI job, then for the former instances.
     mutating func askForInstances() {
         guard let instance = settings.instance, !lifecycle.isEnding, !lease.isAsking else { return }
         lease.asked(at: now)
@@ -24,7 +24,7 @@ extension Scheduler {
         } else if !lease.knowsFormer {
             decision.requests.append(.listFormer(besides: instance, downTo: provenance.lastClosedBy))
         } else {
-            // Newer instances have larger ids; only a newcomer has to know about older ones.
+            // Newer instances have larger ids; only an instance on standby has to know about older ones.
             decision.requests.append(.listInstances(above: phase == .standby ? nil : instance))
         }
     }
@@ -77,11 +77,11 @@ extension Scheduler {
         }
     }
 
-    /// The instances with the times of GitLab's clock turned into ours.
+    /// The instances, with their times turned from GitLab's clock to the own one.
     ///
-    /// GitLab tells its time in whole seconds, and a while before its answer is here. So the start of the own CI job is
-    /// taken for as late as it may be, and those of others for as early: an older instance then never posts for longer
-    /// than the newer one reckons with.
+    /// GitLab tells its time in whole seconds, and its answer takes a while to arrive. So the scheduler takes the start
+    /// of its own CI job for as late as it may be, and the starts of other instances for as early. An older instance
+    /// then never posts for longer than the newer one expects.
     private func ownClock(_ roster: Roster) -> [Instance] {
         let most = roster.serverTime.flatMap { time in
             lease.askedAt.map { $0.duration(to: time) + .seconds(1) }
@@ -107,7 +107,7 @@ extension Scheduler {
         set(.lease, after: max(wait, trouble.retryAfter ?? .zero))
     }
 
-    /// What comes with time alone: a handover.
+    /// A handover comes with time alone, without an answer.
     mutating func noteTime() {
         let before = lease.standing
         lease.passed(to: now)
@@ -147,10 +147,10 @@ extension Scheduler {
         }
     }
 
-    /// A running successor lets this instance bring its own pipelines to their end; one that waits for
-    /// the resource this one holds takes them over.
+    /// With a running successor, this instance watches its own pipelines to their end. A successor that waits for this
+    /// one's resource adopts them.
     private mutating func superseded(by newer: Int64, waits: Bool) {
-        // One that never began has no pipelines of its own.
+        // An instance that never began to schedule has no pipelines of its own.
         guard lifecycle.hasResumed, phase == .scheduling || phase == .surveying || phase == .draining, !waits
         else {
             log(.info, "superseded", "a newer instance, CI job \(newer), takes over")

@@ -1,13 +1,14 @@
 import CivilTime
 
 extension Scheduler {
-    /// Takes a set of jobs: those without a mark are new and have no past, so that they begin now, or with this process.
+    /// Takes a set of jobs. A job without a mark is new and has no past: it begins now, or at its instant in
+    /// `newSince`.
     mutating func declare(
         _ declared: [Job], covered: [String: Instant], newSince: [String: Instant] = [:]
     ) {
         jobs.declare(
             declared.map { ($0, covered[$0.name] ?? newSince[$0.name] ?? now) }, open: openRuns)
-        // Whether a job is new is not known yet while the ledger is empty.
+        // While the ledger is empty, the scheduler does not know yet which jobs are new.
         for state in jobs.states where !provenance.isBlank && covered[state.job.name] == nil {
             decision.changes.append(.cover(job: state.job.name, through: state.covered))
         }
@@ -51,14 +52,14 @@ extension Scheduler {
     mutating func load(_ run: Run) {
         guard open[run.id] == nil else { return }
         var run = run
-        // GitLab never asks to wait for longer than an hour. What is later was written by a clock that was ahead.
+        // GitLab never asks to wait for longer than an hour. A clock that was ahead has written any later time.
         run.notBefore = run.notBefore.map { min($0, now.advanced(by: .seconds(3_600))) }
         open[run.id] = OpenRun(run: run, job: jobs.job(named: run.id.job), earlierAttempts: run.attempts)
         jobs.began(run.id, isGoing: run.isGoing)
     }
 
-    /// What another process wrote while this one runs: its pipelines are watched from now on. What it has not
-    /// posted yet, or is still in doubt about, is left to it: two must not post the same.
+    /// `trigger`, another process, wrote these runs while this one runs. This one watches their pipelines from now on.
+    /// It leaves runs without a pipeline to the other process: two must not post the same run.
     mutating func found(_ runs: [Run]) {
         for run in runs where open[run.id] == nil && run.state.isOpen && run.pipeline != nil {
             load(run)
@@ -69,7 +70,7 @@ extension Scheduler {
     /// Goes on with a run whose beginning this process has not seen.
     mutating func resume(_ id: RunID) {
         guard let run = open[id]?.run else { return }
-        // It may have ended long ago: it is looked at in the first round.
+        // The pipeline may have ended long ago: the first round looks at it.
         if run.pipeline != nil { return watch(id, seen: .distantPast) }
         guard run.state == .claimed, run.sentAt == nil else { return doubtEarlier(run) }
         guard let state = jobs.state(of: id.job) else {
@@ -82,7 +83,7 @@ extension Scheduler {
         }
         let isBlocked = state.runs.contains { other in
             guard other != id, let run = open[other]?.run, run.isGoing else { return false }
-            // A later one that has its pipeline is one that another instance began.
+            // Another instance began a later run that has its pipeline.
             return other < id || run.pipeline != nil
         }
         if isBlocked && !state.job.runsBesideEarlier { jobs.hold(id) } else { proceed(id) }
@@ -90,15 +91,15 @@ extension Scheduler {
 
     static let triggerEnded = "trigger ended before it was posted"
 
-    /// Whether another process was asked for this run by hand, perhaps with variables that only it knows.
+    /// Whether a `trigger` in another process began this run, perhaps with variables that only that process knows.
     func isAnotherTrigger(_ id: RunID) -> Bool { !isTrigger && id.fireTime.microseconds % 1_000_000 != 0 }
 
-    /// Counts a run of the job in or out. When nothing of the job goes any more but what is held, the oldest of that goes.
+    /// Counts a run of the job in or out. When no run of the job is going any more, the oldest held claim goes on.
     mutating func occupy(_ name: String, _ change: Int) {
         if let next = jobs.count(change, of: name) { proceed(next) }
     }
 
-    /// `overlap: cancel`: what is open of the job makes room.
+    /// `overlap: cancel`: the job's open runs give way.
     mutating func giveWay(of name: String, to fireTime: Instant?) {
         let words = "overlap: gave way to \(fireTime?.rfc3339 ?? "a newer fire time")"
         for run in (jobs.state(of: name)?.runs ?? []).compactMap({ open[$0]?.run }) {
@@ -109,7 +110,8 @@ extension Scheduler {
             {
                 move(run.id, .dropped(words))
             } else {
-                // Its POST is under way, or another instance's may be: it is canceled as soon as there is a pipeline.
+                // Its POST is under way, or another instance may have posted it. The scheduler cancels the pipeline as
+                // soon as there is one.
                 open[run.id]?.canceling = words
             }
         }

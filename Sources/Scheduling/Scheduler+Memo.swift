@@ -23,16 +23,16 @@ extension Scheduler {
 
     static let tokenWords = "GitLab does not take the token, and fire times wait until it does"
 
-    /// When it is believed of what others may have posted that it has no pipeline.
+    /// From here on the scheduler believes that a fire time without a pipeline was not posted by another instance.
     private var settledAt: Instant { provenance.othersPostedUntil.advanced(by: settings.settle) }
 
-    /// What is waited for before fire times are posted that others may have posted.
+    /// Why fire times wait that another instance may have posted.
     private var settleWords: String {
         "another process or instance may have posted until \(provenance.othersPostedUntil.rfc3339): what has no "
             + "pipeline is posted from \(settledAt.rfc3339) on"
     }
 
-    /// Says once what is waited for, and until when.
+    /// Tells once why fire times wait, and until when.
     mutating func tellOfSettling(_ doubt: Reconciler.Doubt) {
         guard doubt.twinsOf == nil, doubt.believableAfter == settledAt, settledAt > now,
             complaints.mayTell(.settling, at: now)

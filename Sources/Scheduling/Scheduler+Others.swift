@@ -1,8 +1,8 @@
 import CivilTime
 
-/// Another scheduler that has the same jobs and another ledger: outside CI nobody keeps it away, and in CI nobody keeps away
-/// one outside. It is noticed by the names of the pipelines that are listed anyway, and its pipelines count like the own
-/// ones: the lowest id of a run stays.
+/// Another scheduler with the same jobs and another ledger. Outside CI nothing keeps it away, and in CI nothing keeps
+/// away a scheduler outside. This scheduler notices the other one by the pipeline names in the lists that it reads
+/// anyway. The other's pipelines count like its own: the pipeline of a run with the lowest id stays.
 extension Scheduler {
     mutating func meet(_ sighting: Sighting, of id: RunID, in project: String) {
         guard isAnothers(sighting, id, project) else { return }
@@ -35,7 +35,7 @@ extension Scheduler {
             return open.recent.pipeline(of: id).map { $0 != sighting.pipeline.id } ?? !open.recent.contains(
                 id)
         }
-        // What was sent and not answered yet may be this one.
+        // A POST that is not answered yet may have created this pipeline.
         return run.pipeline.map { $0.id != sighting.pipeline.id }
             ?? (run.state == .claimed && run.sentAt == nil)
     }

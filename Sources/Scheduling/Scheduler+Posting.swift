@@ -1,14 +1,15 @@
 import CivilTime
 
 extension Scheduler {
-    /// How often a POST is tried that GitLab has faults with.
+    /// How often the scheduler tries a POST that meets faults of GitLab.
     private static let tries = 3
 
-    /// Posts a claim as soon as that is allowed. What another instance may have posted is looked up in GitLab first.
+    /// Posts a claim as soon as that is allowed. If another instance may have posted it, the scheduler looks it up in
+    /// GitLab first.
     mutating func proceed(_ id: RunID) {
         let delay = open[id]?.job?.delay ?? .zero
         guard provenance.mustLookUp(dueAt: id.fireTime.advanced(by: delay)) else { return enqueue(id) }
-        // Not later than GitLab's clock shows that time, if ours is behind.
+        // If the own clock is behind GitLab's, a pipeline may be older than the fire time on the own clock.
         doubt(id, since: min(id.fireTime, clock.here(id.fireTime)))
     }
 
@@ -26,7 +27,7 @@ extension Scheduler {
         return lease.postsUntil(inCI: settings.instance != nil, at: now)
     }
 
-    /// Lets go what the rate limit, the pauses and the lease allow, oldest fire time first.
+    /// Lets claims go as the rate limit, the pauses and the lease allow, oldest fire time first.
     mutating func releaseLanes() {
         guard mayPost else { return }
         for key in posts.busyLanes {
@@ -54,7 +55,7 @@ extension Scheduler {
     mutating func committed(_ duplicates: Set<RunID>) {
         for id in duplicates {
             guard let run = open[id]?.run else { continue }
-            // What was found in GitLab may be in the ledger already, where it is over.
+            // The ledger may have a run that the survey found as finished.
             guard !survey.withdraw(id) else {
                 forget(run)
                 occupy(id.job, run.isGoing ? -1 : 0)
@@ -82,7 +83,7 @@ extension Scheduler {
             return posts.passAll()
         }
         let key = lane(of: openRun.run)
-        // A pause may have begun since it was let go: then it waits like the others.
+        // A pause may have begun since the lane let it go: then it waits in the lane again.
         guard posts.isOpen(key, at: now) else { return enqueue(id) }
         let order = Order(
             run: id, job: job, project: key.project, ref: key.ref, instance: openRun.run.instance,
@@ -124,7 +125,7 @@ extension Scheduler {
             posts.gotThrough(key)
             tryAgain(id, words)
         case .failure(.unauthorized(let words)) where isTrigger:
-            // Who asked for it by hand hears of it now, and does not expect it later.
+            // The operator who called `trigger` hears of it now, and does not expect the run later.
             posts.gotThrough(key)
             move(id, .refused(words))
         case .failure(.unauthorized(let words)), .failure(.unavailable(let words)):
@@ -132,9 +133,10 @@ extension Scheduler {
         case .failure(.uncertain(let words)):
             posts.failed(key, at: now)
             move(id, .answerLost(words))
-            // The process may have been stopped between the decision and the request: only now it is over for sure.
+            // The process may have stood still between the decision and the request: only now is the POST over for
+            // sure.
             open[id]?.postedAt = now
-            // Without a time it was a former scheduler of this process that sent it.
+            // Without a time, an earlier scheduler of this process sent it.
             if let sent = openRun.postedAt { doubt(id, since: sent) } else { doubtEarlier(openRun.run) }
         }
     }
@@ -143,7 +145,7 @@ extension Scheduler {
         now.advanced(by: max(retryAfter ?? .seconds(60), .seconds(1)))
     }
 
-    /// GitLab's faults pass, most often. What stays is refused in the end.
+    /// Most faults of GitLab pass. A run whose fault stays is refused in the end.
     private mutating func tryAgain(_ id: RunID, _ words: String) {
         let failures = (open[id]?.failures ?? 0) + 1
         guard failures < Self.tries else {
@@ -164,7 +166,7 @@ extension Scheduler {
         }
     }
 
-    /// What follows as soon as a run is known to have its pipeline.
+    /// Call this as soon as a run is known to have its pipeline.
     mutating func exists(_ id: RunID) {
         if !reconcilers.isEmpty { reconcilers[open[id]?.run.project ?? settings.project]?.remove(id) }
         open[id]?.failures = 0
@@ -176,7 +178,7 @@ extension Scheduler {
         lookForTwins(of: id, since: since)
     }
 
-    /// Why a claim waits, in words for `status`: written with the claim, so that they cost nothing.
+    /// Why a claim waits, in words for `status`: written with the claim, so that they cost no write of their own.
     func waitWords(_ id: RunID) -> String? {
         guard let run = open[id]?.run, run.state == .claimed, run.sentAt == nil else { return nil }
         if jobs.isHeld(id) { return "waits for an earlier run of the job" }

@@ -2,7 +2,7 @@ import CivilTime
 
 /// Finding out whether a run has a pipeline, where no answer said so.
 extension Scheduler {
-    /// As `doubt`, of a claim that another process or instance may have posted.
+    /// As `doubt`, for a claim that another process or instance may have posted.
     mutating func doubtEarlier(_ run: Run) {
         let claimed = min(run.claimedAt ?? run.id.fireTime, now)
         doubt(run.id, since: claimed.advanced(by: .zero - Clocks.largestError))
@@ -15,7 +15,7 @@ extension Scheduler {
         add(.init(since: since, believableAfter: lastSent.advanced(by: settings.settle)), of: openRun.run)
     }
 
-    /// For two settle times: GitLab has taken longer for the first POST than it was given, or may yet.
+    /// Looks for two settle times: GitLab has taken longer than one for the first POST, or still may.
     mutating func lookForTwins(of id: RunID, since: Instant) {
         guard let run = open[id]?.run else { return }
         let end = now.advanced(by: settings.settle * 2)
@@ -65,7 +65,7 @@ extension Scheduler {
         }
     }
 
-    /// A token that replaced another one may not read the other one's pipelines.
+    /// A new token of another user may not read the pipelines of the old token's user.
     mutating func tellOfClosed(_ search: Search, _ project: String) {
         guard search.closed > 0, complaints.mayTell(.closedPipelines(project: project), at: now) else {
             return
@@ -92,14 +92,15 @@ extension Scheduler {
         }
         guard let run = open[id]?.run else { return }
         if let eldest = pipelines.first {
-            // Every observer keeps the lowest id, so that two instances never cancel each other's.
+            // Every observer keeps the lowest id, so that two instances never cancel each other's pipelines.
             keep(eldest, for: run, notThese: Array(pipelines.dropFirst()))
         } else if question.isDecisive {
             absent(run, since: question.doubt.since)
         }
     }
 
-    /// `twins`: its other pipelines, as far as they are listed. The known one may not be, if a replica lists them.
+    /// `twins`: the run's other pipelines, as far as GitLab lists them. A list from a replica of its database may lack
+    /// the known one.
     mutating func keep(_ eldest: Sighting, for run: Run, notThese twins: [Sighting] = []) {
         var twins = twins
         if let known = run.pipeline, known.id != eldest.pipeline.id {
@@ -131,7 +132,7 @@ extension Scheduler {
         } else if mayRunNow(run.id) {
             enqueue(run.id)
         } else {
-            // What another instance has begun for the job meanwhile was found, and goes first.
+            // Another instance has begun a run of the job meanwhile, and that run goes first.
             jobs.hold(run.id)
         }
     }
@@ -157,7 +158,7 @@ extension Scheduler {
         cancel(pipelines, of: run)
     }
 
-    /// Says so when it will not become known any more whether a run has a pipeline.
+    /// Gives up runs whose pipeline may or may not exist, when the scheduler can no longer find out.
     private mutating func giveUpHopeless(_ runs: [RunID], of project: String, _ cause: String) {
         for id in runs where reconcilers[project]?.isHopeless(id, at: now) == true {
             let words = "it could not be found out whether its pipeline exists: \(cause)"

@@ -26,13 +26,13 @@ extension Scheduler {
         switch event {
         // Every run has these two, and the next line about it says more.
         case .sending, .progressed: false
-        // A trouble that many fire times wait for is told once.
+        // The log tells a trouble once, however many fire times wait for its end.
         case .postponed, .answerLost: complaints.mayTell(.posts(lane(of: run)), at: now)
         default: true
         }
     }
 
-    /// Takes a run out of everything that waits for it, but for a search for its twins.
+    /// Takes a run out of everything that waits for it, except a search for its twins.
     mutating func forget(_ run: Run) {
         open.recent.add(run)
         open[run.id] = nil
@@ -43,7 +43,7 @@ extension Scheduler {
         if reconcilers[project]?.isAboutTwins(of: run.id) == false { reconcilers[project]?.remove(run.id) }
     }
 
-    /// Takes a run out of those that wait to be posted.
+    /// Takes a run out of its lane and out of the held claims.
     mutating func stopWaiting(_ run: Run) {
         posts.remove(run.id, from: lane(of: run))
         jobs.release(run.id)

@@ -1,7 +1,7 @@
 import CivilTime
 
-/// The end of the own CI job. A job that GitLab ends at its timeout uploads no cache, so this instance ends before, and
-/// starts its own successor where it was told to.
+/// The end of the own CI job. A job that GitLab ends at its timeout uploads no cache, so this instance ends before
+/// that. It starts its own successor where it was told to.
 ///
 /// GitLab retries no job that is still running, so the successor is the CI job of a new pipeline.
 extension Scheduler {
@@ -32,7 +32,8 @@ extension Scheduler {
             let words = "pipeline \(pipeline.id) was created for the next instance: \(pipeline.url)"
             log(.info, "successor", words)
         case .failure(let trouble):
-            // Where the answer was lost there may be one: it shows as a successor before another is asked for.
+            // Where the answer was lost, GitLab may have created the pipeline. Then the successor shows before the
+            // scheduler asks for another one.
             let wait = max(
                 Backoff.outage(lifecycle.successionFailed(), trouble, of: "succession"),
                 trouble.isPassing ? .zero : .seconds(300))

@@ -1,13 +1,13 @@
 import CivilTime
 
-/// Reading from GitLab what the ledger may not know: an instance whose ledger was lost, or that came after the copy this
-/// one began with, has left its run ids on its pipelines. GitLab is the ledger's ledger.
+/// Reads from GitLab what the ledger may not know. An instance whose ledger was lost has left its run ids on its
+/// pipelines. So has an instance that ran after this ledger was copied. GitLab is the ledger's ledger.
 extension Scheduler {
     /// How far back an empty ledger is filled.
     private static let window = Duration.seconds(8 * 86_400)
     /// How far back a ledger is brought up to date at most.
     private static let longest = Duration.seconds(30 * 86_400)
-    /// The instance that watched a pipeline gave it up when it failed longer ago than this.
+    /// A pipeline that failed longer ago than this is over: the instance that watched it has given it up.
     private static let stillRetried = Duration.seconds(3_600)
 
     var needsSurvey: Bool {
@@ -31,7 +31,7 @@ extension Scheduler {
 
     private mutating func read(_ project: String) {
         let mark = jobs.states.map(\.covered).max() ?? now
-        // A mark that is still to come says nothing.
+        // A mark that lies in the future says nothing.
         let since =
             provenance.isBlank || mark > now.advanced(by: Clocks.largestError)
             ? now.advanced(by: .zero - Self.window)
@@ -69,12 +69,13 @@ extension Scheduler {
             adopt(search.found, of: project)
         }
         guard survey.read(project, isComplete: isComplete) else { return }
-        // What was found may be in the ledger as over: only when that is known can fire times be planned.
+        // The ledger may have the runs that were found as finished. Only when it has told can fire times be planned.
         let isWritten = decision.changes.contains { if case .insert = $0 { true } else { false } }
         if isWritten { survey.isWriting() } else { endSurvey() }
     }
 
-    /// GitLab may still be at work on POSTs of others when it is asked first. When it is done with them it is asked again.
+    /// GitLab may still be at work on POSTs of other instances during the first reading. When it has carried them out,
+    /// the scheduler reads once more.
     mutating func planSecondLook() {
         guard !isTrigger else { return }
         guard let time = provenance.secondLook(settle: settings.settle, now: now) else { return }
@@ -85,7 +86,7 @@ extension Scheduler {
     mutating func lookAgain() {
         if phase == .surveying { set(.secondLook, after: settings.poll) }
         guard phase == .scheduling else { return }
-        // It may have begun anew since this was planned.
+        // The scheduler may have taken over again since it planned this look.
         if let later = provenance.secondLook(settle: settings.settle, now: now) {
             return timers.set(.secondLook, at: later)
         }
@@ -107,18 +108,18 @@ extension Scheduler {
         }
     }
 
-    /// The runs that were found are in the ledger.
+    /// The ledger has the runs that the survey found.
     mutating func surveyWritten() {
         if survey.written(), phase == .surveying { endSurvey() }
     }
 
-    /// Takes over what the pipelines say, oldest fire time first.
+    /// Turns the pipelines that were found into runs, oldest fire time first.
     private mutating func adopt(_ found: [RunID: [Sighting]], of project: String) {
         for (id, sightings) in found.sorted(by: { $0.key < $1.key }) {
             let pipelines = own(sightings, of: id)
             guard let eldest = pipelines.first else { continue }
             survey.sees(id)
-            // What has ended in this process is known better than by a list.
+            // This process knows more than a list about a run that ended in it.
             if open.recent.contains(id), open[id] == nil {
                 let twins = pipelines.filter { $0.pipeline.id != open.recent.pipeline(of: id) }
                 cancelTwins(twins, of: rebuilt(id, from: eldest, project))
@@ -127,7 +128,7 @@ extension Scheduler {
             if let run = open[id]?.run {
                 if run.pipeline == nil { stopWaiting(run) }
                 keep(eldest, for: run, notThese: Array(pipelines.dropFirst()))
-                // The instance whose ledger was copied has given it up.
+                // The instance whose ledger was copied has given the pipeline up.
                 if eldest.progress == .failed, !isStillRetried(id, eldest) {
                     move(id, .failed("the pipeline failed long ago"))
                 }
@@ -175,7 +176,7 @@ extension Scheduler {
         return changed.duration(to: now) < Self.stillRetried
     }
 
-    /// Writes a run that the ledger may have after all: then its row stays as it is.
+    /// Writes a run that the ledger may have after all: then the ledger keeps its row as it is.
     mutating func insert(_ run: Run, seen sighting: Sighting) {
         decision.changes.append(.insert(run))
         survey.finds(run)
@@ -205,10 +206,11 @@ extension Scheduler {
         startScheduling()
     }
 
-    /// Moves a job's mark to its newest pipeline: who created that had decided about every fire time before.
+    /// Moves a job's mark to its newest pipeline: the instance that created it had decided every fire time before.
     private mutating func advance(_ place: Int, _ state: JobState, past sighted: [Instant]) {
         let job = state.job
-        // Those of `trigger` are no fire times of the schedule, and those that are to come are a wrong clock's, or forged.
+        // Run ids of `trigger` carry no fire time of the schedule. A fire time in the future comes from a wrong clock
+        // or is forged.
         let present = clock.latestPresent(at: now) ?? now
         let fireTimes = sighted.filter { $0 <= present && job.schedule.fires(at: $0) }
         guard let newest = fireTimes.last, provenance.isBlank || newest > state.covered else {
@@ -220,8 +222,8 @@ extension Scheduler {
         decision.changes.append(.cover(job: job.name, through: start))
     }
 
-    /// Records fire times that were decided about by an instance whose ledger is not there: some at a time, because they may
-    /// be millions. False where there are none.
+    /// Writes rows for fire times that another instance decided, whose ledger this is not. It writes some at a time,
+    /// because they may be millions. False where there are none.
     mutating func recordUnknown(_ place: Int) -> Bool {
         let state = jobs.states[place]
         guard let end = state.unrecordedUntil else { return false }

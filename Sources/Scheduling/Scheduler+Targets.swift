@@ -1,8 +1,9 @@
 import CivilTime
 
-/// Whether the token is good, and the projects and refs of the jobs are there: told at once, not at a fire time.
+/// Checks the token, and that GitLab has the projects and refs of the jobs. So the log tells a mistake at once and not
+/// at a fire time.
 extension Scheduler {
-    /// Asks for what the jobs need and was not seen yet.
+    /// Asks GitLab for the projects and refs that the jobs need and that it has not confirmed yet.
     mutating func askForTargets() {
         guard settings.mode == .untilTold else { return }
         targets.need(Set(jobs.states.filter { $0.job.isEnabled }.map { target(of: $0.job) }))
@@ -42,7 +43,8 @@ extension Scheduler {
         }
     }
 
-    /// A token that ended, was revoked or is wrong: nothing was carried out, and everything waits for a good one.
+    /// The token has expired, was revoked or is wrong. GitLab carried nothing out, and every request waits for a good
+    /// token.
     mutating func heed(_ trouble: Trouble) {
         guard case .unauthorized(let words) = trouble else { return }
         guard settings.mode == .untilTold else {

@@ -18,7 +18,7 @@ extension Scheduler {
         case .cancel(let id): cancelAgain(id)
         case .watch(let project): lookAtPipelines(of: project)
         case .search(let project): searchPipelines(of: project)
-        case .lanes: break  // They are looked at after every event.
+        case .lanes: break  // Every event looks at the lanes.
         case .lease: askForInstances()
         case .survey(let project): surveyAgain(project)
         case .secondLook: lookAgain()
@@ -26,7 +26,7 @@ extension Scheduler {
         case .clock: askForTime()
         case .succession: startSuccessor()
         case .deadline: deadlineIsNear()
-        case .handover: break  // What comes with time is looked at in every event.
+        case .handover: break  // Every event checks for a handover.
         case .prune: prune()
         case .end: endNow()
         }
@@ -35,15 +35,15 @@ extension Scheduler {
     private mutating func plan(_ place: Int) {
         guard !recordUnknown(place), !putsOff(place), !looksFirst(place) else { return }
         let state = jobs.states[place]
-        // What is being caught up one after the other is no reason to skip the rest of it.
+        // A run of this catch-up is no reason to skip the rest of the catch-up.
         let going = state.catchUpEnd == nil ? state.going : 0
-        // What waits for a person is in nobody's way, and is canceled all the same where that is the policy.
+        // A blocked run is not in the way of the next one. `overlap: cancel` cancels it all the same.
         let open = state.job.overlap == .cancel ? state.runs.count : going
         let line = lease.line ?? .distantFuture
         let end = min(now, line.advanced(by: .microseconds(-1)))
         var plan = state.job.plan(
             coveredThrough: state.covered, open: open, now: end, dueBy: state.catchUpEnd)
-        // What began by a clock that was ahead is not skipped when its time comes.
+        // A run that began by a clock that was ahead is not skipped when its fire time comes.
         let begun = Set(state.runs.lazy.map(\.fireTime).filter { $0 > state.covered })
         if !begun.isEmpty { plan.skips = Skips(plan.skips.filter { !begun.contains($0.fireTime) }) }
         let catchesUp = state.job.catchUp == .all && plan.hasMore
@@ -58,7 +58,8 @@ extension Scheduler {
         if plan.coveredThrough != state.covered {
             decision.changes.append(.cover(job: state.job.name, through: plan.coveredThrough))
         }
-        // What fell due during the catch-up of a process that does what was due at its start is for the next one.
+        // `--once` does what was due at its start. A fire time that fell due during its catch-up is for the next
+        // process.
         let isDone = settings.mode != .untilTold && state.catchUpEnd != nil && !plan.hasMore
         guard let wake = plan.wake, !isDone else { return }
         if wake <= now, wake < line {
@@ -69,8 +70,8 @@ extension Scheduler {
         }
     }
 
-    /// Whether enough claims of a job wait to be posted already: after a long outage these would be millions.
-    /// Its mark stays, and it is planned a while later.
+    /// Whether enough claims of a job wait to be posted already: after a long outage there would be millions. The job's
+    /// mark stays, and the scheduler plans the job a second later.
     private mutating func putsOff(_ place: Int) -> Bool {
         guard jobs.states[place].job.catchUp == .all, hasWaiting(PlanLimit.claims, of: place) else {
             return false
@@ -86,7 +87,7 @@ extension Scheduler {
         return runs.count >= count && runs.count { open[$0]?.run.state == .claimed } >= count
     }
 
-    /// Goes on with the catch-ups that an earlier process was in the middle of: many waiting claims tell of one.
+    /// Goes on with the catch-ups that an earlier process had begun. Many waiting claims of a job are the sign of one.
     mutating func resumeCatchUps() {
         for (place, state) in jobs.states.enumerated()
         where state.job.catchUp == .all && hasWaiting(PlanLimit.claims / 2, of: place) {
@@ -94,8 +95,8 @@ extension Scheduler {
         }
     }
 
-    /// Whether the job's pipeline is looked at before its fire times are planned: it may have ended since the last
-    /// round, and a fire time must not be skipped for a pipeline that is over. The answer brings the job back.
+    /// Whether the scheduler looks at the job's pipelines before it plans the job. A pipeline may have ended since the
+    /// last round, and a fire time must not be skipped for a pipeline that is over. The answers make the job due again.
     private mutating func looksFirst(_ place: Int) -> Bool {
         guard jobs.asksForLook(place) else { return false }
         let state = jobs.states[place]

@@ -1,11 +1,11 @@
 import CivilTime
 
-/// Following pipelines to their end: what changed is listed, failed jobs are retried, timeouts cancel.
+/// Follows pipelines to their end: lists what changed, retries failed CI jobs, cancels at a timeout.
 extension Scheduler {
     /// How often a superseded instance looks whether the newer one has retried a pipeline.
     private static let looksForRetry = 30
 
-    /// Of a pipeline that ends canceled: what else may have done it.
+    /// Why a pipeline is canceled that this scheduler did not cancel.
     private static let notCanceledHere =
         "not by orchestrate: a person canceled it, or GitLab did for a newer commit (workflow: auto_cancel: on_new_commit)"
 
@@ -16,7 +16,7 @@ extension Scheduler {
         let isFirst = watches[project, default: Watch()].add(id, pipeline: pipeline.id, seen: seen ?? now)
         if isFirst { set(.watch(project), after: settings.watch) }
         if let timeout = openRun.job?.timeout {
-            // A beginning in the future is one of a clock that was set back since.
+            // A beginning in the future was noted before the clock was set back.
             open[id]?.overdueAt = min(openRun.run.triggeredAt ?? now, now).advanced(by: timeout)
         }
         armTimeout(id)
@@ -86,7 +86,7 @@ extension Scheduler {
         case .going:
             if openRun.run.state == .blocked { move(id, .progressed) }
         case .blocked:
-            // What waits for a person cannot be canceled, and GitLab does not say so.
+            // GitLab does not cancel manual jobs, and does not say so: the pipeline stays blocked.
             if openRun.run.state != .blocked {
                 move(id, .blocked)
             } else if let words = openRun.canceling, openRun.hasCanceled {
@@ -103,8 +103,8 @@ extension Scheduler {
         }
     }
 
-    /// When a pipeline ended, as the own clock would have shown it. From its creation on it is measured by GitLab's clock
-    /// alone, of which only whole seconds are known here.
+    /// When a pipeline ended, on the own clock. GitLab's clock alone measures the time from its creation to its end:
+    /// the scheduler knows the difference of the two clocks only to a second.
     private func end(of sighting: Sighting, created: Instant?) -> Instant? {
         guard let end = sighting.finishedAt ?? sighting.changedAt else { return nil }
         guard let created, let createdThere = sighting.createdAt else { return clock.here(end) }
@@ -115,7 +115,7 @@ extension Scheduler {
         guard !openRun.isRetrying else { return }
         let retries = openRun.job?.retries ?? 0
         guard retries > 0, openRun.canceling == nil else {
-            // What says so may be older than a retry that is being canceled.
+            // The "failed" status may be older than a retry that is being canceled.
             guard openRun.run.attempts <= 1 || openRun.hasBeenLookedAtAgain else {
                 open[id]?.hasBeenLookedAtAgain = true
                 return look(at: openRun.run)
@@ -132,7 +132,7 @@ extension Scheduler {
         set(.run(id), after: wait)
     }
 
-    /// Which CI job failed is told also where nothing is retried.
+    /// The log names the failed CI job even where the job has no retries.
     private mutating func askWhatFailed(_ openRun: OpenRun) {
         guard let pipeline = openRun.run.pipeline else { return }
         open[openRun.run.id]?.isRetrying = true
@@ -144,7 +144,7 @@ extension Scheduler {
         guard !lifecycle.isEnding, let openRun = open[id], let pipeline = openRun.run.pipeline else { return }
         guard openRun.isRetrying else {
             guard isOverdue(openRun), openRun.canceling == nil else { return armTimeout(id) }
-            // A newer instance has this pipeline, too: it cancels it.
+            // A newer instance watches this pipeline, too, and cancels it.
             return mayPost ? cancel(id, timeoutWords(openRun)) : set(.run(id), after: settings.watch)
         }
         decision.requests.append(.listJobs(id, project: project(of: openRun.run), pipeline: pipeline.id))
@@ -199,7 +199,7 @@ extension Scheduler {
             lifecycle.sent(acts: 1)
         case .nothingFailed(let attempts) where !openRun.hasBeenLookedAtAgain:
             open[id]?.run.attempts = attempts
-            // What said that it failed is older than a retry that has run to its end: the pipeline tells how.
+            // The "failed" status is older than a retry that has ended: a look at the pipeline tells how.
             open[id]?.hasBeenLookedAtAgain = true
             open[id]?.isRetrying = false
             move(id, .progressed)
@@ -213,8 +213,8 @@ extension Scheduler {
         }
     }
 
-    /// Two instances that both retried and canceled would undo each other's work. So the one that may not post waits for
-    /// the newer one to retry, but not for ever: it may have decided otherwise.
+    /// Two instances that both retried and canceled would undo each other's work. So the one that may not post waits
+    /// for the newer one to retry, but not forever: the newer one may have decided otherwise.
     private mutating func leaveToNewer(_ openRun: OpenRun) {
         let id = openRun.run.id
         guard openRun.failures < Self.looksForRetry || lease.standing == .newest else {
@@ -238,7 +238,7 @@ extension Scheduler {
             move(id, .retried(attempts: openRun.run.attempts + 1))
             armTimeout(id)
         case .failure(let trouble) where trouble.isPassing:
-            // Whatever was carried out shows in the list of jobs, and no job is retried twice.
+            // The list of CI jobs shows what GitLab carried out, and no CI job is retried twice.
             retryLater(id, trouble)
         case .failure(let trouble):
             move(id, .failed("the pipeline failed, and GitLab refused the retry: \(trouble.words)"))

@@ -1,6 +1,7 @@
 public import CivilTime
 
-/// Everything that decides: told what happened and what time it is, it answers what to write and what to do.
+/// Decides everything. The loop tells it what happened and what time it is, and it answers what to write and what to
+/// do.
 ///
 /// It does no IO and reads no clock, so that a month of it runs in milliseconds. The loop around it only
 /// performs decisions and feeds the answers back, one at a time:
@@ -15,7 +16,7 @@ public import CivilTime
 /// what the ledger holds, as after a crash.
 public struct Scheduler: Sendable {
     let settings: Settings
-    /// The clock, as the event under way was told it.
+    /// The believed time of the event under way.
     var now: Instant
     var decision = Decision()
 
@@ -44,8 +45,8 @@ public struct Scheduler: Sendable {
     ///   - covered: the ledger's covered-through marks. A job without one is new and has no past.
     ///   - open: the ledger's open runs.
     ///   - past: where the ledger comes from.
-    ///   - declaredAt: where another scheduler of this process has come to its end just now, when each job was declared
-    ///     first. A job that the ledger does not know begins then.
+    ///   - declaredAt: when each job was declared first, if this scheduler replaces an earlier one of this process. A
+    ///     job that the ledger does not know begins then.
     ///   - clock: what is known of the clocks.
     ///   - wall: what the machine's clock shows.
     public init(
@@ -56,7 +57,8 @@ public struct Scheduler: Sendable {
         self.clock = clock
         let now = clock.believed(wall)
         self.now = now
-        // Open runs alone are what `trigger` wrote, or a survey that was cut off.
+        // Open runs without marks come from `trigger`, or from a survey that was cut off: the ledger is blank all the
+        // same.
         provenance = Provenance(
             past: past, isBlank: covered.isEmpty, instance: settings.instance,
             takesOver: declaredAt != nil, now: now)
@@ -71,7 +73,7 @@ public struct Scheduler: Sendable {
         handle([event], at: now)
     }
 
-    /// What is decided about one event after the other, to be done together.
+    /// Handles one event after the other, and decides about them together.
     public mutating func handle(_ events: [Event], at now: Instant) -> Decision {
         for event in events { take(event, at: now) }
         defer { decision = Decision() }
@@ -81,7 +83,7 @@ public struct Scheduler: Sendable {
     /// - Parameter wall: what the machine's clock shows.
     private mutating func take(_ event: Event, at wall: Instant) {
         if case .clockSet(let step) = event { clockWasSet(by: step, to: wall) }
-        // Two clocks are not read at quite the same moment: what is no step may look like a small one.
+        // The loop reads two clocks at slightly different moments, so time may seem to go back a little without a step.
         now = max(now, clock.believed(wall))
         noteTime()
         switch event {
@@ -113,9 +115,9 @@ public struct Scheduler: Sendable {
     ///
     /// 1. A lane lets a claim go: its `sending` joins the changes. It becomes a post in a later decision, once `committed`
     ///    has told that the change is durable.
-    /// 2. Claims that became durable like this are posted, if the lease still allows it at this very moment.
-    /// 3. Claims that the event made are recorded once, as it left them: one that is looked up or waits says so.
-    /// 4. Only then is it judged whether the process is over: what was just let go is given back, not lost.
+    /// 2. The scheduler posts claims that became durable like this, if the lease still allows it at this very moment.
+    /// 3. Claims that the event made are recorded once, as it left them, with the reason why one waits.
+    /// 4. Last comes the check whether the process is over. A claim that was just let go is given back then, not lost.
     private mutating func settleEvent() {
         releaseLanes()
         post()
@@ -129,7 +131,7 @@ public struct Scheduler: Sendable {
         return timers.next.map(clock.wall)
     }
 
-    /// Whether everything that others are known to have done is in the ledger.
+    /// Whether everything that other instances are known to have done is in the ledger.
     public var isUpToDate: Bool { lifecycle.hasResumed && phase != .surveying && jobs.isRecorded }
 
     var phase: Phase { lifecycle.phase }

@@ -2,10 +2,10 @@ public import CivilTime
 
 /// What the environment and the flags decide about a scheduler.
 public struct Settings: Sendable {
-    /// Where pipelines run, but for jobs that say otherwise.
+    /// Where pipelines run, unless a job says otherwise.
     public var project: String
     public var ref: String
-    /// Own CI job id; nil outside CI, where nobody can take over.
+    /// Own CI job id; nil outside CI, where no other instance can take over.
     public var instance: Int64?
     /// Between two looks for a successor.
     public var poll = Duration.seconds(10)
@@ -19,7 +19,7 @@ public struct Settings: Sendable {
     public var maxInFlight = 128
     /// How long a superseded instance waits for its pipelines; nil: until they are over.
     public var drainTimeout: Duration?
-    /// When GitLab ends the own CI job; nil: nobody does.
+    /// When GitLab ends the own CI job; nil: it has no such end.
     public var deadline: Deadline?
     /// How long runs that are over stay in the ledger.
     public var keep = Duration.seconds(90 * 86_400)
@@ -30,15 +30,16 @@ public struct Settings: Sendable {
         self.ref = ref
     }
 
-    /// POSTs are sent only while the last proof of being the newest instance is younger than this.
+    /// This instance posts only while its last proof of being the newest is younger than this.
     public var lease: Duration { poll * 3 }
 
-    /// The end that GitLab sets to the own CI job. What ends like this uploads no cache: so this instance ends before.
+    /// The end that GitLab sets to the own CI job. A CI job that ends like this uploads no cache, so this instance ends
+    /// before that.
     public struct Deadline: Hashable, Sendable {
         public var end: Instant
-        /// So long before the end no new fire times are begun.
+        /// This long before the end, the scheduler begins no new fire times.
         public var reserve: Duration
-        /// So long before the end a successor is started; nil: that is somebody else's task.
+        /// This long before the end, the scheduler starts a successor; nil: it starts none.
         public var succession: Duration?
 
         public init(started: Instant, timeout: Duration, succession: Duration? = nil) {
@@ -47,7 +48,7 @@ public struct Settings: Sendable {
             self.succession = succession
         }
 
-        /// When the process ends at the latest: the cache takes a while.
+        /// When the process ends at the latest: the runner needs time to upload the cache.
         var lastMoment: Instant { end.advanced(by: .zero - reserve / 3) }
     }
 

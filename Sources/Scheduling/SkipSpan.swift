@@ -1,12 +1,12 @@
 public import CivilTime
 
-/// Fire times of one job that were skipped at one moment and for one reason: what the ledger keeps in one row. Each of them
-/// reads as the row that it would have by itself.
+/// Fire times of one job that were skipped at one moment and for one reason. The ledger keeps them in one row. Each of
+/// them reads as the row that it would have by itself.
 public struct SkipSpan: Hashable, Sendable {
     public let job: String
     public let fireTimes: FireTimeSpan
     public let words: SkipWords
-    /// How late a fire time was found is counted from so long after it.
+    /// A fire time is late from this long after it on: the job's jitter.
     public let delay: Duration
     /// The instance that skipped them: its CI job id, or empty outside CI.
     public let instance: String
@@ -35,7 +35,7 @@ public struct SkipSpan: Hashable, Sendable {
         return run
     }
 
-    /// The same of other fire times.
+    /// The same skip of other fire times.
     public func of(_ fireTimes: FireTimeSpan) -> SkipSpan {
         SkipSpan(
             job: job, fireTimes: fireTimes, words: words, delay: delay, instance: instance,
@@ -43,11 +43,11 @@ public struct SkipSpan: Hashable, Sendable {
     }
 }
 
-/// Why fire times were skipped, in words, and where in them it is told how late each of them was found.
+/// Why fire times were skipped, in words, and where the words tell how late each fire time was found.
 public struct SkipWords: Hashable, Sendable {
     public let text: String
-    /// So many bytes of the text come before the lateness; nil: it is not told. The place stands beside the text, because
-    /// the text may hold anything.
+    /// The lateness follows this many bytes of the text; nil: the text tells no lateness. A number marks the place,
+    /// because the text itself may hold anything.
     public let latenessAt: Int?
 
     public init(_ text: String) { (self.text, latenessAt) = (text, nil) }

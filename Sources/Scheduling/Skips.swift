@@ -1,12 +1,12 @@
 public import CivilTime
 
-/// Fire times of one job that are not run, oldest first, and why. What is skipped for one reason and is equally far apart
-/// takes the room of one skip: after a long outage these are millions.
+/// Fire times of one job that are not run, oldest first, and why. Fire times that are equally far apart and skipped for
+/// one reason take the room of one skip: after a long outage there are millions.
 public struct Skips: Hashable, Sendable, Sequence, ExpressibleByArrayLiteral {
     /// Fire times that are skipped for one reason.
     public struct Span: Hashable, Sendable {
         public private(set) var fireTimes: FireTimeSpan
-        /// Of the first one. Of the others it differs by how late they are.
+        /// The reason of the first fire time. The others differ from it in how late they are.
         public let reason: SkipReason
 
         fileprivate init(_ skip: Skip) { (fireTimes, reason) = (FireTimeSpan(skip.fireTime), skip.reason) }
@@ -62,7 +62,7 @@ public struct Skip: Hashable, Sendable {
 public enum SkipReason: Hashable, Sendable, CustomStringConvertible {
     /// An earlier run of the job was still open.
     case overlap
-    /// So many fire times of the job were waiting already.
+    /// This many fire times of the job were waiting already.
     case queueFull(Int)
     /// Found too late for the job's misfire grace.
     case misfire(late: Duration)
@@ -72,7 +72,7 @@ public enum SkipReason: Hashable, Sendable, CustomStringConvertible {
     case superseded
     /// The job is not enabled.
     case paused
-    /// Another instance decided about it, and its ledger is not there; GitLab has no pipeline.
+    /// Another instance with another ledger decided about it, and GitLab has no pipeline.
     case unrecorded
 
     public var description: String { words.text(late: late ?? .zero) }
@@ -99,7 +99,7 @@ public enum SkipReason: Hashable, Sendable, CustomStringConvertible {
         }
     }
 
-    /// Why a fire time so much later is not run, for the same reason and at the same moment.
+    /// The reason at the same moment for a fire time that is later by `distance`.
     fileprivate func of(later distance: Duration) -> SkipReason {
         switch self {
         case .misfire(let late): .misfire(late: late - distance)

@@ -4,7 +4,7 @@ import CivilTime
 struct Survey: Sendable {
     /// Projects that are being read, and how often in a row that failed.
     private var pending: [String: Int] = [:]
-    /// All projects were read, and what was found is on its way into the ledger.
+    /// All projects were read, and the runs that were found are on their way into the ledger.
     private var isBeingWritten = false
     /// This scheduler reads these projects once more, when GitLab has carried out every POST of the other instances.
     private var secondLooks: Set<String> = []
@@ -17,7 +17,7 @@ struct Survey: Sendable {
     /// Runs opened because their pipeline was seen. They are dropped again if the ledger already has them as finished.
     private var adopted: Set<RunID> = []
 
-    /// Whether all was read, and nothing is missing.
+    /// Whether both readings are done, and GitLab showed every pipeline.
     var isWhole: Bool { pending.isEmpty && secondLooks.isEmpty && !lacksPipelines }
 
     mutating func begin(_ projects: Set<String>) {
@@ -56,10 +56,10 @@ struct Survey: Sendable {
     /// The ledger has the run as finished. Returns whether it was opened by this survey.
     mutating func withdraw(_ id: RunID) -> Bool { adopted.remove(id) != nil }
 
-    /// What was found is written first: the ledger may have it as finished.
+    /// The runs that were found are written first: the ledger may have them as finished.
     mutating func isWriting() { isBeingWritten = true }
 
-    /// Something was written. Returns whether it was what the survey found.
+    /// The ledger has written changes. Returns whether they were the runs that the survey found.
     mutating func written() -> Bool {
         defer { isBeingWritten = false }
         return isBeingWritten

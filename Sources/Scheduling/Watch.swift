@@ -10,7 +10,7 @@ struct Watch: Sendable {
     private static let looksPerRound = 10
     /// Short enough not to matter to a schedule, long enough to bound the looks at a job that fires each second.
     private static let moment = Duration.seconds(1)
-    /// Changes that may become visible later than they are dated.
+    /// Lists overlap by this much, because GitLab may show a change later than it dates it.
     private static let overlap = Duration.seconds(5)
 
     /// One list request, and looks at single pipelines.
@@ -83,7 +83,7 @@ struct Watch: Sendable {
         for id in pipelines.keys { pipelines[id]?.moveClock(by: step) }
     }
 
-    /// The list has its answer. Returns whether the ones before had failed.
+    /// GitLab has answered the list. Returns whether the lists before had failed.
     @discardableResult
     mutating func listed(serverTime: Instant?) -> Bool {
         defer { failures = 0 }
@@ -104,8 +104,8 @@ struct Watch: Sendable {
         (listedAt ?? serverNow.advanced(by: .seconds(-60))).advanced(by: .zero - Self.overlap)
     }
 
-    /// The pipelines to look at one by one in this round, those unseen for longest first. What waits for
-    /// a person moves rarely and is looked at once an hour.
+    /// The pipelines to look at one by one in this round, those unseen for longest first. A blocked pipeline moves
+    /// rarely: the scheduler looks at it once an hour.
     func unseen(at now: Instant) -> [(run: RunID, pipeline: Int64)] {
         pipelines.filter { $0.value.heard.duration(to: now) >= .seconds($0.value.isBlocked ? 3_600 : 60) }
             .sorted { ($0.value.heard, $0.key) < ($1.value.heard, $1.key) }
