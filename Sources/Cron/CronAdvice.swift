@@ -12,7 +12,7 @@ public struct CronAdvice: Hashable, Sendable {
 }
 
 extension CronExpression {
-    /// What somebody should look at in an expression; empty for one that is refused, and for macros.
+    /// What the author of an expression should look at; empty for an expression that is refused, and for macros.
     public static func advice(on text: String) -> [CronAdvice] {
         (try? CronParser(text).advice()) ?? []
     }

@@ -1,6 +1,6 @@
 import Text
 
-/// What one field admits, and what of it somebody should perhaps look at.
+/// What one field admits, and what its author should look at.
 struct ParsedField {
     var values = FieldSet()
     var beforeLast = FieldSet()

@@ -43,7 +43,7 @@ private struct Verdict {
     init(_ response: HTTPResponse, texts: [String], request: HTTPRequest) {
         self =
             switch response.status {
-            // The request may have reached a worker before somebody gave up on it.
+            // The request may have reached a worker before a proxy gave up on it.
             case 408, 409, 425: Verdict(.uncertain, after: response.retryAfter)
             case 429: Verdict(.rateLimited, after: response.retryAfter ?? .seconds(60))
             case 400..<500 where !response.isGitLabs: Self.foreign(response, request)

@@ -83,7 +83,7 @@ extension GitLabClient {
     static func path(_ project: String, _ rest: String) -> String { "\(path(project))/\(rest)" }
 
     static func path(_ project: String) -> String {
-        // A path that somebody encoded already is not encoded twice: GitLab's paths have no percent signs.
+        // The environment may hold an encoded path, which must not be encoded twice. GitLab's paths have no percent signs.
         "/projects/\(PercentEncoding.encode(PercentEncoding.decode(project)))"
     }
 

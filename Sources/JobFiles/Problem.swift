@@ -5,7 +5,7 @@ public struct Problem: Error, Hashable, Sendable {
     public enum Severity: String, Sendable, CaseIterable {
         /// The job files cannot be used like this.
         case error
-        /// They can be used, and somebody should look at this.
+        /// They can be used, and their author should look at this.
         case warning
     }
 

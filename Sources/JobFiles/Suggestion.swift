@@ -1,6 +1,6 @@
 import Text
 
-/// What somebody may have meant by a word that is not known.
+/// The known word that the author of an unknown one may have meant.
 extension String {
     /// The candidate nearest to this word, letter case aside; nil when none is near enough to be meant.
     public func nearest(among candidates: some Sequence<String>) -> String? {

@@ -119,7 +119,7 @@ extension JobReader {
 }
 
 extension String {
-    /// For messages: where somebody wrote `NAME=value` or `NAME value`, the value is not shown.
+    /// For messages: of a key written as `NAME=value` or `NAME value`, only the name is shown.
     fileprivate var nameAlone: String {
         let name = prefix { !"=: \t".contains($0) }
         return name.endIndex == endIndex ? self : "\(name)…"

@@ -4,8 +4,8 @@ import Text
 extension Schema {
     /// What is wrong with the tables, indexes, views and triggers of a file; nil where it has exactly those of a ledger.
     ///
-    /// A trigger or a constraint of somebody else could change or refuse what the ledger writes. So a file with anything
-    /// more than a ledger is none that a scheduler can stand on.
+    /// A foreign trigger or constraint could change or refuse what the ledger writes. So the scheduler refuses a file that
+    /// declares anything more than a ledger.
     static func problem(
         withDeclarationsOf connection: Connection, version: Int
     ) throws(LedgerError) -> String? {
@@ -24,8 +24,8 @@ extension Schema {
         let name: String
     }
 
-    /// The SQL of each declaration, with the table that it is about. Only SQLite itself makes `sqlite_stat…`, when
-    /// somebody lets it gather statistics: these change no answer.
+    /// The SQL of each declaration, with the table that it is about. Only SQLite itself makes `sqlite_stat…`, for
+    /// the statistics of `ANALYZE`: these change no answer.
     private static func declarations(of connection: Connection) throws(LedgerError) -> [Name: [String?]] {
         let all = try Statement(
             "SELECT type, name, tbl_name, sql FROM sqlite_schema WHERE name NOT LIKE 'sqlite_stat%'",

@@ -66,8 +66,8 @@ final class Lock {
         while flock(descriptor, LOCK_EX | LOCK_NB) != 0 {
             let cause = errno
             guard cause != EINTR else { continue }
-            // A holder has left its name. Without one it is somebody who only asks, or the child of a process that has
-            // let go, between its fork and its exec: both are gone in a moment.
+            // A scheduler has left its name in the file. Without a name, the holder is a command that only asks, or the
+            // child of a process that has let go, between its fork and its exec: both are gone in a moment.
             let holder = LockHolder(lines: contents(of: descriptor))
             if cause == EWOULDBLOCK, tries < 40, holder == nil {
                 tries += 1

@@ -60,7 +60,7 @@ struct Writer {
             if try !insert(run) { taken.insert(run.id) }
         case .skip(let span): try skip(span, &taken)
         case .update(let run, let at):
-            // A row of the same fire time that somebody else wrote is not ours to change.
+            // Another process wrote the row of this fire time: it is not ours to change.
             guard taken.isEmpty || !taken.contains(run.id) else { return }
             try update(run, at: at)
         case .cover(let job, let through):

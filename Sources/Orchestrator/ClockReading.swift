@@ -3,8 +3,8 @@ import Glibc
 
 /// The wall clock and the time since the machine began, read together.
 ///
-/// Fire times are on the wall clock, which somebody may set; what passes between two moments is told by the other one,
-/// which goes on while the machine sleeps.
+/// Fire times are on the wall clock, which a person or a time service may set. The time since the machine began goes on
+/// while the machine sleeps, and nobody can set it: it measures what passes between two moments.
 public struct ClockReading: Hashable, Sendable {
     public var wall: Instant
     public var uptime: Duration

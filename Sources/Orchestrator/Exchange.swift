@@ -134,7 +134,7 @@ struct Exchange: Sendable {
             do throws(APIFailure) {
                 _ = try await client.retryJob(project: project, id: job)
             } catch {
-                // GitLab retries a CI job once under its id: somebody did that, or GitLab does not allow it for this job.
+                // GitLab retries each id of a CI job once: a person was first, or GitLab never retries this job.
                 guard error.kind == .notRetryable else { throw error }
                 left.append(job)
             }

@@ -36,7 +36,7 @@ public struct Log: Sendable {
         if !lines.isEmpty { outlet.write(lines, count: notices.count { $0.notice.level >= level }) }
     }
 
-    /// Writes what still waits, if somebody reads it.
+    /// Writes the lines that still wait. Where no process reads them, it gives up after a while.
     public func finish() { outlet.finish(within: Self.patience) }
 
     /// Those that the level admits, a line each.

@@ -1,8 +1,8 @@
 import HTTP
 import Synchronization
 
-/// The file of the token, which somebody may have written anew: it is read again at SIGHUP, and when GitLab does not take
-/// the token that is used.
+/// The file of the token. An operator may have put a new token into it, so the scheduler reads it again at SIGHUP, and when
+/// GitLab does not take the present token.
 final class TokenFile: Sendable {
     private let environment: Environment
     private let transport: HTTPTransport

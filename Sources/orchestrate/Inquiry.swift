@@ -60,7 +60,7 @@ struct Inquiry {
         }
     }
 
-    /// What becomes of each fire time of a day, and of each run that somebody began by hand.
+    /// What becomes of each fire time of a day, and of each run that `trigger` began.
     func findings(of day: Range<Instant>) throws(LedgerError) -> [Finding] {
         let rows =
             try ledger?.runs(

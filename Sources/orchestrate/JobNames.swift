@@ -64,7 +64,8 @@ extension JobsOptions {
         return try declared.chosen(by: names)
     }
 
-    /// The jobs without a problem. What is wrong with others is told, and keeps nobody from looking at the ledger.
+    /// The jobs of files without an error. The errors of the other files are printed and do not end the command: it can still
+    /// show the ledger.
     func readGood() throws -> LoadedJobs {
         let loaded = try Configuration.loadJobs([directory], .current)
         let errors = loaded.problems.filter { $0.severity == .error }

@@ -120,7 +120,7 @@ struct NextCommand: ParsableCommand {
         Output.line(table.text(.of(STDOUT_FILENO)))
     }
 
-    /// What the expression means, and what somebody should look at in it.
+    /// What the expression means, and what its author should look at.
     private func explain(_ schedule: Schedule) {
         Output.line("\(schedule.expression)  \(schedule.expression.words)\n")
         for advice in CronExpression.advice(on: expression ?? "") {

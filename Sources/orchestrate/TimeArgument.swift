@@ -2,7 +2,7 @@ import ArgumentParser
 import CivilTime
 import Orchestrator
 
-/// A point in time as somebody wrote it. What has no offset is what a wall clock shows.
+/// A point in time as the user wrote it. A time without an offset is what a wall clock shows.
 enum TimeArgument {
     case instant(Instant)
     /// What the clock shows, as if it were UTC.
