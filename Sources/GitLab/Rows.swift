@@ -92,12 +92,12 @@ public struct RowList<Row: Sendable>: Sendable {
     public var rows: [Row] = []
     /// GitLab's clock when it answered the first page.
     public var serverTime: Instant?
-    /// False: there are more pages than were to be read.
+    /// False: the list has more pages than the client may read.
     public var isComplete = true
 }
 
 extension JSON {
-    /// The members that are read: all that has to be kept of a successful answer.
+    /// The members that the client reads of a successful answer; it drops all others.
     static let rowMembers: Set<String> = [
         "id", "status", "ref", "source", "name", "web_url", "created_at", "updated_at", "started_at",
         "finished_at", "stage", "allow_failure", "failure_reason", "key", "value", "version",

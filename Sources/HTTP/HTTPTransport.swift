@@ -13,11 +13,11 @@ public final class HTTPTransport: Sendable {
     /// What a transport needs to know.
     public struct Settings: Sendable {
         public var base: BaseURL
-        /// Who is there, for errors.
+        /// The name of the server, for errors.
         public var peer: String
         /// Headers of each request, besides `Host` and what describes a body.
         public var headers: [(name: String, value: String)] = []
-        /// The header that proves who asks. Its value is hidden in all errors.
+        /// The header with the credential. Errors never show its value.
         public var credential: (name: String, value: Secret)?
         /// Where proxies are looked up, and the files of authorities to trust.
         public var environment: [String: String] = [:]
@@ -40,7 +40,7 @@ public final class HTTPTransport: Sendable {
     private let root: String
     private let settings: Settings
     private let loops: ClientLoops
-    /// What proves who asks: the last one is used, the others are still hidden.
+    /// The credentials so far: requests carry the last one, and errors show none of them.
     private let credentials: Mutex<[Secret]>
     /// Requests that had a body, by their path and without it: URL and headers are the same each time.
     private let posts = Mutex<[String: HTTPClient.Request]>([:])
@@ -59,16 +59,16 @@ public final class HTTPTransport: Sendable {
             connections: settings.maximumConnections, Self.configuration(settings, proxy, roots))
     }
 
-    /// What no text may show.
+    /// The secrets that no text may show.
     public var secrets: [Secret] { credentials.withLock(\.self) }
 
-    /// From now on requests prove with another secret who asks, as the header of the settings does.
+    /// From now on requests carry this credential in the header that the settings name.
     public func renew(_ credential: Secret) {
         credentials.withLock { $0.append(credential) }
         posts.withLock { $0.removeAll() }
     }
 
-    /// The best place for a task that makes requests; it is to be left when the task is over.
+    /// The best loop for a task that makes requests. The task leaves it when it is over.
     public func takeLoop() -> ClientLoop { loops.take() }
 
     /// Closes the connections; what is under way ends with a failure.

@@ -9,7 +9,7 @@ final class StatusCheck: ChannelInboundHandler {
     typealias InboundIn = HTTPClientResponsePart
     typealias InboundOut = HTTPClientResponsePart
 
-    /// The error closes the connection. What still comes from it is dropped.
+    /// The error closes the connection. Bytes that still come from it are dropped.
     private var hasRefused = false
 
     func channelRead(context: ChannelHandlerContext, data: NIOAny) {

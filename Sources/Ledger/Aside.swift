@@ -14,8 +14,8 @@ enum Aside {
 
     /// Renames the file to `<file>.<label>-<time>`, and its companions with it. Returns that name.
     ///
-    /// `path` names the ledger in errors; `patience`, in milliseconds, is for others who have the file open. Only
-    /// for the one who has the lock.
+    /// `path` names the ledger in errors. `patience`, in milliseconds: how long to wait for processes that have the
+    /// file open. The caller holds the lock.
     static func move(
         _ file: String, label: String, at now: Instant, path: String, patience: Int = 5_000
     ) throws(LedgerError) -> String {

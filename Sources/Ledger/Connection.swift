@@ -21,7 +21,7 @@ final class Connection {
 
     /// How long to wait for another process, in milliseconds.
     private static let patience: Int32 = 5_000
-    /// Said once for the process. Where it comes too late, it only costs time.
+    /// A setting of SQLite for the whole process. If SQLite has begun before, the setting fails and only time is lost.
     private static let keepsNoStatistics = sqlite3_keep_no_memory_statistics() == SQLITE_OK
 
     /// The file as it was named.

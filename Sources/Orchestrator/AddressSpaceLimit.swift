@@ -4,10 +4,10 @@ import Glibc
 /// How much address space the system lets this process have (`ulimit -v`). Where a thread finds no room for its stack,
 /// libraries wait for it without end or end the process, so the limit is looked at before there are threads.
 public enum AddressSpaceLimit {
-    /// In MiB: what the program takes itself, and its threads, of which some are there for each core.
+    /// In MiB: the room for the program, and for the threads of each core.
     static func least(cores: Int) -> Int { 128 + 32 * cores }
 
-    /// To be called while there is one thread. Throws where the limit is too low.
+    /// Call it while the process has one thread. Throws where the limit is too low.
     public static func heed() throws(ConfigurationError) {
         var limit = rlimit()
         guard getrlimit(__rlimit_resource_t(RLIMIT_AS.rawValue), &limit) == 0, limit.rlim_cur != .max else {

@@ -34,7 +34,7 @@ public struct Environment: Sendable {
         }
     }
 
-    /// Whether the variable, or what may stand for it, says something.
+    /// Whether the variable, or the variable that may stand for it, has a value.
     public func provides(_ variable: EnvironmentVariable) -> Bool {
         self[variable] != nil || (variable == .token && self[.tokenFile] != nil)
     }

@@ -6,7 +6,7 @@ import Scheduling
 public struct EnvironmentVariable: Hashable, Sendable {
     public enum Need: Sendable {
         case required
-        /// By an instance that is a CI job: all of them are there, or its set-up is not what it is thought to be.
+        /// Required in a CI job. GitLab sets them all there: where one is absent, the set-up is wrong.
         case requiredInCI
         case optional
     }

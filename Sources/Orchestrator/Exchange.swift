@@ -14,8 +14,8 @@ struct Exchange: Sendable {
     let client: GitLabClient
     /// The project of the own CI job.
     let project: String
-    /// Asked once more just before a POST, on the clock that nobody sets: the process may have been stopped since that was
-    /// decided.
+    /// The time since the machine began. A POST is checked against it once more before it leaves, because the process may
+    /// have been stopped since the scheduler decided the POST.
     let uptime: @Sendable () -> Duration
     private let marks = MarkReader()
     private let projects = ProjectIDs()
@@ -75,7 +75,7 @@ struct Exchange: Sendable {
         }
     }
 
-    /// By its id each project is asked about.
+    /// Requests name a project by its id, which stays when the project moves.
     private func located(_ project: String) async throws(APIFailure) -> String {
         try await projects.id(of: project, client)
     }

@@ -14,7 +14,7 @@ final class InputSupport: Sendable {
         } catch {
             guard error.kind != .refused && error.kind != .notFound else { return }
             var failure = error
-            // The pipeline has not been asked for yet.
+            // The POST has not been sent yet.
             if failure.kind == .uncertain || failure.kind == .malformed { failure.kind = .unavailable }
             throw failure
         }

@@ -2,7 +2,7 @@ public import CivilTime
 public import Scheduling
 import SystemPackage
 
-/// The log on standard error: one event a line, as text or as JSON. Who writes to it never waits for who reads it.
+/// The log on standard error: one event a line, as text or as JSON. Writing to it never waits for the process that reads it.
 public struct Log: Sendable {
     public enum Format: String, Sendable, CaseIterable {
         case text, json
@@ -19,7 +19,7 @@ public struct Log: Sendable {
         self.level = level
         let look = LogLine(format: format, isColoured: isColoured)
         self.look = look
-        // Nobody could be told that the log itself cannot be written.
+        // There is no place left to report that the log cannot be written.
         outlet = Outlet(.standardError) { dropped in
             let words =
                 "… \(dropped) lines were dropped: nobody read the log; the ledger has everything, see `history`"
@@ -39,7 +39,7 @@ public struct Log: Sendable {
     /// Writes the lines that still wait. Where no process reads them, it gives up after a while.
     public func finish() { outlet.finish(within: Self.patience) }
 
-    /// Those that the level admits, a line each.
+    /// The notices that the level admits, a line each.
     func lines(of notices: [(notice: Notice, at: Instant)]) -> String {
         var lines = ""
         for (notice, now) in notices where notice.level >= level {

@@ -8,7 +8,7 @@ struct LogBudget {
     private static let bytesPerSecond: Int64 = 5
     /// Kept for warnings and errors.
     private static let reserve = 64 * 1_024
-    /// So much has to be there before lines are written again.
+    /// The budget must have refilled this far before lines are written again.
     private static let breath = 8 * 1_024
     /// What surrounds the message: time, level, the keys of JSON, and what a runner may put in front.
     private static let overhead = 180

@@ -42,7 +42,7 @@ struct Loop {
     /// Set while there may be old runs to forget.
     private var pruneBefore: Instant?
 
-    /// Since when the ledger cannot be written, why, and when to try again, in uptime.
+    /// When the ledger broke, why, and when to try it again, in uptime.
     private struct Outage {
         var since: Duration
         var cause: LedgerError
@@ -79,7 +79,7 @@ struct Loop {
         let reading = surroundings.clock()
         let now = reading.wall
         backlog += messages
-        // Who is asked to end tries at once whether the ledger can be written again.
+        // A process that was asked to end tries at once whether it can write the ledger again.
         if let broken, reading.uptime < broken.retryAt, !isAskedToEnd {
             surroundings.arm(now.advanced(by: broken.retryAt - reading.uptime), now)
             return nil
@@ -102,7 +102,7 @@ struct Loop {
 
     /// Whether the process ends although the ledger cannot be written.
     private func endOfOutage(_ error: LedgerError, at now: Instant) -> Ending? {
-        // Only who schedules may put a damaged ledger aside.
+        // Only `run` may put a damaged ledger aside.
         if case .trigger = settings.mode, error.isDamage { return Ending(code: 1, words: "\(error)") }
         guard isAskedToEnd else { return nil }
         let words = "ended without the ledger: what it lacks is looked up in GitLab at the next start"
@@ -236,7 +236,7 @@ struct Loop {
         let now = reading.wall
         if outage.cause.isDamage {
             surroundings.log(.replaced(try ledger.replace(because: outage.cause, at: now)), now)
-            // From here on the new file is what may break.
+            // The next error is about the new file.
             broken = nil
         }
         // A start may write nothing, and would prove nothing.

@@ -15,13 +15,13 @@ final class MarkReader: Sendable {
     private enum Mark: Sendable {
         case run(RunID)
         case unmarked
-        /// Its variables are not for this token: it is another user's, who may be an earlier token of ours.
+        /// This token may not read its variables: another user made the pipeline, such as the bot of an earlier token.
         case closed
     }
 
     private struct Known: Sendable {
         var marks: [Int64: Mark] = [:]
-        /// Projects in which names carry run ids: what has none there is none of ours.
+        /// Projects in which names carry run ids. A pipeline without one is not ours there.
         var named: Set<String> = []
     }
 
@@ -31,7 +31,7 @@ final class MarkReader: Sendable {
         var runs: [(id: RunID, row: PipelineRow)] = []
         /// False: there were more pipelines without a name than may be read, or some cannot be read.
         var isComplete = true
-        /// Those that cannot be read.
+        /// How many pipelines have variables that this token may not read.
         var closed = 0
     }
 

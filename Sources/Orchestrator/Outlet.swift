@@ -36,7 +36,7 @@ public final class Outlet: Sendable {
     /// Takes whole lines, each with its end. All are written with one call of the system, which is most of their cost.
     public func write(_ lines: String, count: Int) {
         let beginsWriting = waiting.withLock { waiting in
-            // However much comes at once, it is taken where nothing waits.
+            // Where nothing waits, the outlet takes the lines, however long they are.
             guard waiting.text.isEmpty || waiting.text.utf8.count + lines.utf8.count <= Self.capacity else {
                 waiting.dropped += count
                 return false
@@ -81,7 +81,7 @@ public final class Outlet: Sendable {
                 let count = try rest.withUnsafeBytes { try descriptor.write($0) }
                 rest = rest.dropFirst(count)
             } catch Errno.wouldBlock {
-                // Somebody made the descriptor one that does not block.
+                // Another process made the descriptor one that does not block.
                 var wanted = pollfd(fd: descriptor.rawValue, events: Int16(POLLOUT), revents: 0)
                 poll(&wanted, 1, -1)
             } catch {

@@ -8,10 +8,9 @@ import Synchronization
 final class ProjectIDs: Sendable {
     private let known = Mutex<[String: String]>([:])
 
-    /// What to name the project by: its id; or the path itself where GitLab does not tell the id, and then the request says
-    /// what is wrong.
+    /// The project's id, or its path where GitLab refuses to tell the id: the request that follows then says what is wrong.
     ///
-    /// Throws only what may pass: nothing but the id has been asked for.
+    /// Throws only faults that may pass, because the request itself has not been sent.
     func id(of project: String, _ client: GitLabClient) async throws(APIFailure) -> String {
         guard Int64(project) == nil else { return project }
         if let id = known.withLock({ $0[project] }) { return id }
@@ -30,7 +29,7 @@ final class ProjectIDs: Sendable {
         }
     }
 
-    /// After GitLab had no project of this id: the path may be another's by now, and the next request asks again. Returns
-    /// whether the id came from here.
+    /// Call it when GitLab has no project with this id: another project may have the path by now, so the next request asks
+    /// for the id again. Returns whether the id was known here.
     func forget(_ project: String) -> Bool { known.withLock { $0.removeValue(forKey: project) != nil } }
 }

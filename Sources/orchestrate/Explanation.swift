@@ -119,7 +119,7 @@ struct Explanation {
         return table
     }
 
-    /// `kind`: what is equal for fire times of which the same can be said.
+    /// `kind`: equal for fire times that share a line.
     private func line(
         on finding: Finding
     ) -> (fireTime: Instant?, state: RunState?, words: String, kind: String) {
@@ -172,6 +172,6 @@ struct Explanation {
 }
 
 extension String {
-    /// As a sentence: with one period at its end.
+    /// The text as a sentence, with one period at its end.
     fileprivate var withPeriod: String { hasSuffix(".") ? self : self + "." }
 }

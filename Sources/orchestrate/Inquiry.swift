@@ -81,7 +81,7 @@ struct Inquiry {
 
     private static let mostOfADay = 2_000
 
-    /// The shift that leaves out what the clock is asked to show: the job's `dst` says so.
+    /// The shift of the clock that leaves out this wall-clock time, because the job's `dst` says so.
     private func leftOut(_ time: TimeArgument, in zone: Zone) -> ShiftEffect? {
         guard let job, let clock = time.clock(in: zone, now: now),
             let near = time.instants(in: zone, now: now).first

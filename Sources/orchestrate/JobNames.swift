@@ -4,7 +4,7 @@ import Orchestrator
 import Scheduling
 
 extension Refusal {
-    /// A job was named that nobody declared.
+    /// The user named a job that no job file declares.
     static func unknownJob(_ name: String, known: [String]) -> Refusal {
         let hint: String
         if let near = name.nearest(among: known) {
@@ -29,21 +29,21 @@ enum JobNames {
         return all(in: Configuration.jobsDirectory(.current, .init(jobs: jobs)))
     }
 
-    /// The names that are meant: the one that is written, or those that a pattern with `*` and `?` fits.
+    /// The job names that an argument stands for: itself, or each name that its pattern with `*` and `?` fits.
     static func matching(_ pattern: String, in names: Set<String>) -> [String] {
         if names.contains(pattern) { return [pattern] }
         guard pattern.contains(where: { "*?[".contains($0) }) else { return [] }
         return names.filter { fnmatch(pattern, $0, 0) == 0 }.sorted()
     }
 
-    /// Those of a directory, jobs with a problem included.
+    /// The job names of a directory, jobs with a problem included.
     static func all(in directory: String) -> [String] {
         (try? Configuration.loadJobs([directory], .current))?.places.keys.sorted() ?? []
     }
 }
 
 extension [Job] {
-    /// Those that are named, also by a pattern; throws for a name that none has.
+    /// The jobs with these names or patterns; throws for a name that no job has.
     func chosen(by patterns: [String]) throws -> [Job] {
         let known = Set(map(\.name))
         var chosen: Set<String> = []

@@ -4,7 +4,7 @@ import Scheduling
 
 /// How one job is doing.
 struct JobStatus {
-    /// In the order in which one run's state stands for the job, when several are open.
+    /// Where several runs are open, the first of these states that one of them has stands for the job.
     enum State: String, CaseIterable {
         case uncertain, running, retrying, waiting, blocked, idle, paused
 
@@ -31,7 +31,7 @@ struct JobStatus {
     /// nil for a job that is not declared any more and has open runs.
     let job: Job?
     let name: String
-    /// Some job file declares it, though perhaps not well.
+    /// A job file declares it, perhaps with an error.
     let isDeclared: Bool
     let open: [Run]
     let last: LastRun?

@@ -85,7 +85,7 @@ struct NextCommand: ParsableCommand {
         }
     }
 
-    /// The jobs asked for; the expression counts as a job without a name.
+    /// The jobs that the user named. An `--expression` counts as a job without a name.
     private func chosen(_ zone: Zone) throws -> [Job] {
         if let expression { return [Job(name: "", schedule: Schedule(try read(expression), in: zone))] }
         let declared = try jobs.read(named: job)

@@ -70,7 +70,7 @@ struct ReportOptions: ParsableArguments {
 }
 
 extension Environment {
-    /// The one this process was started with.
+    /// The environment that this process was started with.
     static var current: Environment { Environment(ProcessInfo.processInfo.environment) }
 }
 

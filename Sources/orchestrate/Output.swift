@@ -28,7 +28,7 @@ enum Output {
         write(bytes, to: STDOUT_FILENO)
     }
 
-    /// Tells something beside the data.
+    /// Writes a remark about the data to standard error.
     static func note(_ text: String) {
         write("orchestrate: \(text)".printableLines, to: STDERR_FILENO)
     }

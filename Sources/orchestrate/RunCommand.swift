@@ -72,7 +72,7 @@ struct RunCommand: SchedulingCommand {
         let outlet = Outlet(
             .standardOutput, dropNote: { "… \($0) lines were dropped: nobody read them\n" },
             onFailure: { Output.failed($0) })
-        // The lines on standard output tell it all; the log is for what goes wrong.
+        // A dry run prints each trigger on standard output, so its log has only warnings and errors.
         let service = Service.rehearsal(configuration, log: logging.log(atLeast: .warning)) {
             outlet.write($0 + "\n", count: 1)
         }

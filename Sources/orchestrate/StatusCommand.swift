@@ -41,7 +41,7 @@ private struct Status {
     private let now: Instant
     private let path: String
     private let scheduler: SchedulerPresence
-    /// What is decided of fire times that are still to come.
+    /// Sentences about marks and rows of fire times that are still to come.
     private let ahead: [String]
     private let hasLedger: Bool
     private let jobs: [JobStatus]
@@ -77,7 +77,7 @@ private struct Status {
         holder?.lastSign.map { $0.duration(to: now) > Self.longestSilence } ?? false
     }
 
-    /// It gives a sign about twice a minute.
+    /// The scheduler gives a sign of life about twice a minute.
     private static let longestSilence = Duration.seconds(180)
 
     func text(_ palette: Palette) -> String {
@@ -133,7 +133,7 @@ private struct Status {
         }
     }
 
-    /// `3 jobs: 2 idle, 1 running; 1 open run`, then what is waited for.
+    /// `3 jobs: 2 idle, 1 running; 1 open run`, then what the scheduler waits for.
     private var counts: String {
         let states = Dictionary(grouping: jobs, by: \.state).mapValues(\.count)
         let list = JobStatus.State.allCases.compactMap { state in

@@ -65,7 +65,7 @@ enum TimeArgument {
         (try? Duration(text: text)).map { .length($0) }
     }
 
-    /// The first instant that is meant. `isAhead`: a length of time counts from now on.
+    /// The earliest instant that the text can mean. `isAhead`: a length of time counts from now on.
     func instant(in zone: Zone, now: Instant, isAhead: Bool = false) -> Instant {
         if isAhead, case .length(let duration) = self { return now.advanced(by: duration) }
         return instants(in: zone, now: now).first ?? .distantPast

@@ -84,7 +84,7 @@ struct WhyCommand: ParsableCommand {
     }
 }
 
-/// The fire time that is asked about.
+/// The fire time that the user asks about.
 enum Asked {
     case last
     case at(TimeArgument)
