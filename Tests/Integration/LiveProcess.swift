@@ -30,7 +30,8 @@ final class LiveProcess: Sendable {
         process.currentDirectoryURL = URL(fileURLWithPath: directory)
         process.environment = environment
         process.standardInput = FileHandle.nullDevice
-        let name = directory + "/" + UUID().uuidString
+        // Not in `directory`: that may be the checkout.
+        let name = FileManager.default.temporaryDirectory.path + "/" + UUID().uuidString
         outputPath = name + ".out"
         logPath = name + ".err"
         // Files, not pipes: nobody has to empty them, and what a killed process wrote is still there.
@@ -46,7 +47,10 @@ final class LiveProcess: Sendable {
         try process.run()
     }
 
-    deinit { process.withLock { if $0.isRunning { kill($0.processIdentifier, SIGKILL) } } }
+    deinit {
+        process.withLock { if $0.isRunning { kill($0.processIdentifier, SIGKILL) } }
+        for path in [outputPath, logPath] { unlink(path) }
+    }
 
     var processID: Int32 { process.withLock { $0.processIdentifier } }
     /// The lines of standard error that are complete.
