@@ -6,7 +6,6 @@ import HTTP
 import Ledger
 import Scheduling
 import ScriptedGitLab
-import Synchronization
 import TestSupport
 
 @testable import Orchestrator
@@ -19,23 +18,16 @@ final class RecordedNights {
     private static let wakesLateBy = Duration.milliseconds(4)
     private static let firstPipeline: Int64 = 4711
 
-    private typealias Waiting = CheckedContinuation<HTTPResponse, Never>
     private enum Happening {
         /// Of the alarms only the one that was set last rings.
         case alarm(number: Int)
-        case answer(HTTPResponse, Waiting)
-    }
-
-    /// What leaves the tasks of the requests.
-    private final class Wire: Sendable {
-        let requests = Mutex<[(HTTPRequest, Waiting)]>([])
-        let answers = Mutex<[Message]>([])
+        case answer(HTTPResponse, to: Wire<Message>.Departure)
     }
 
     private let path: String
     private var now: Instant
     private let executor = VirtualExecutor()
-    private let wire = Wire()
+    private let wire = Wire<Message>()
     private var gitlab = FakeGitLab(RecordedNights.gitlabSettings)
     private var agenda = Agenda<Happening>()
     private var alarms = 0
@@ -95,13 +87,10 @@ final class RecordedNights {
         switch happening {
         case .alarm(alarms): step(&loop, [.event(.woke)])
         case .alarm: break
-        case .answer(let answer, let waiting):
-            waiting.resume(returning: answer)
+        case .answer(let answer, let departure):
+            departure.resume(.success(answer))
             send()
-            let messages = wire.answers.withLock { answers in
-                defer { answers = [] }
-                return answers
-            }
+            let messages = wire.takeAnswers().map(\.message)
             if !messages.isEmpty { step(&loop, messages) }
         }
     }
@@ -110,15 +99,12 @@ final class RecordedNights {
         _ = loop.step(messages)
         let (wire, uptime) = (wire, Duration.microseconds(now.microseconds))
         let client = GitLabClient { request async throws(TransportFailure) in
-            await withCheckedContinuation { waiting in
-                wire.requests.withLock { $0.append((request, waiting)) }
-            }
+            try await wire.send(request, from: 0)
         }
         let exchange = Exchange(client: client, project: "4242", uptime: { uptime })
         for errand in errands {
             Task(executorPreference: executor) {
-                let answer = Message.answer(await exchange.answer(errand), to: errand.scheduler)
-                wire.answers.withLock { $0.append(answer) }
+                wire.bring(.answer(await exchange.answer(errand), to: errand.scheduler), to: 0)
             }
         }
         errands = []
@@ -128,16 +114,13 @@ final class RecordedNights {
     /// Lets the tasks go on, and takes what they have for GitLab.
     private func send() {
         executor.drain()
-        let requests = wire.requests.withLock { requests in
-            defer { requests = [] }
-            return requests
-        }
-        for (request, waiting) in requests {
+        for departure in wire.takeDepartures() {
             let there = now.advanced(by: Self.way)
             let outcome = gitlab.respond(
-                to: FakeRequest(request, token: "fake-token"), at: there.microseconds)
+                to: FakeRequest(departure.request, token: "fake-token"), at: there.microseconds)
             guard case .answer(let answer, _) = outcome else { continue }
-            agenda.add(.answer(HTTPResponse(answer), waiting), at: there.advanced(by: Self.way).microseconds)
+            agenda.add(
+                .answer(HTTPResponse(answer), to: departure), at: there.advanced(by: Self.way).microseconds)
         }
     }
 }

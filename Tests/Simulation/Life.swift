@@ -3,8 +3,12 @@ import GitLab
 import HTTP
 import Ledger
 import Scheduling
+import ScriptedGitLab
 
 @testable import Orchestrator
+
+/// What the simulation and the loops of its processes exchange.
+typealias Wire = ScriptedGitLab.Wire<Message>
 
 /// One life of a process in virtual time: the real loop on the real ledger, from its start to its end or to
 /// a crash. It does nothing by itself; the simulation lets it step.

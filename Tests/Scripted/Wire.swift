@@ -1,21 +1,19 @@
-import GitLab
-import HTTP
+public import HTTP
 import Synchronization
 
-@testable import Orchestrator
-
-/// Between the tasks of the processes and the simulation: requests on their way out, answers on their way in.
-final class Wire: Sendable {
-    typealias Answer = Result<HTTPResponse, TransportFailure>
+/// Between tasks that make requests and a test in virtual time: requests on their way out, and what the tasks make of the
+/// answers on its way in. Tasks are told apart by the number of their process.
+public final class Wire<Message: Sendable>: Sendable {
+    public typealias Answer = Result<HTTPResponse, TransportFailure>
 
     /// A request that leaves a process.
-    struct Departure: Sendable {
-        let life: Int
-        let request: HTTPRequest
+    public struct Departure: Sendable {
+        public let life: Int
+        public let request: HTTPRequest
         fileprivate let answer: CheckedContinuation<Answer, Never>
 
         /// Once, and only once.
-        func resume(_ result: Answer) { answer.resume(returning: result) }
+        public func resume(_ result: Answer) { answer.resume(returning: result) }
     }
 
     private struct State {
@@ -25,8 +23,10 @@ final class Wire: Sendable {
 
     private let state = Mutex(State())
 
+    public init() {}
+
     /// The transport of a process.
-    func send(_ request: HTTPRequest, from life: Int) async throws(TransportFailure) -> HTTPResponse {
+    public func send(_ request: HTTPRequest, from life: Int) async throws(TransportFailure) -> HTTPResponse {
         let result = await withCheckedContinuation { continuation in
             let departure = Departure(life: life, request: request, answer: continuation)
             state.withLock { $0.departures.append(departure) }
@@ -35,18 +35,18 @@ final class Wire: Sendable {
     }
 
     /// An effect has its answer.
-    func bring(_ answer: Message, to life: Int) {
+    public func bring(_ answer: Message, to life: Int) {
         state.withLock { $0.answers.append((life, answer)) }
     }
 
-    func takeDepartures() -> [Departure] {
+    public func takeDepartures() -> [Departure] {
         state.withLock { state in
             defer { state.departures.removeAll(keepingCapacity: true) }
             return state.departures
         }
     }
 
-    func takeAnswers() -> [(life: Int, message: Message)] {
+    public func takeAnswers() -> [(life: Int, message: Message)] {
         state.withLock { state in
             defer { state.answers.removeAll(keepingCapacity: true) }
             return state.answers
