@@ -29,14 +29,12 @@ struct EnvCommand: ParsableCommand {
 
     /// A line for each variable; where the terminal is too narrow, the meaning stands below it.
     private static func text(of entries: [Entry], _ palette: Palette, width: Int?) -> String {
-        var table = Table("VARIABLE", "NEED", "STATE", .shortened("VALUE"))
-        var wide = Table("VARIABLE", "NEED", "STATE", "VALUE", "MEANING")
-        for entry in entries {
-            table.add(entry.cells)
-            wide.add(entry.cells + [.init(entry.variable.meaning)])
-        }
-        guard let width, wide.width > width else { return wide.text(palette, width: nil) }
-        let lines = table.text(palette, width: width).split(separator: "\n")
+        var table = Table("VARIABLE", "NEED", "STATE", "VALUE", "MEANING")
+        for entry in entries { table.add(entry.cells + [.init(entry.variable.meaning)]) }
+        guard let width, table.width > width else { return table.text(palette, width: nil) }
+        var narrow = Table("VARIABLE", "NEED", "STATE", .shortened("VALUE"))
+        for entry in entries { narrow.add(entry.cells) }
+        let lines = narrow.text(palette, width: width).split(separator: "\n")
         let meanings = entries.map { "\n    \($0.variable.meaning)" }
         return zip(lines, [""] + meanings).map { $0 + $1 }.joined(separator: "\n")
     }
