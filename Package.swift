@@ -160,16 +160,14 @@ let package = Package(
             name: "SimulationTests",
             dependencies: [
                 "Orchestrator", "FakeGitLab", "ScriptedGitLab", "TestSupport", "Cron", "CivilTime",
-                "Scheduling",
-                "Ledger", "GitLab", "HTTP", "CSQLite",
+                "Scheduling", "Ledger", "GitLab", "HTTP", "CSQLite",
             ],
             path: "Tests/Simulation", swiftSettings: optimised),
         .testTarget(
             name: "CommandTests",
             dependencies: [
                 "orchestrate", "Orchestrator", "FakeGitLab", "ScriptedGitLab", "GitLab", "HTTP", "JobFiles",
-                "Cron",
-                "CivilTime", "Scheduling", "Ledger", "TestSupport",
+                "Cron", "CivilTime", "Scheduling", "Ledger", "TestSupport",
             ],
             path: "Tests/Command", exclude: ["Golden"]),
         .testTarget(

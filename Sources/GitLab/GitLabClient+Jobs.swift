@@ -46,7 +46,8 @@ extension GitLabClient {
 
     private static let byID = [("pagination", "keyset"), ("order_by", "id"), ("sort", "desc")]
 
-    /// Starts a CI job again and returns the new one. `notRetryable`: a person or another instance was first, or GitLab never retries it.
+    /// Starts a CI job again and returns the new one. `notRetryable`: a person or another instance was first, or GitLab
+    /// never retries it.
     public func retryJob(project: String, id: Int64) async throws(APIFailure) -> JobRow {
         try await value(post(Self.path(project, "jobs/\(id)/retry")), JobRow.init)
     }

@@ -1,7 +1,7 @@
 import CivilTime
 
-/// The end of the own CI job. A job that GitLab ends at its timeout uploads no cache, so this instance ends before
-/// that. It starts its own successor where it was told to.
+/// The end of the own CI job. A job that GitLab ends at its timeout uploads no cache, so this instance ends before the
+/// timeout. Where `Settings.Deadline.succession` is set, it starts its successor itself.
 ///
 /// GitLab retries no job that is still running, so the successor is the CI job of a new pipeline.
 extension Scheduler {
