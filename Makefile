@@ -191,8 +191,8 @@ test-quick: setup ## Run the tests that need no HTTP: a few seconds, once built
 	$(test) --parallel --skip IntegrationTests
 
 docs: setup ## Record the transcripts of the pages and the golden output anew; then shows what has changed
-	# A recording fails by design; what else is wrong shows in the run after it.
-	@RECORD=1 $(test) --filter 'ReadmeTests|GoldenTests' >/dev/null 2>&1 || true
+	@# A recording fails by design; what else is wrong shows in the run after it.
+	RECORD=1 $(test) --filter 'ReadmeTests|GoldenTests' >/dev/null 2>&1 || true
 	$(test) --filter 'ReadmeTests|GoldenTests' 2>&1 | tail -n 1
 	git --no-pager diff --stat -- README.md docs Tests/Command/Golden
 
