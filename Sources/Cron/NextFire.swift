@@ -37,7 +37,7 @@ public struct Schedule: Hashable, Sendable {
 extension Schedule {
     /// 0001-01-01T00:00:00Z and 9999-12-31T23:59:59Z: outside lies no fire time.
     private static let firstSecond = -CivilMinute.epochSecond
-    private static let lastSecond = CivilMinute.end.wallSecond - 1
+    static let lastSecond = CivilMinute.end.wallSecond - 1
     /// A larger shift of the wall clock is a new clock, not daylight saving (cron(8) of Debian).
     static let largestShift = 3 * 3_600
 
