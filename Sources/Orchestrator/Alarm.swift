@@ -2,12 +2,13 @@ import CivilTime
 @preconcurrency import Dispatch
 import Glibc
 
-/// One one-shot Dispatch timer on the wall clock, armed anew for each wake. It rings at once when the clock is set to a
-/// later time. Where the clock is set back it would be late: a second one, on the clock that nobody sets, rings then.
+/// A one-shot Dispatch timer on the wall clock, which the loop arms anew for each wake. When the clock is set forward
+/// past the wake, it fires at once. When the clock is set back, it would fire late, so a backup timer runs on the
+/// monotonic clock.
 ///
-/// Never a repeating one: Dispatch merges the ticks of a repeating timer that the machine had no time for.
+/// Never a repeating timer: Dispatch merges the ticks that a busy machine missed.
 final class Alarm {
-    /// It rings a minute after it was armed at the latest: the process gives a sign of life then.
+    /// The alarm rings at the latest this long after it was armed, so that the process gives a sign of life.
     private static let longest = Duration.seconds(60)
     /// The backup timer fires this much later than the main one.
     private static let patience = DispatchTimeInterval.milliseconds(500)
@@ -15,7 +16,7 @@ final class Alarm {
     private let timer: any DispatchSourceTimer
     private let reserve: any DispatchSourceTimer
 
-    /// `ring` is called on `queue`.
+    /// Dispatch calls `ring` on `queue`.
     init(queue: DispatchQueue, ring: @escaping @Sendable () -> Void) {
         timer = DispatchSource.makeTimerSource(queue: queue)
         reserve = DispatchSource.makeTimerSource(queue: queue)

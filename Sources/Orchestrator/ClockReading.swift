@@ -1,10 +1,10 @@
 public import CivilTime
 import Glibc
 
-/// The wall clock and the time since the machine began, read together.
+/// The wall clock and the uptime, read together.
 ///
-/// Fire times are on the wall clock, which a person or a time service may set. The time since the machine began goes on
-/// while the machine sleeps, and nobody can set it: it measures what passes between two moments.
+/// Fire times are on the wall clock, which a person or a time service may set. The uptime counts on while the machine
+/// sleeps, and nobody can set it, so it measures what passes between two moments.
 public struct ClockReading: Hashable, Sendable {
     public var wall: Instant
     public var uptime: Duration
@@ -14,7 +14,8 @@ public struct ClockReading: Hashable, Sendable {
         self.uptime = uptime
     }
 
-    /// The wall clock first: a process that is stopped between the two then takes its proofs for older, not for younger.
+    /// Reads the wall clock first. If the process is stopped between the two readings, it takes its proofs for older
+    /// than they are, never for younger.
     public static func now() -> ClockReading {
         ClockReading(wall: .clock(), uptime: currentUptime())
     }
@@ -28,8 +29,9 @@ public struct ClockReading: Hashable, Sendable {
 }
 
 extension Instant {
-    /// The wall clock. Everything that decides is told this instant; nothing else reads a clock. A machine that does not
-    /// know the time yet may show one before 1970, which no ledger keeps: that is 1970.
+    /// The wall clock. The process passes this instant to all code that decides; no other code reads the clock. A
+    /// machine that does not know the time yet may show a time before 1970, which no ledger keeps. Such a time counts
+    /// as the first moment of 1970.
     public static func clock() -> Instant { max(read(CLOCK_REALTIME), Instant(microseconds: 0)) }
 
     fileprivate static func read(_ clock: clockid_t) -> Instant {

@@ -1,7 +1,7 @@
 import CivilTime
 public import Scheduling
 
-/// What a scheduling process needs to know, read from the environment; flags may stand in for some of it.
+/// What a scheduling process needs to know. It comes from the environment; flags may replace parts of it.
 public struct Configuration: Sendable {
     public var settings: Settings
     public var jobsDirectory: String
@@ -9,10 +9,10 @@ public struct Configuration: Sendable {
     public var apiURL: String
     public var token: String
     public var environment: Environment
-    /// What `trigger` changes in the job.
+    /// What the flags of `trigger` change in the job.
     public var change = Change()
 
-    /// Pipeline variables that come on top of the job's own, or in their place; and another ref.
+    /// Pipeline variables that add to the job's own or replace them, and another ref.
     public struct Change: Sendable {
         public var variables: [(key: String, value: String)] = []
         public var ref: String?
@@ -34,13 +34,13 @@ public struct Configuration: Sendable {
         }
     }
 
-    /// What the command is about to do decides what has to be there.
+    /// The command decides which variables have to be set.
     public enum Purpose: Sendable {
-        /// `run`: everything.
+        /// `run` needs every required variable.
         case schedule
-        /// `run --dry-run`: nothing.
+        /// `run --dry-run` needs none.
         case rehearse
-        /// `trigger`: what one POST needs.
+        /// `trigger` needs what one POST needs.
         case trigger
 
         func required(in environment: Environment) -> [EnvironmentVariable] {
@@ -52,7 +52,7 @@ public struct Configuration: Sendable {
         }
     }
 
-    /// Reads all of it, or throws everything that is wrong with it at once.
+    /// Reads the whole configuration. Throws all problems at once.
     public init(_ environment: Environment, flags: Flags, for purpose: Purpose) throws(ConfigurationError) {
         let required = purpose.required(in: environment).filter { $0 != .jobsHome || flags.jobs == nil }
         var problems = environment.missing(required) + [DescriptorLimit.problem].compactMap(\.self)
@@ -79,7 +79,7 @@ public struct Configuration: Sendable {
         flags.ledger ?? environment.setting(.ledger)
     }
 
-    /// What the environment says about the rate limit.
+    /// The rate limit that the environment sets, or its default.
     public static func ratePerMinute(_ environment: Environment) throws(ConfigurationError) -> Int {
         var problems: [String] = []
         let rate = environment.count(.rate, in: 0...100_000, problems: &problems)
@@ -106,7 +106,7 @@ public struct Configuration: Sendable {
         readDeadline(&problems)
     }
 
-    /// When GitLab ends the own CI job, from two variables that GitLab sets together.
+    /// Reads when GitLab ends the own CI job, from two variables that GitLab sets together.
     private mutating func readDeadline(_ problems: inout [String]) {
         let succession = environment.seconds(.succession, least: 0.01, problems: &problems)
         let (start, timeout) = (readStart(&problems), readTimeout(&problems))
@@ -140,6 +140,6 @@ public struct Configuration: Sendable {
 }
 
 extension Settings {
-    /// What holds where the environment and the flags say nothing; neither project nor ref has a default.
+    /// The values that hold when neither the environment nor a flag sets one. Project and ref have no default.
     public static let defaults = Settings(project: "", ref: "")
 }

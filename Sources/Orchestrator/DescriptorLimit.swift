@@ -1,13 +1,13 @@
 import Glibc
 
-/// How many files and connections the system lets this process have open. The libraries for events end the process where
-/// they cannot open what they need, so the limit is looked at before they begin.
+/// How many files and connections the system lets this process have open. The event libraries end the process when they
+/// cannot open what they need, so the configuration checks the limit before they start.
 enum DescriptorLimit {
-    /// The event loops have three for each core. The rest is for Dispatch, the ledger, the log, the job files and a few
-    /// connections; where more connections are wanted than can be opened, their requests are tried again.
+    /// The event loops open three descriptors for each core. The rest is for Dispatch, the ledger, the log, the job
+    /// files and a few connections. When the process can open no more connections, it tries those requests again.
     static func least(cores: Int) -> Int { 3 * cores + 40 }
 
-    /// What is wrong with the limit of this process; nil where it is high enough.
+    /// What is wrong with the limit of this process; nil if it is high enough.
     static var problem: String? {
         var limit = rlimit()
         guard getrlimit(__rlimit_resource_t(RLIMIT_NOFILE.rawValue), &limit) == 0 else { return nil }

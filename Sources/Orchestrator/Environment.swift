@@ -1,6 +1,6 @@
 import HTTP
 
-/// The process's environment, as far as orchestrate reads it.
+/// The environment variables of the process that orchestrate reads.
 public struct Environment: Sendable {
     /// In bytes: far more than any token has.
     private static let longestToken = 4_096
@@ -11,13 +11,13 @@ public struct Environment: Sendable {
         self.values = values
     }
 
-    /// What the variable says; nil when it is absent or blank.
+    /// The value of the variable; nil if it is absent or blank.
     public subscript(_ variable: EnvironmentVariable) -> String? {
         guard let value = values[variable.name], !value.allSatisfy(\.isWhitespace) else { return nil }
         return value
     }
 
-    /// What the variable says, else its default.
+    /// The value of the variable, else its default.
     func setting(_ variable: EnvironmentVariable) -> String {
         self[variable] ?? variable.fallback ?? ""
     }
@@ -34,16 +34,16 @@ public struct Environment: Sendable {
         }
     }
 
-    /// Whether the variable, or the variable that may stand for it, has a value.
+    /// Whether the variable has a value, or the variable that may replace it.
     public func provides(_ variable: EnvironmentVariable) -> Bool {
         self[variable] != nil || (variable == .token && self[.tokenFile] != nil)
     }
 
-    /// Whether it is set at all.
+    /// Whether the variable exists, even blank.
     public func has(_ variable: EnvironmentVariable) -> Bool { values[variable.name] != nil }
 }
 
-/// Everything that is wrong with the environment or the flags: exit code 78.
+/// Everything that is wrong with the environment or the flags. The command exits with code 78.
 public struct ConfigurationError: Error, Hashable, Sendable, CustomStringConvertible {
     public var problems: [String]
 
@@ -55,12 +55,12 @@ public struct ConfigurationError: Error, Hashable, Sendable, CustomStringConvert
 }
 
 extension Environment {
-    /// The required variables that are absent, one sentence each, with what they are for.
+    /// One sentence for each required variable that has no value: its name and its purpose.
     func missing(_ required: [EnvironmentVariable]) -> [String] {
         required.filter { !provides($0) }.map { "\($0.name) is not set: \($0.meaning)" }
     }
 
-    /// A length of time in seconds, fractions allowed.
+    /// Reads a number of seconds; fractions are allowed.
     func seconds(_ variable: EnvironmentVariable, least: Double, problems: inout [String]) -> Duration? {
         guard let text = self[variable] else { return nil }
         guard let seconds = Double(text), seconds >= least, seconds <= 86_400 else {
@@ -83,13 +83,13 @@ extension Environment {
         return number
     }
 
-    /// The token, from its variable or from the file that stands for it. Never part of a message.
+    /// Reads the token from its variable, or from the file that replaces it. No message ever shows the token.
     func readToken(problems: inout [String]) -> String? {
         if let token = self[.token] { return checked(token, from: .token, problems: &problems) }
         guard let path = self[.tokenFile] else { return nil }
         do throws(NamedFile.Refusal) {
             let bytes = try NamedFile.bytes(of: path, atMost: Self.longestToken)
-            // A file of one line ends with a line end.
+            // A file of one line ends with a line end, which is not part of the token.
             let words = String(decoding: bytes, as: UTF8.self).split(whereSeparator: \.isWhitespace)
             return checked(words.joined(separator: " "), from: .tokenFile, problems: &problems)
         } catch {

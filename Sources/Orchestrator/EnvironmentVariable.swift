@@ -1,12 +1,12 @@
 import CivilTime
 import Scheduling
 
-/// An environment variable that orchestrate reads, and what it is for: the one list behind the check at the
-/// start, `orchestrate env` and the documentation.
+/// An environment variable that orchestrate reads, and its purpose. This one list feeds the check at the start,
+/// `orchestrate env` and the documentation.
 public struct EnvironmentVariable: Hashable, Sendable {
     public enum Need: Sendable {
         case required
-        /// Required in a CI job. GitLab sets them all there: where one is absent, the set-up is wrong.
+        /// Required in a CI job. GitLab sets all of these there, so an absent one means that the setup is wrong.
         case requiredInCI
         case optional
     }
@@ -14,7 +14,7 @@ public struct EnvironmentVariable: Hashable, Sendable {
     public let name: String
     public let need: Need
     public let meaning: String
-    /// What holds when it is absent, in words.
+    /// The default, in words.
     public let fallback: String?
     public let isSecret: Bool
 

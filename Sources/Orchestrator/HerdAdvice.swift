@@ -3,7 +3,7 @@ public import JobFiles
 import Scheduling
 
 extension LoadedJobs {
-    /// Adds a warning for each project and ref that gets more than its rate limit takes.
+    /// Adds a warning for each project and ref whose jobs start more pipelines than its rate limit admits.
     public mutating func warnOfHerds(perMinute: Int, at now: Instant) {
         problems += Herd.worst(of: jobs, perMinute: perMinute, after: now).compactMap { herd in
             guard let first = herd.jobs.first, let place = places[first] else { return nil }

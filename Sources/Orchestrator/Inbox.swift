@@ -1,10 +1,10 @@
 import Scheduling
 import Synchronization
 
-/// Where answers, alarms and signals wait for the loop, from whatever thread they come.
+/// Where answers, alarms and signals wait for the loop. Any thread may post.
 ///
-/// The loop takes everything that has arrived at once: while it waits for the disk, answers gather, and
-/// their outcomes become one transaction.
+/// The loop takes all waiting messages at once. While it waits for the disk, answers gather, and their outcomes become
+/// one transaction.
 final class Inbox: Sendable {
     private struct State {
         var messages: [Message] = []
@@ -22,7 +22,7 @@ final class Inbox: Sendable {
         reader?.resume(returning: take())
     }
 
-    /// Everything that has arrived; waits until there is something. One reader only.
+    /// Waits until there is a message, and takes all of them. Only one reader may wait.
     func next() async -> [Message] {
         await withCheckedContinuation { continuation in
             let messages = state.withLock { state -> [Message] in
@@ -36,7 +36,7 @@ final class Inbox: Sendable {
 
     var isEmpty: Bool { state.withLock { $0.messages.isEmpty } }
 
-    /// Everything that has arrived, which may be nothing.
+    /// Takes all waiting messages; there may be none.
     func take() -> [Message] {
         state.withLock { state in
             defer { state.messages.removeAll(keepingCapacity: true) }
@@ -45,20 +45,20 @@ final class Inbox: Sendable {
     }
 }
 
-/// What reaches the loop.
+/// A message to the loop.
 enum Message: Sendable {
     case event(Event)
-    /// The answer to a request of a scheduler, which has another in its place by now if the number is not the latest.
+    /// The answer to a request of a scheduler. If the number is not the latest, another scheduler has replaced it.
     case answer(Event, to: Int)
     /// A request to read the job files again.
     case reload
 }
 
-/// A request on its way, with what has to be known when it is performed and answered.
+/// A request on its way, with what the process needs to perform it and to match its answer.
 struct Errand: Sendable {
     let request: Request
-    /// When it was decided, on the clock that nobody sets.
+    /// When the scheduler decided it, in uptime.
     let decidedAt: Duration
-    /// Which of the schedulers of this process asked for it.
+    /// Which scheduler of this process asked for it.
     let scheduler: Int
 }

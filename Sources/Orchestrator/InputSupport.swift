@@ -1,11 +1,11 @@
 import GitLab
 import Synchronization
 
-/// Whether GitLab takes `inputs`: before 17.10 it drops them without a word, and the pipeline runs with its defaults.
+/// Whether GitLab takes `inputs`. Before 17.10 it drops them without a word, and the pipeline runs with its defaults.
 final class InputSupport: Sendable {
     private let isSeen = Mutex(false)
 
-    /// Refuses where GitLab is too old. A version that it does not tell is taken to be new enough.
+    /// Refuses if GitLab is too old. A GitLab that does not tell its version counts as new enough.
     func require(_ client: GitLabClient) async throws(APIFailure) {
         guard !isSeen.withLock({ $0 }) else { return }
         let version: String
@@ -26,7 +26,7 @@ final class InputSupport: Sendable {
         isSeen.withLock { $0 = true }
     }
 
-    /// `version`: such as `17.9.2-ee`.
+    /// `version` is text such as `17.9.2-ee`.
     private static func isTooOld(_ version: String) -> Bool {
         let numbers = version.split { !("0"..."9").contains($0) }.prefix(2).compactMap { Int($0) }
         guard numbers.count == 2 else { return false }

@@ -2,7 +2,7 @@ public import CivilTime
 public import Scheduling
 import SystemPackage
 
-/// The log on standard error: one event a line, as text or as JSON. Writing to it never waits for the process that reads it.
+/// The log on standard error: one event a line, as text or as JSON. The process never waits for the reader of the log.
 public struct Log: Sendable {
     public enum Format: String, Sendable, CaseIterable {
         case text, json
@@ -19,7 +19,7 @@ public struct Log: Sendable {
         self.level = level
         let look = LogLine(format: format, isColoured: isColoured)
         self.look = look
-        // There is no place left to report that the log cannot be written.
+        // If the process cannot write the log, it has no other place to report that.
         outlet = Outlet(.standardError) { dropped in
             let words =
                 "… \(dropped) lines were dropped: nobody read the log; the ledger has everything, see `history`"
@@ -36,7 +36,7 @@ public struct Log: Sendable {
         if !lines.isEmpty { outlet.write(lines, count: notices.count { $0.notice.level >= level }) }
     }
 
-    /// Writes the lines that still wait. Where no process reads them, it gives up after a while.
+    /// Writes the lines that still wait. If no process reads them, it gives up after 1 s.
     public func finish() { outlet.finish(within: Self.patience) }
 
     /// The notices that the level admits, a line each.

@@ -1,16 +1,16 @@
 import CivilTime
 import Scheduling
 
-/// Keeps the log of a CI job below the size at which GitLab cuts it (4 MiB, the runner's `output_limit`): a token bucket
-/// in bytes. A week of log is less than 3.5 MiB.
+/// Keeps the log of a CI job below the size at which GitLab cuts it (4 MiB, the runner's `output_limit`). It is a token
+/// bucket in bytes. A week of log is less than 3.5 MiB.
 struct LogBudget {
     private static let capacity = 256 * 1_024
     private static let bytesPerSecond: Int64 = 5
-    /// Kept for warnings and errors.
+    /// Only warnings and errors may use these bytes.
     private static let reserve = 64 * 1_024
     /// The budget must have refilled this far before lines are written again.
     private static let breath = 8 * 1_024
-    /// What surrounds the message: time, level, the keys of JSON, and what a runner may put in front.
+    /// What surrounds the message: the time, the level, the keys of JSON, and what a runner may put in front.
     private static let overhead = 180
 
     private var available = capacity
@@ -21,8 +21,8 @@ struct LogBudget {
         filledAt = now
     }
 
-    /// The lines to write in place of this one: none while the budget is used up; and before the first one after
-    /// that, how many were left out.
+    /// The lines to write for this notice. While the budget is used up there are none. The first line after that comes
+    /// with a line that tells how many were left out.
     mutating func lines(for notice: Notice, at now: Instant) -> [Notice] {
         fill(at: now)
         let floor = (notice.level < .warning ? Self.reserve : 0) + (leftOut > 0 ? Self.breath : 0)

@@ -2,21 +2,21 @@ import CivilTime
 import Ledger
 import Scheduling
 
-/// The loop that joins the scheduler with the surroundings. It decides nothing: it hands events to the scheduler
-/// one at a time, begins the POSTs whose claims are durable, makes the changes durable, starts the other requests, tells the
-/// news, and arms the alarm.
+/// Joins the scheduler with its surroundings. The loop decides nothing. It hands events to the scheduler one at a time,
+/// starts the POSTs whose claims are durable, commits the changes, starts the other requests, logs the news and sets
+/// the alarm.
 ///
 ///     alarm, answers, signals ─▶ inbox ─▶ scheduler.handle ─▶ POSTs ─▶ ledger.commit ─▶ requests, news
 ///               ▲                                               │                          │
 ///               └───────────────────────────────────────────────┴──────────────────────────┘
 struct Loop {
-    /// How long to leave a ledger alone that could not be written.
+    /// How long the loop leaves a ledger alone after it could not write it.
     private static let ledgerPause = Duration.seconds(2)
-    /// What counts as a step of the wall clock: the two clocks are not read at quite the same moment.
+    /// A smaller difference is no step of the wall clock: the process reads the two clocks one after the other.
     private static let leastStep = Duration.milliseconds(50)
     /// Between two signs of life.
     private static let betweenSigns = Duration.seconds(30)
-    /// Rows after which an idle moment is used to move them from the WAL into the file.
+    /// After this many rows, the loop uses an idle moment to move them from the WAL into the file.
     private static let checkpointAfter = 1_000
 
     let ledger: Ledger
@@ -24,22 +24,23 @@ struct Loop {
     let surroundings: Surroundings
 
     private var jobs: [Job]
-    /// When each of them was declared to this process first: so old is one that the ledger does not know.
+    /// When each job was first declared to this process. The scheduler starts there, if the ledger does not know the
+    /// job.
     private var declaredAt: [Instant]
     private var scheduler: Scheduler
-    /// Which scheduler of this process it is: of one that was thrown away, answers may still be on their way.
+    /// Which scheduler of this process this is. Answers to an earlier one may still be on their way.
     private var number = 0
-    /// The clocks as they were read when the wall clock was last known not to have been set.
+    /// The clocks, as they were when the loop last knew that the wall clock had not been set.
     private var reading: ClockReading
-    /// Set while the ledger cannot be written: what arrives meanwhile is kept for the next scheduler.
+    /// Set while the loop cannot write the ledger. It keeps the messages that arrive meanwhile for the next scheduler.
     private var broken: Outage?
     private var backlog: [Message] = []
     private var rowsSinceCheckpoint = 0
-    /// What stands beside the ledger.
+    /// The memo that the ledger keeps beside its rows.
     private var memo = Memo()
-    /// When to give a sign of life next, in uptime.
+    /// When to give the next sign of life, in uptime.
     private var signAt = Duration.zero
-    /// Set while there may be old runs to forget.
+    /// Set while the ledger may hold old runs to delete.
     private var pruneBefore: Instant?
 
     /// When the ledger broke, why, and when to try it again, in uptime.
@@ -74,12 +75,13 @@ struct Loop {
             declaredAt: declaredAt, settings: settings, clock: clock, now: now)
     }
 
-    /// One tick: everything that has arrived, decided, committed, done. Returns how to end when it is time to.
+    /// One tick: decides on all messages, commits the changes and performs them. Returns an ending if the process
+    /// should end.
     mutating func step(_ messages: [Message]) -> Ending? {
         let reading = surroundings.clock()
         let now = reading.wall
         backlog += messages
-        // A process that was asked to end tries at once whether it can write the ledger again.
+        // When the process was asked to end, it tries at once whether it can write the ledger again.
         if let broken, reading.uptime < broken.retryAt, !isAskedToEnd {
             surroundings.arm(now.advanced(by: broken.retryAt - reading.uptime), now)
             return nil
@@ -100,7 +102,7 @@ struct Loop {
         }
     }
 
-    /// Whether the process ends although the ledger cannot be written.
+    /// The ending, if the process ends although it cannot write the ledger.
     private func endOfOutage(_ error: LedgerError, at now: Instant) -> Ending? {
         // Only `run` may put a damaged ledger aside.
         if case .trigger = settings.mode, error.isDamage { return Ending(code: 1, words: "\(error)") }
@@ -155,13 +157,13 @@ struct Loop {
             ending = perform(decision, at: reading) ?? ending
             decision = scheduler.handle(.committed(duplicates: duplicates), at: now)
         }
-        // Now that all of it is in the ledger.
+        // All changes are in the ledger now.
         if scheduler.isUpToDate { ledger.markAsLatest() }
         start(decision.posts.map { .post($0) }, at: reading)
         return perform(decision, at: reading) ?? ending
     }
 
-    /// What comes after the changes are durable.
+    /// Does what has to wait until the changes are durable.
     private mutating func perform(_ decision: Decision, at reading: ClockReading) -> Ending? {
         start(decision.requests, at: reading)
         for news in decision.news { surroundings.log(news.notice, reading.wall) }
@@ -188,13 +190,13 @@ struct Loop {
         }
     }
 
-    /// Runs that `trigger` has begun beside this process.
+    /// The open runs, when another process has changed the ledger: `trigger` has begun runs beside this process.
     private func foundElsewhere() throws(LedgerError) -> [Run]? {
         guard settings.mode == .untilTold, try ledger.changedElsewhere() else { return nil }
         return try ledger.load().open
     }
 
-    /// What can wait for an idle moment: old runs are forgotten, and the WAL is moved into the file.
+    /// Does what can wait for an idle moment: deletes old runs, and moves the WAL into the file.
     private mutating func tidy(at now: Instant) throws(LedgerError) {
         guard surroundings.isIdle(),
             scheduler.nextWake.map({ now.duration(to: $0) > .milliseconds(100) }) ?? true
@@ -218,8 +220,8 @@ struct Loop {
         surroundings.arm(min(next ?? soon, soon), now)
     }
 
-    /// Nothing may be posted that is not durable. So what the ledger did not take is forgotten, the events
-    /// are kept, and a new scheduler begins from what the ledger holds as soon as it can be written again.
+    /// The loop may not post a claim that is not durable. So it drops the changes that the ledger did not take, and
+    /// keeps the events. When it can write the ledger again, a new scheduler begins from what the ledger holds.
     private mutating func breakDown(_ error: LedgerError, at reading: ClockReading) {
         let now = reading.wall
         if broken == nil {
@@ -239,14 +241,14 @@ struct Loop {
             // The next error is about the new file.
             broken = nil
         }
-        // A start may write nothing, and would prove nothing.
+        // A start may write nothing, and then it would not prove that the ledger can be written.
         try ledger.proveWritable()
         scheduler = try Self.scheduler(
             from: ledger, jobs: jobs, settings: settings, now: now, declaredAt: declarations,
             clock: scheduler.clock.set(by: reading.step(since: self.reading)))
         number += 1
         self.reading = reading
-        // A start like any other, and then everything that was heard since.
+        // The new scheduler starts like any other, and then handles the messages that arrived since.
         _ = try handle([.woke], at: reading)
         broken = nil
         let pause = (reading.uptime - outage.since).rough

@@ -3,8 +3,8 @@ import Glibc
 import Synchronization
 public import SystemPackage
 
-/// Writes lines to a file descriptor from a queue of its own. Where nobody reads them (a full pipe, a terminal that was
-/// stopped) its user is not held up: lines are dropped then, and counted.
+/// Writes lines to a file descriptor from a queue of its own. When nobody reads them (a full pipe, a stopped terminal),
+/// the outlet does not hold up its user. It drops lines then, and counts them.
 public final class Outlet: Sendable {
     /// Bytes that may wait for a reader.
     private static let capacity = 4 << 20
@@ -22,8 +22,8 @@ public final class Outlet: Sendable {
     private let queue = DispatchQueue(label: "orchestrate.outlet")
 
     /// - Parameters:
-    ///   - dropNote: the line, with its end, that tells how many were dropped.
-    ///   - onFailure: told why lines could not be written; they are gone.
+    ///   - dropNote: makes the line, with its line end, that tells how many lines were dropped.
+    ///   - onFailure: learns why lines could not be written. They are lost.
     public init(
         _ descriptor: FileDescriptor, dropNote: @escaping @Sendable (Int) -> String,
         onFailure: @escaping @Sendable (Errno) -> Void = { _ in }
@@ -33,10 +33,11 @@ public final class Outlet: Sendable {
         self.onFailure = onFailure
     }
 
-    /// Takes whole lines, each with its end. All are written with one call of the system, which is most of their cost.
+    /// Takes whole lines, each with its line end. The outlet writes all with one system call, which is most of their
+    /// cost.
     public func write(_ lines: String, count: Int) {
         let beginsWriting = waiting.withLock { waiting in
-            // Where nothing waits, the outlet takes the lines, however long they are.
+            // When nothing waits, the outlet takes the lines, however long they are.
             guard waiting.text.isEmpty || waiting.text.utf8.count + lines.utf8.count <= Self.capacity else {
                 waiting.dropped += count
                 return false
@@ -50,7 +51,7 @@ public final class Outlet: Sendable {
         if beginsWriting { queue.async { self.writeAll() } }
     }
 
-    /// Waits until everything is written, but not longer than `patience`.
+    /// Waits until everything is written, but not longer than `patience`; nil: as long as it takes.
     public func finish(within patience: Duration?) {
         let isDone = DispatchSemaphore(value: 0)
         queue.async { isDone.signal() }
@@ -81,7 +82,7 @@ public final class Outlet: Sendable {
                 let count = try rest.withUnsafeBytes { try descriptor.write($0) }
                 rest = rest.dropFirst(count)
             } catch Errno.wouldBlock {
-                // Another process made the descriptor one that does not block.
+                // Another process has made the descriptor non-blocking.
                 var wanted = pollfd(fd: descriptor.rawValue, events: Int16(POLLOUT), revents: 0)
                 poll(&wanted, 1, -1)
             } catch {

@@ -1,14 +1,15 @@
 import GitLab
 import Synchronization
 
-/// The ids of the projects that jobs name by their paths.
+/// The ids of the projects that jobs name by path.
 ///
-/// A renamed or moved project answers under its former path to reads only, and with redirects (`lib/api/helpers.rb`); its
-/// id stays. So GitLab is asked for the id of a path once, and for everything else by the id.
+/// Under the former path of a renamed or moved project, GitLab answers only reads, with a redirect
+/// (`lib/api/helpers.rb`). The id stays. So this asks GitLab once for the id of a path, and all other requests use that
+/// id.
 final class ProjectIDs: Sendable {
     private let known = Mutex<[String: String]>([:])
 
-    /// The project's id, or its path where GitLab refuses to tell the id: the request that follows then says what is wrong.
+    /// The project's id. If GitLab refuses to tell the id, this returns the path, and the next request shows why.
     ///
     /// Throws only faults that may pass, because the request itself has not been sent.
     func id(of project: String, _ client: GitLabClient) async throws(APIFailure) -> String {
@@ -29,7 +30,7 @@ final class ProjectIDs: Sendable {
         }
     }
 
-    /// Call it when GitLab has no project with this id: another project may have the path by now, so the next request asks
-    /// for the id again. Returns whether the id was known here.
+    /// Call it when GitLab has no project with this id. Another project may have the path by now, so the next request
+    /// asks for the id again. Returns whether the id was known here.
     func forget(_ project: String) -> Bool { known.withLock { $0.removeValue(forKey: project) != nil } }
 }

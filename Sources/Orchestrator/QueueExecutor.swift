@@ -1,7 +1,7 @@
 @preconcurrency import Dispatch
 
-/// Runs tasks on a Dispatch queue of their own instead of the shared threads. As soon as Dispatch has such threads, it
-/// wakes up every second to look whether they are enough, as long as the process lives.
+/// Runs tasks on a Dispatch queue of their own instead of the shared threads. Once Dispatch has shared threads, it
+/// wakes up every second, for the life of the process, to check whether they are enough.
 public final class QueueExecutor: TaskExecutor {
     let queue: DispatchQueue
 

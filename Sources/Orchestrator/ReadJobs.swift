@@ -3,7 +3,7 @@ public import JobFiles
 public import Scheduling
 import Text
 
-/// The job files are not all good: exit code 78.
+/// A job file has an error. The command exits with code 78.
 public struct JobFileProblems: Error, Sendable {
     public var problems: [Problem]
 }
@@ -14,7 +14,7 @@ extension Problem {
 }
 
 extension LoadedJobs {
-    /// The jobs; throws every problem where one of them is an error.
+    /// The jobs. If a problem is an error, throws all problems.
     public func usable() throws(JobFileProblems) -> [Job] {
         guard isUsable else { throw JobFileProblems(problems: problems) }
         return jobs
@@ -22,7 +22,7 @@ extension LoadedJobs {
 }
 
 extension Configuration {
-    /// The jobs of a directory, or every problem of every file. `trigger` needs its own job alone.
+    /// The jobs of the directory. Throws all problems if a file has an error. `trigger` needs only its own job.
     public func readJobs() throws(JobFileProblems) -> [Job] {
         let loaded = try Self.loadJobs([jobsDirectory], environment)
         guard case .trigger(let id, _) = settings.mode,
@@ -41,7 +41,7 @@ extension Configuration {
         return job
     }
 
-    /// The same, and what `check` warns of, for the log.
+    /// The same, with the warnings of `check` for the log.
     func readJobsWithWarnings(at now: Instant) throws(JobFileProblems) -> (jobs: [Job], warnings: [Notice]) {
         var loaded = try Self.loadJobs([jobsDirectory], environment)
         let count = loaded.jobs.count
@@ -66,16 +66,16 @@ extension Configuration {
         return (jobs, warnings)
     }
 
-    /// With more jobs, looking at each of them for advice would delay fire times at a reload; `check` takes its time.
+    /// With more jobs, the advice on each of them would delay fire times at a reload. `check` has the time for it.
     static let mostAdvised = 1_000
-    /// The same for the fire times of all of them, counted minute by minute.
+    /// With more jobs, counting the fire times of all of them minute by minute would delay fire times as well.
     static let mostCounted = 200
     /// The log of a CI job has a limit.
     static let mostWarnings = 50
 
-    /// What the files say, problems included; throws only when not even the default time zone is good.
+    /// What the files say, problems included. Throws only if the default time zone is wrong.
     ///
-    /// `adviceAt`: warn of what is allowed and probably not meant, as of this moment.
+    /// `adviceAt`: as of this moment, warn of what is allowed and probably not meant.
     public static func loadJobs(
         _ paths: [String], _ environment: Environment, adviceAt: Instant? = nil
     ) throws(JobFileProblems) -> LoadedJobs {

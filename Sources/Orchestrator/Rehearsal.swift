@@ -2,7 +2,7 @@ import CivilTime
 import Scheduling
 import Synchronization
 
-/// The world of a dry run: every request is answered as if all went well, and none is sent.
+/// The world of a dry run. It answers every request as if all went well, and sends none.
 final class Rehearsal: Sendable {
     private struct State {
         var created: [Pipeline] = []
@@ -12,7 +12,7 @@ final class Rehearsal: Sendable {
     private let state = Mutex(State())
     private let tell: @Sendable (String) -> Void
 
-    /// `tell` prints what would be triggered.
+    /// `tell` prints what the scheduler would trigger.
     init(tell: @escaping @Sendable (String) -> Void) {
         self.tell = tell
     }
@@ -40,7 +40,7 @@ final class Rehearsal: Sendable {
         case .listJobs(let id, _, _): return .jobsListed(id, .success([]))
         case .retry(let id, _, _): return .retried(id, .success([]))
         case .cancel(let id, _, _): return .canceled(id, .success(()))
-        // A dry run believes the machine's clock.
+        // A dry run trusts the machine's clock.
         case .verify(let project, let ref):
             return .verified(project: project, ref: ref, .success(.clock()))
         case .identify, .startSuccessor, .listFormer, .listInstances: return nil
@@ -56,7 +56,7 @@ final class Rehearsal: Sendable {
         }
     }
 
-    /// Values may be secrets; names say enough.
+    /// Values may be secrets, so the line shows only names.
     private static func line(_ order: Order) -> String {
         let names = (order.job.variables.map(\.key) + order.job.inputs.map(\.name)).joined(separator: ", ")
         return "\(order.run.fireTime.rfc3339)  \(order.run.job)  would create a pipeline on \(order.ref) of "

@@ -1,8 +1,8 @@
 import Glibc
 import Ledger
 
-/// A place for a ledger that is gone with the dry run: a new directory that only this user may enter, so that nobody can put
-/// a link in the ledger's place before it is there.
+/// A place for the ledger of a dry run, which is deleted after it. It is a new directory that only this user may enter,
+/// so that no other user can put a link in the ledger's place first.
 struct Scratch: Sendable {
     private let directory: Result<String, LedgerError>
 

@@ -13,18 +13,18 @@ public struct Service: Sendable {
     let log: Log
     let readJobs: @Sendable () throws(JobFileProblems) -> [Job]
     let openLedger: @Sendable () throws(LedgerError) -> Ledger
-    /// Performs an effect; its answer, if it has one.
+    /// Performs a request. Returns its answer, if it has one.
     let answer: @Sendable (Errand) async -> Event?
-    /// Takes the token that there is now; what is wrong with it.
+    /// Takes the current token. Returns what is wrong with it.
     let readToken: @Sendable () -> [String]
-    /// Where that is done best; nil: right away, by the loop itself.
+    /// The event loop that should perform the next request; nil: the loop's own queue performs it.
     let takeLoop: @Sendable () -> ClientLoop?
-    /// Called when all is over.
+    /// Called when the process ends.
     let close: @Sendable () async -> Void
 
-    /// Schedules until it is told to stop, is superseded, or has done what its mode says.
+    /// Schedules until a signal or a successor ends it, or until it has done what its mode says.
     ///
-    /// Everything runs on one Dispatch queue, where waiting for the disk keeps nobody else waiting.
+    /// All of the loop runs on one Dispatch queue, where waiting for the disk delays no other work.
     public func run(_ signals: Signals? = nil) async throws -> Ending {
         let executor = QueueExecutor("orchestrate.loop")
         defer { log.finish() }
@@ -67,14 +67,14 @@ public struct Service: Sendable {
         return ending
     }
 
-    /// Steps until the end. What is under way then is not waited for: what matters has been.
+    /// Steps until the end. It does not wait for requests that are still under way then: the important ones are done.
     private func drive(_ loop: inout Loop, _ inbox: Inbox, _ started: Started) async -> Ending {
         var messages = [Message.event(.woke)]
         var isFirst = true
         while true {
             let ending = loop.step(messages)
             log.write(started.tell())
-            // What reading the job files has left behind goes back to the system: a tenth of the memory.
+            // Returns the memory that was needed to read the job files to the system: a tenth of the total.
             if isFirst { malloc_trim(0) }
             isFirst = false
             if let ending { return ending }
@@ -82,7 +82,7 @@ public struct Service: Sendable {
         }
     }
 
-    /// Requests are built and read elsewhere while the loop waits for the disk.
+    /// Event loops build the requests and read the answers while the loop waits for the disk.
     private func start(_ errand: Errand, _ inbox: Inbox) {
         guard let loop = takeLoop() else {
             Task.immediate { await perform(errand, inbox) }
@@ -99,12 +99,12 @@ public struct Service: Sendable {
         inbox.post(.answer(event, to: errand.scheduler))
     }
 
-    /// What a step leaves to be done.
+    /// What a step leaves for the service to do.
     private final class Started {
         var told: [(notice: Notice, at: Instant)] = []
-        /// What the log may still hold; nil: as much as it likes.
+        /// How much the log may still take; nil: no limit.
         var budget: LogBudget?
-        /// There is more to do now, without waiting for an alarm or an answer.
+        /// The next step follows at once, without waiting for an alarm or an answer.
         var wakesAtOnce = false
 
         func tell() -> [(notice: Notice, at: Instant)] {
@@ -113,7 +113,7 @@ public struct Service: Sendable {
         }
     }
 
-    /// The token and the job files anew; a bad set is told about, and the running one is kept.
+    /// Reads the token and the job files again. If the job files have an error, logs it, and the jobs stay as they are.
     private func readAgain() -> [Job]? {
         for problem in readToken() { log.write(Notice(.error, "token", problem), at: .clock()) }
         do throws(JobFileProblems) {

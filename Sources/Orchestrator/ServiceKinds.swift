@@ -7,7 +7,7 @@ import Ledger
 import Scheduling
 
 extension Service {
-    /// The real thing: the configured GitLab and ledger.
+    /// A service with the configured GitLab and ledger.
     public init(_ configuration: Configuration, log: Log) throws {
         let transport = try Self.transport(configuration)
         for warning in configuration.environment.warnings {
@@ -20,7 +20,7 @@ extension Service {
         self.init(
             settings: configuration.settings, log: log,
             readJobs: { () throws(JobFileProblems) in
-                // Who runs one job now has not asked about the others.
+                // A user who runs one job now has not asked about the others.
                 if case .trigger = configuration.settings.mode { return try configuration.readJobs() }
                 return try configuration.readJobs(warningIn: log)
             },
@@ -44,7 +44,7 @@ extension Service {
             let settings = try HTTPTransport.Settings(
                 baseURL: configuration.apiURL, token: Secret(configuration.token), version: version,
                 environment: configuration.environment.values,
-                // Some beyond the POSTs, so that slow ones never keep the look for a successor waiting.
+                // Some beyond the POSTs, so that slow POSTs never delay the check for a successor.
                 maximumConnections: configuration.settings.maxInFlight + 16)
             return try HTTPTransport(settings)
         } catch {
@@ -52,12 +52,12 @@ extension Service {
         }
     }
 
-    /// A dry run: no request is sent and the ledger is only read; `tell` prints what would be triggered.
+    /// A dry run. It sends no request and only reads the ledger; `tell` prints what it would trigger.
     public static func rehearsal(
         _ configuration: Configuration, log: Log, tell: @escaping @Sendable (String) -> Void
     ) -> Service {
         var settings = configuration.settings
-        // Pipelines that do not exist are over as soon as they are looked at.
+        // The pipelines do not exist, and the first look at each reports its end.
         settings.watch = .milliseconds(500)
         let rehearsal = Rehearsal(tell: tell)
         let scratch = Scratch(in: getenv("TMPDIR").map { String(cString: $0) } ?? "/tmp")
@@ -88,7 +88,7 @@ extension Configuration {
             access: .scheduling(instance: instance, since: .clock(), project: settings.project))
     }
 
-    /// A ledger for the time of a dry run that begins where the real one stands.
+    /// A ledger for the time of a dry run. It begins where the real one stands.
     fileprivate func copyMarks(to path: String) throws(LedgerError) -> Ledger {
         let copy = try Ledger(path: path, access: .writing())
         do throws(LedgerError) {
@@ -102,7 +102,7 @@ extension Configuration {
 }
 
 extension Notice {
-    /// The ledger's file has no lock of its own.
+    /// Warns that no lock protects the ledger's file itself.
     fileprivate static func onlyByName(_ path: String, _ gap: String) -> Notice {
         let words =
             "\(path): only the file \(path).lock keeps a second scheduler away, because a lock on the ledger itself "

@@ -1,12 +1,12 @@
 import Text
 
 extension EnvironmentVariable {
-    /// Whether this value may be a secret although the variable holds none: some put the token itself where the name of
-    /// its file belongs. A token has no slash.
+    /// Whether this value may be a secret although the variable holds none: some operators put the token itself where
+    /// the path of its file belongs. A token has no slash.
     func mayBeSecret(_ value: String) -> Bool { self == .tokenFile && !value.contains("/") }
 
-    /// A value as it may be shown: URLs without user, password and query, as all of them may be secret. Of what is no
-    /// good URL, nothing is known to be no secret.
+    /// A value as a report may show it. URLs lose user, password and query, because each may be a secret. A malformed
+    /// URL may have a secret anywhere, so a report shows at most its scheme.
     public func shown(_ value: String) -> String {
         guard !isSecret, !mayBeSecret(value), !GitLabToken.isIn(value) else { return "(hidden)" }
         let scheme = value.scheme
@@ -16,7 +16,7 @@ extension EnvironmentVariable {
         let address = rest.prefix { $0 != "?" && $0 != "#" }
         let query = rest.dropFirst(address.count)
         let known = scheme.isWeb || scheme.isEmpty ? scheme : ""
-        // A password that was not escaped may hold these as well: then no part of it is known to be the host.
+        // A password that was not escaped may hold these characters too. Then no part is certain to be the host.
         guard !query.contains("@") else { return known + "…" }
         let at = address.lastIndex(of: "@")
         let place = at.map { address[address.index(after: $0)...] } ?? address
@@ -28,12 +28,12 @@ extension EnvironmentVariable {
             + (query.first.map { "\($0)…" } ?? "")
     }
 
-    /// Whether the value is an address even where it has no scheme.
+    /// Whether the value is an address even without a scheme.
     private var isAddress: Bool { [.api, .httpProxy, .httpsProxy].contains(self) }
 }
 
 extension String {
-    /// `http://`, where it begins like this; else empty. A password may hold `://`, too.
+    /// The scheme that the text begins with, such as `http://`; else empty. A password may hold `://`, too.
     fileprivate var scheme: Substring {
         guard let mark = firstRange(of: "://"),
             self[..<mark.lowerBound].allSatisfy({ $0.isLetter || $0.isNumber || "+-.".contains($0) })

@@ -2,12 +2,12 @@ import Glibc
 import Scheduling
 import Synchronization
 
-/// SIGTERM and SIGINT end the process, the second one at once; SIGHUP reads the job files again.
+/// SIGTERM and SIGINT end the process; the second one ends it at once. SIGHUP makes it read the job files again.
 ///
-/// A thread of its own waits for them and needs nothing that may be stuck: no disk, no log, no GitLab, no memory, no
-/// other thread. What comes before there is a loop is kept for it.
+/// A thread of its own waits for signals. It needs nothing that may be stuck: no disk, no log, no GitLab, no memory, no
+/// other thread. It keeps the signals that come before there is a loop.
 public final class Signals: Sendable {
-    /// So long after the first signal the process ends, whatever keeps it: a second before the 8 that are promised.
+    /// The process ends this long after the first signal, whatever delays it: 1 s before the 8 s that are promised.
     private static let patience = Duration.seconds(7)
 
     private struct State {
@@ -18,23 +18,22 @@ public final class Signals: Sendable {
 
     private let state = Mutex(State())
 
-    /// Keeps the signals waiting. To be called first of all: a process that is to schedule does not end by a signal
-    /// that comes before it can listen.
+    /// Blocks these signals, so that they wait. Call it first, so that no signal ends a scheduling process before it
+    /// can listen.
     public static func hold() {
         var set = set
         pthread_sigmask(SIG_BLOCK, &set, nil)
     }
 
-    /// From here on they end the process, as they do with any other; those that waited, too.
+    /// From here on these signals end the process, as in any other program. Signals that waited end it, too.
     public static func release() {
         var set = set
         pthread_sigmask(SIG_UNBLOCK, &set, nil)
     }
 
-    /// To be called before the process has a second thread: each thread inherits from the one that begins it that these
-    /// signals are not its own.
+    /// Call it before the process has a second thread: each new thread inherits the blocked signals.
     public init() {
-        // A reader that went away shows as an error of write, not as the end of the scheduler.
+        // When a reader has gone, the write fails; without this the scheduler would end.
         signal(SIGPIPE, SIG_IGN)
         Self.hold()
         var thread = pthread_t()
@@ -44,14 +43,14 @@ public final class Signals: Sendable {
                 if let raw { Unmanaged<Signals>.fromOpaque(raw).takeRetainedValue().listen() }
                 return nil
             }, Unmanaged.passRetained(self).toOpaque())
-        // Without a thread the signals do what they do to any process: they end it.
+        // Without that thread, the signals end the process as they end any other.
         if failure != 0 { Self.release() }
     }
 
     /// Whether the process was asked to end.
     public var haveAskedToEnd: Bool { state.withLock { $0.wasAskedToEnd } }
 
-    /// Tells a loop what has come and what comes.
+    /// Gives the loop the signals that came so far and those still to come.
     func tell(_ inbox: Inbox) {
         state.withLock { state in
             state.inbox = inbox
@@ -73,7 +72,7 @@ public final class Signals: Sendable {
         let deadline = ClockReading.currentUptime() + Self.patience
         while true {
             let rest = deadline - ClockReading.currentUptime()
-            // Nothing is lost: what is in the ledger is durable, the rest is found by the next start.
+            // Nothing is lost: the ledger is durable, and the next start finds the rest.
             guard rest > .zero else { _exit(128 + first) }
             if let second = Self.next(within: rest), second != SIGHUP { _exit(128 + second) }
         }
@@ -86,7 +85,7 @@ public final class Signals: Sendable {
         }
     }
 
-    /// The next signal; nil where none came in time, or the wait was interrupted.
+    /// The next signal; nil if none came in time, or if the wait was interrupted.
     private static func next(within patience: Duration?) -> Int32? {
         var set = set
         guard let patience else {

@@ -1,16 +1,16 @@
 import CivilTime
 import Scheduling
 
-/// What the loop needs of the world: real in `Service`, virtual in the simulation.
+/// What the loop needs of the world. It is real in `Service` and virtual in the simulation.
 struct Surroundings {
-    /// The only reading of the clocks.
+    /// The only place that reads the clocks.
     var clock: () -> ClockReading
-    /// Starts an errand; its answer is given to a later step.
+    /// Starts an errand. A later step gets its answer.
     var start: (Errand) -> Void
-    /// Asks for a step at the instant, or soon enough when there is none.
+    /// Asks for a step at the instant, or within a minute if it is nil.
     var arm: (_ wake: Instant?, _ now: Instant) -> Void
     var log: (Notice, _ now: Instant) -> Void
-    /// Whether nothing waits to be handled.
+    /// Whether no message waits.
     var isIdle: () -> Bool
     /// Reads the job files. Nil if a file has an error, which is already in the log.
     var readJobs: () -> [Job]?

@@ -1,8 +1,8 @@
 import HTTP
 import Synchronization
 
-/// The file of the token. An operator may have put a new token into it, so the scheduler reads it again at SIGHUP, and when
-/// GitLab does not take the present token.
+/// The file of the token. An operator may have put a new token into it, so the scheduler reads it again at SIGHUP and
+/// when GitLab does not take the present token.
 final class TokenFile: Sendable {
     private let environment: Environment
     private let transport: HTTPTransport
@@ -14,7 +14,7 @@ final class TokenFile: Sendable {
         used = Mutex(configuration.token)
     }
 
-    /// Uses what the file says now. Returns what is wrong with the file; the token in use stays then.
+    /// Reads the file and uses its token. Returns what is wrong with the file; then the token in use stays.
     @discardableResult
     func readAgain() -> [String] {
         guard environment[.token] == nil, environment[.tokenFile] != nil else { return [] }

@@ -4,10 +4,10 @@ import HTTP
 import JobFiles
 import Text
 
-/// The check of the values before anything is touched: what each looks like, and what it should be.
+/// Checks the values before the process touches anything: what each looks like, and what it should be.
 extension Environment {
-    /// This environment without the values that have blanks, line ends or quotes around them. Each is a problem: without
-    /// its trimmings it would be another value than the one that other programs read.
+    /// This environment without the values that have blanks, line ends or quotes around them. Each is a problem:
+    /// without its trimmings it would differ from the value that other programs read.
     func withoutTrimmings(_ problems: inout [String]) -> Environment {
         var values = values
         for variable in EnvironmentVariable.all {
@@ -18,7 +18,7 @@ extension Environment {
         return Environment(values)
     }
 
-    /// Where pipelines run, by the rules of job files, and the zone of jobs that name none.
+    /// Checks project and ref by the rules of job files, and the time zone of jobs that name none.
     func checkNames(_ problems: inout [String]) {
         if let ref = self[.ref], !ref.isRef {
             problems.append("\(EnvironmentVariable.ref.said(ref)): the name of a branch or a tag is needed")
@@ -37,7 +37,7 @@ extension Environment {
         }
     }
 
-    /// The address of GitLab's API; nil where it is none.
+    /// The address of GitLab's API; nil if the value is not one.
     func readAPI(_ problems: inout [String]) -> BaseURL? {
         do throws(TransportSetupError) {
             return try BaseURL(api: setting(.api))
@@ -47,7 +47,7 @@ extension Environment {
         }
     }
 
-    /// What is allowed and may do harm, a sentence each.
+    /// What is allowed and may do harm, one sentence each.
     public var warnings: [String] {
         var problems: [String] = []
         guard let api = readAPI(&problems), !api.isConfidential else { return [] }
@@ -65,7 +65,7 @@ extension EnvironmentVariable {
 
 /// What stands around a value and does not belong to it.
 private struct Trimmings {
-    /// What the value does: `ends with a carriage return`.
+    /// What is wrong, as a verb phrase: `ends with a carriage return`.
     let words: String
     let core: String
 
@@ -110,7 +110,7 @@ extension Unicode.Scalar {
 }
 
 extension String {
-    /// The text in quotes, in one line: what would not be seen is written as in Swift.
+    /// The text in quotes, in one line. Invisible characters are escaped as in Swift.
     fileprivate var inQuotes: String {
         let most = 80
         let shown = unicodeScalars.prefix(most).map { scalar in
