@@ -5,7 +5,7 @@ import Ledger
 import Orchestrator
 import Scheduling
 
-/// `orchestrate audit`: does every fire time have its row?
+/// `orchestrate audit` tells whether every fire time has its row.
 struct AuditCommand: ParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "audit",

@@ -5,7 +5,7 @@ import JobFiles
 import Orchestrator
 import Scheduling
 
-/// `orchestrate check`: are the job files good, and what do they mean?
+/// `orchestrate check` tells whether the job files are good, and what they mean.
 struct CheckCommand: ParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "check",

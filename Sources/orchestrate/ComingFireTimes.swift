@@ -2,9 +2,9 @@ import CivilTime
 import HeapModule
 import Scheduling
 
-/// The coming fire times of several jobs in order of time, then of name: a heap holds the next one of each job.
+/// The coming fire times of several jobs in order of time, then of name. A heap holds the next one of each job.
 struct ComingFireTimes: Sequence, IteratorProtocol {
-    /// A year of some hundred jobs has hundreds of thousands of these, so it names its job by its place in `jobs`.
+    /// Names the job by its index in `jobs`, because a year of some hundred jobs has hundreds of thousands of elements.
     struct Element: Comparable {
         let job: Int
         let fireTime: Instant
@@ -18,7 +18,7 @@ struct ComingFireTimes: Sequence, IteratorProtocol {
     let jobs: [Job]
     private var heap: Heap<Element>
 
-    /// Those strictly later than `after`.
+    /// The fire times strictly later than `after`.
     init(of jobs: [Job], after: Instant) {
         let jobs = jobs.sorted { $0.name < $1.name }
         self.jobs = jobs

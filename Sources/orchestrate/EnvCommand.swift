@@ -3,7 +3,7 @@ import Glibc
 import Orchestrator
 import Text
 
-/// `orchestrate env`: the environment variables, and what they say.
+/// `orchestrate env`: the environment variables and their values.
 struct EnvCommand: ParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "env",
@@ -27,7 +27,7 @@ struct EnvCommand: ParsableCommand {
         for warning in environment.warnings { Output.line("warning: \(warning.printable())") }
     }
 
-    /// A line for each variable; where the terminal is too narrow, the meaning stands below it.
+    /// A line for each variable. If the terminal is too narrow, the meaning stands below it.
     private static func text(of entries: [Entry], _ palette: Palette, width: Int?) -> String {
         var table = Table("VARIABLE", "NEED", "STATE", "VALUE", "MEANING")
         for entry in entries { table.add(entry.cells + [.init(entry.variable.meaning)]) }
@@ -51,17 +51,17 @@ struct EnvCommand: ParsableCommand {
     }
 }
 
-/// A variable and what the environment says about it.
+/// A variable and its state in the environment.
 private struct Entry {
     enum State: String {
         case set
-        /// There, and blank, which says as much as if it were not.
+        /// Blank, outside CI, and without a default, while CI jobs require it. `run` takes it as absent.
         case empty
-        /// Not there; the default holds.
+        /// Absent or blank; the default holds.
         case fallback = "default"
-        /// Not there, and not needed.
+        /// Absent or blank, and not needed.
         case unset
-        /// Required here, and not there or blank.
+        /// Required here, and absent or blank.
         case missing
 
         var style: Style {
@@ -75,9 +75,9 @@ private struct Entry {
 
     let variable: EnvironmentVariable
     let state: State
-    /// What may be shown; nil where there is nothing to show.
+    /// The value as `env` may show it; nil if there is none.
     let value: String?
-    /// What `run` needs in this environment: more in a CI job than elsewhere.
+    /// Whether `run` needs it in this environment. A CI job needs more than a process elsewhere.
     let need: String
 
     init(_ variable: EnvironmentVariable, in environment: Environment) {

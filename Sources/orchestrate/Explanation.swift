@@ -42,7 +42,7 @@ struct Explanation {
         case .blocked: return "waits for a person to start a manual CI job: \(pipeline(run))"
         case .succeeded: return "succeeded: \(pipeline(run))"
         case .failed:
-            // Most reasons say themselves that it failed.
+            // Most reasons already say that the run failed.
             let isSaid = run.reason?.hasPrefix("failed") ?? false
             return isSaid ? "\(run.reason ?? ""): \(pipeline(run))" : "failed\(aside): \(pipeline(run))"
         case .canceled: return "was canceled\(aside): \(pipeline(run))"
@@ -108,7 +108,7 @@ struct Explanation {
         let lines = findings.map { line(on: $0) }
         var rest = lines[...]
         while let first = rest.popFirst() {
-            // What nothing became of for one reason stands in one line.
+            // Neighboring fire times that have no row for the same reason share a line.
             let same = rest.prefix { $0.state == nil && first.state == nil && $0.kind == first.kind }
             rest = rest.dropFirst(same.count)
             let more = same.last.map { " (and \(same.count) more, to \($0.fireTime?.rfc3339 ?? ""))" } ?? ""
@@ -119,7 +119,7 @@ struct Explanation {
         return table
     }
 
-    /// `kind`: equal for fire times that share a line.
+    /// `kind` is equal for fire times that share a line.
     private func line(
         on finding: Finding
     ) -> (fireTime: Instant?, state: RunState?, words: String, kind: String) {

@@ -11,7 +11,7 @@ struct Refusal: Error {
     var code = EXIT_FAILURE
 }
 
-/// What a command that ended early prints, and its exit code.
+/// The text and the exit code of a command that ends early.
 struct Failure {
     /// Bad configuration: `EX_CONFIG` of sysexits.h.
     static let badConfiguration: Int32 = 78
@@ -50,7 +50,7 @@ struct Failure {
         code = Self.badConfiguration
     }
 
-    /// Wrong usage, or the end of `--help` and the like, which is no failure at all.
+    /// Wrong usage. Or no failure at all: the parser ends `--help` and `--version` like this, too.
     private init(ofParser error: any Error) {
         let message = Orchestrate.fullMessage(for: error)
         let prefix = "Error: "

@@ -61,7 +61,7 @@ struct HistoryCommand: ParsableCommand {
         Output.line(table(of: runs).text(.of(STDOUT_FILENO)))
     }
 
-    /// The jobs that are meant. A name is known when the ledger has runs of it or a job file declares it.
+    /// The jobs with runs that the arguments match. Throws for a name that neither the ledger nor a job file knows.
     private func names(in book: Ledger) throws -> Set<String> {
         let recorded = try book.jobNames()
         let unrecorded = job.filter { JobNames.matching($0, in: recorded).isEmpty }
@@ -96,7 +96,7 @@ struct HistoryCommand: ParsableCommand {
         return table
     }
 
-    /// The zones of the declared jobs, where they are not UTC.
+    /// The time zones of the declared jobs, except UTC.
     private func zones() -> [String: Zone] {
         let jobs = (try? Configuration.loadJobs([options.jobs.directory], .current))?.jobs ?? []
         let pairs = jobs.map { ($0.name, $0.schedule.zone) }.filter { $0.1.rules != nil }

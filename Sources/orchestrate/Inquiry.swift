@@ -3,38 +3,38 @@ import Cron
 import Ledger
 import Scheduling
 
-/// What can be said about a fire time.
+/// What a command can say about a fire time.
 enum Finding {
-    /// It has its row.
+    /// The fire time has its row.
     case run(RunHistory)
-    /// It is still to come.
+    /// The fire time is still to come.
     case coming(Instant, Job)
     case nothing(Instant?, NothingReason)
 }
 
-/// Why there is no row.
+/// Why the fire time has no row.
 enum NothingReason {
     case noRunYet(next: Instant?)
     case notDeclared
     case notAFireTime(expression: String, before: Instant?, after: Instant?)
-    /// A shift of the clock leaves it out.
+    /// A shift of the clock leaves the fire time out.
     case leftOut(ShiftEffect)
     case noLedger(path: String)
-    /// Fire times are accounted for up to `covered` only.
+    /// The job's fire times have their rows up to `covered` only.
     case notReached(covered: Instant)
     case neverSeen
-    /// There are rows before it, so that the schedule must have been another one.
+    /// Rows of this job are older than the fire time, so the job had another schedule then or was not declared.
     case scheduleDiffered
-    /// No row is that old.
+    /// The ledger has no row of this job that is as old.
     case beforeRecords
 }
 
-/// Looks for what became of a fire time of one job.
+/// Finds out what became of a fire time of one job.
 struct Inquiry {
     let name: String
-    /// nil when it is not declared.
+    /// nil if no job file declares the job.
     let job: Job?
-    /// nil when there is none.
+    /// nil if there is no ledger.
     let ledger: Ledger?
     let path: String
     let now: Instant
@@ -50,7 +50,7 @@ struct Inquiry {
         case .at(let time):
             let zone = job?.schedule.zone ?? .utc
             if let effect = leftOut(time, in: zone) { return .nothing(effect.shift, .leftOut(effect)) }
-            // So long ago hardly ever hits a fire time: the one before it is meant.
+            // A length of time before now hardly ever hits a fire time, so the user means the last one up to there.
             if case .length = time, let job, let instant = time.instants(in: zone, now: now).first {
                 return try finding(for: [
                     job.schedule.last(before: instant.advanced(by: .seconds(1))) ?? instant
@@ -60,7 +60,7 @@ struct Inquiry {
         }
     }
 
-    /// What becomes of each fire time of a day, and of each run that `trigger` began.
+    /// What became of each fire time of a day, and of each run that `trigger` began.
     func findings(of day: Range<Instant>) throws(LedgerError) -> [Finding] {
         let rows =
             try ledger?.runs(
@@ -123,9 +123,9 @@ struct Inquiry {
 }
 
 extension Schedule {
-    /// The last fire time before `instant`; nil when there is none since the year 1.
+    /// The last fire time before `instant`; nil if there is none since the year 1.
     func last(before instant: Instant) -> Instant? {
-        // Goes back in ever longer steps until there is one, then halves the stretch it must be in.
+        // Goes back in ever longer steps until a step contains a fire time, then halves that step to find the last one.
         var high = instant.seconds
         var step: Int64 = 60
         while !fires(after: high - step, before: instant) {

@@ -1,6 +1,6 @@
 import Text
 
-/// A JSON value to print. Keys stand in the order in which docs/json.md documents them.
+/// A JSON value to print. Keys stand in the order of docs/json.md.
 enum JSONValue {
     case object([(key: String, value: JSONValue)])
     case array([JSONValue])
@@ -10,7 +10,7 @@ enum JSONValue {
     case bool(Bool)
     case null
 
-    /// null where there is no text.
+    /// null if there is no text.
     init(_ text: String?) {
         self = text.map(JSONValue.string) ?? .null
     }
@@ -32,7 +32,7 @@ extension JSONValue {
         return writer.bytes
     }
 
-    /// An array whose elements are made one by one: a long list need not stand in memory as values, too.
+    /// Writes an array whose elements are made one by one, so that a long list does not stand in memory as values, too.
     static func bytes(array values: some Sequence<JSONValue>) -> [UInt8] {
         var writer = JSONWriter(.indented)
         writer.array(values) { $1.write(to: &$0) }

@@ -29,7 +29,7 @@ enum JobNames {
         return all(in: Configuration.jobsDirectory(.current, .init(jobs: jobs)))
     }
 
-    /// The job names that an argument stands for: itself, or each name that its pattern with `*` and `?` fits.
+    /// The job names that an argument matches: itself, or all names that match its pattern with `*`, `?` and `[…]`.
     static func matching(_ pattern: String, in names: Set<String>) -> [String] {
         if names.contains(pattern) { return [pattern] }
         guard pattern.contains(where: { "*?[".contains($0) }) else { return [] }
@@ -43,7 +43,7 @@ enum JobNames {
 }
 
 extension [Job] {
-    /// The jobs with these names or patterns; throws for a name that no job has.
+    /// The jobs with these names or patterns. Throws if a name matches no job.
     func chosen(by patterns: [String]) throws -> [Job] {
         let known = Set(map(\.name))
         var chosen: Set<String> = []
@@ -57,15 +57,15 @@ extension [Job] {
 }
 
 extension JobsOptions {
-    /// The declared jobs with these names, or all where none is named; throws where the files cannot be used.
+    /// The declared jobs with these names, or all jobs if `names` is empty. Throws if a job file has an error.
     func read(named names: [String] = []) throws -> [Job] {
         let declared = try Configuration.loadJobs([directory], .current).usable()
         guard !names.isEmpty else { return declared }
         return try declared.chosen(by: names)
     }
 
-    /// The jobs of files without an error. The errors of the other files are printed and do not end the command: it can still
-    /// show the ledger.
+    /// The jobs of files without an error. Prints the errors of the other files and goes on, because the command can
+    /// still show the ledger.
     func readGood() throws -> LoadedJobs {
         let loaded = try Configuration.loadJobs([directory], .current)
         let errors = loaded.problems.filter { $0.severity == .error }

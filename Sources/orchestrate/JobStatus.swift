@@ -4,7 +4,7 @@ import Scheduling
 
 /// How one job is doing.
 struct JobStatus {
-    /// Where several runs are open, the first of these states that one of them has stands for the job.
+    /// Of several open runs, the first of these states that one of them has stands for the job.
     enum State: String, CaseIterable {
         case uncertain, running, retrying, waiting, blocked, idle, paused
 
@@ -28,10 +28,10 @@ struct JobStatus {
         }
     }
 
-    /// nil for a job that is not declared any more and has open runs.
+    /// nil if no job file declares the job, or if its declaration has an error.
     let job: Job?
     let name: String
-    /// A job file declares it, perhaps with an error.
+    /// Whether a job file declares it, perhaps with an error.
     let isDeclared: Bool
     let open: [Run]
     let last: LastRun?

@@ -43,7 +43,7 @@ struct JobsCommand: ParsableCommand {
     }
 }
 
-/// A job and where it stands.
+/// A job, its place and its schedule, as the list shows them.
 private struct Row {
     let job: Job
     let place: Place?

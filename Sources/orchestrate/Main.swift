@@ -5,7 +5,7 @@ import Text
 
 @main
 enum Program {
-    /// In place of ArgumentParser's own, which knows only 1 and 64 as exit codes of errors.
+    /// Replaces ArgumentParser's own `main`, which knows only 1 and 64 as exit codes of errors.
     static func main() {
         Signals.hold()
         do {
@@ -20,8 +20,8 @@ enum Program {
         }
     }
 
-    /// The main thread only waits. An async `main` would end it with `pthread_exit`, for which glibc loads libgcc_s: a
-    /// library that the static binary has to do without.
+    /// The main thread only waits. An async `main` would end it with `pthread_exit`, for which glibc loads the library
+    /// libgcc_s. The static binary has to run without it.
     private static func runAlone(_ command: sending any SchedulingCommand) -> Never {
         do { try AddressSpaceLimit.heed() } catch { end(error) }
         let signals = Signals()

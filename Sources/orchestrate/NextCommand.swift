@@ -120,7 +120,7 @@ struct NextCommand: ParsableCommand {
         Output.line(table.text(.of(STDOUT_FILENO)))
     }
 
-    /// What the expression means, and what its author should look at.
+    /// Prints what the expression means, and the advice on it.
     private func explain(_ schedule: Schedule) {
         Output.line("\(schedule.expression)  \(schedule.expression.words)\n")
         for advice in CronExpression.advice(on: expression ?? "") {
@@ -150,7 +150,7 @@ extension ComingFireTimes.Element {
 }
 
 extension Refusal {
-    /// With the expression and a caret under the place.
+    /// Shows the expression with a caret under the place of the error.
     fileprivate init(refused expression: String, _ error: CronError) {
         let field = error.field.map { ", \($0) field" } ?? ""
         var lines = ["--expression, column \(error.column)\(field): \(error.message)"]

@@ -5,7 +5,7 @@ import Glibc
 import Orchestrator
 import Scheduling
 
-/// Where the job files are.
+/// The directory of the job files.
 struct JobsOptions: ParsableArguments {
     @Option(
         help: ArgumentHelp(
@@ -16,7 +16,7 @@ struct JobsOptions: ParsableArguments {
     var directory: String { Configuration.jobsDirectory(.current, .init(jobs: jobs)) }
 }
 
-/// Where the ledger is.
+/// The ledger's file.
 struct LedgerOptions: ParsableArguments {
     @Option(
         help: ArgumentHelp(
@@ -28,7 +28,7 @@ struct LedgerOptions: ParsableArguments {
     var path: String { Configuration.ledgerPath(.current, .init(ledger: db)) }
 }
 
-/// How the log on standard error looks.
+/// Format and level of the log on standard error.
 struct LogOptions: ParsableArguments {
     @Option(
         help: ArgumentHelp("Log as text or json.", valueName: "format"),
@@ -40,19 +40,19 @@ struct LogOptions: ParsableArguments {
         completion: .list(Notice.Level.allCases.map(\.rawValue)), transform: { try oneOf($0) })
     var logLevel: Notice.Level = .info
 
-    /// The log, with nothing below `least` in it.
+    /// The log, without notices below `least`.
     func log(atLeast least: Notice.Level = .debug) -> Log {
         Log(format: logFormat, level: max(logLevel, least), isColoured: Palette.of(STDERR_FILENO).isOn)
     }
 }
 
-/// Data for machines.
+/// Output for programs.
 struct JSONOptions: ParsableArguments {
     @Flag(help: "Print JSON, as docs/json.md describes it.")
     var json = false
 }
 
-/// What time it is: an option, so that tests and documents can repeat an output.
+/// The current time. It is an option, so that tests and documents can repeat an output.
 struct ClockOptions: ParsableArguments {
     @Option(help: .private, transform: { try TimeArgument($0).instant(in: .utc, now: .clock()) })
     var now: Instant?
@@ -60,7 +60,7 @@ struct ClockOptions: ParsableArguments {
     var instant: Instant { now ?? .clock() }
 }
 
-/// What every command takes that reports from the ledger.
+/// The options of every command that reports from the ledger.
 struct ReportOptions: ParsableArguments {
     @OptionGroup var jobs: JobsOptions
     @OptionGroup var ledger: LedgerOptions
@@ -74,7 +74,7 @@ extension Environment {
     static var current: Environment { Environment(ProcessInfo.processInfo.environment) }
 }
 
-/// The value with this raw value, or an error that lists them all.
+/// The case with this raw value. Throws an error that lists all cases.
 func oneOf<Value: CaseIterable & RawRepresentable<String>>(_ text: String) throws -> Value {
     guard let value = Value(rawValue: text) else {
         throw ValidationError(Value.allCases.map(\.rawValue).joined(separator: ", "))

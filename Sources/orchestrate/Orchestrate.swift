@@ -41,7 +41,7 @@ struct Orchestrate: ParsableCommand {
             EnvCommand.self,
         ])
 
-    /// What other tools call the commands.
+    /// Names that other tools use for these commands.
     private static let otherNames = [
         "list": "jobs", "ls": "jobs", "validate": "check", "lint": "check", "start": "run", "serve": "run",
         "daemon": "run", "schedule": "run", "logs": "history", "runs": "history", "log": "history",
@@ -51,7 +51,7 @@ struct Orchestrate: ParsableCommand {
         "version": "--version",
     ]
 
-    /// Names the command that was probably meant, which ArgumentParser does not.
+    /// Refuses an unknown command and proposes a similar one, which ArgumentParser does not do.
     static func refuseUnknownCommand() throws {
         let known = configuration.subcommands.compactMap { $0.configuration.commandName } + ["help"]
         guard let word = CommandLine.arguments.dropFirst().first, !word.hasPrefix("-"), !known.contains(word)

@@ -2,14 +2,15 @@ import Glibc
 import SystemPackage
 import Text
 
-/// What the commands say: data on standard output, the rest on standard error.
+/// Prints what the commands say: data on standard output, everything else on standard error.
 enum Output {
-    /// Writes a line, or several, of data.
+    /// Writes one or more lines of data.
     static func line(_ text: String) {
         write(text, to: STDOUT_FILENO)
     }
 
-    /// How many columns a line on standard output has; nil for what is no terminal: there each line is whole.
+    /// How many columns a line on standard output has; nil: the commands shorten no line. This is so for a file, a
+    /// pipe, and a terminal of fewer than 20 columns.
     static var width: Int? {
         var size = winsize()
         guard isatty(STDOUT_FILENO) == 1, ioctl(STDOUT_FILENO, UInt(TIOCGWINSZ), &size) == 0,
@@ -22,7 +23,7 @@ enum Output {
         json(value.bytes)
     }
 
-    /// Writes a text of JSON that is ready.
+    /// Writes finished JSON text.
     static func json(_ bytes: consuming [UInt8]) {
         bytes.append(UInt8(ascii: "\n"))
         write(bytes, to: STDOUT_FILENO)
@@ -37,8 +38,8 @@ enum Output {
         write((text + "\n").utf8, to: descriptor)
     }
 
-    /// Writes all at once, so that the lines of several threads do not mix. Without its output a command is of
-    /// no use: when that cannot be written, the process ends.
+    /// Writes all bytes at once, so that the lines of several threads do not mix. If it cannot write them, it ends the
+    /// process: without output a command is of no use.
     private static func write(_ bytes: some Sequence<UInt8>, to descriptor: Int32) {
         do {
             try FileDescriptor(rawValue: descriptor).writeAll(bytes)
@@ -48,7 +49,8 @@ enum Output {
         }
     }
 
-    /// Standard output cannot be written. A reader that has gone, such as `head`, has what it wanted.
+    /// Ends the process, because it cannot write standard output. A reader that has gone, such as `head`, has what it
+    /// wanted, so there is no message then.
     static func failed(_ error: Errno) -> Never {
         if error != .brokenPipe { write("orchestrate: standard output: \(error)", to: STDERR_FILENO) }
         exit(EXIT_FAILURE)

@@ -1,6 +1,6 @@
 import Glibc
 
-/// How a piece of text is set off, where the stream shows colours. The raw values are the terminal's codes.
+/// How a piece of text stands out on a stream with colors. The raw values are the terminal's codes.
 enum Style: String {
     case plain = ""
     case bold = "1"
@@ -11,18 +11,18 @@ enum Style: String {
     case cyan = "36"
 }
 
-/// Whether a stream shows colours.
+/// Whether a stream shows colors.
 struct Palette {
     let isOn: Bool
 
     static let none = Palette(isOn: false)
 
-    /// A terminal does, and a job log of GitLab, unless `NO_COLOR` or `TERM=dumb` says otherwise.
+    /// A terminal shows colors, and so does a job log of GitLab, unless `NO_COLOR` or `TERM=dumb` says otherwise.
     static func of(_ descriptor: Int32) -> Palette {
         func variable(_ name: String) -> String? { getenv(name).map { String(cString: $0) } }
         guard variable("NO_COLOR") ?? "" == "", variable("TERM") != "dumb" else { return .none }
         if isatty(descriptor) == 1 { return Palette(isOn: true) }
-        // The log of a CI job is a pipe; what the job redirects into a file is not for the log.
+        // The log of a CI job is a pipe. A file gets no colors, because the log does not show it.
         return Palette(isOn: variable("GITLAB_CI") == "true" && !isFile(descriptor))
     }
 
@@ -32,7 +32,7 @@ struct Palette {
         return painted
     }
 
-    /// Appends the text.
+    /// Appends the text in this style.
     func paint(_ text: Substring, _ style: Style, to painted: inout String) {
         guard isOn, style != .plain, !text.isEmpty else { return painted += text }
         painted += "\u{1B}[\(style.rawValue)m"

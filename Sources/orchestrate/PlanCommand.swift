@@ -59,7 +59,7 @@ struct PlanCommand: ParsableCommand {
     }
 }
 
-/// One fire time, and what a start does about it.
+/// One fire time, and what a start would do about it.
 private struct Line {
     enum Action: String, CaseIterable {
         case run, skip, watch, look = "look up", wait

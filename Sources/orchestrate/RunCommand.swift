@@ -3,7 +3,7 @@ import CivilTime
 import Orchestrator
 import Scheduling
 
-/// `orchestrate run`: schedule until told to stop.
+/// `orchestrate run`: schedules until a signal or a newer instance ends it.
 struct RunCommand: SchedulingCommand {
     static let configuration = CommandConfiguration(
         commandName: "run",
@@ -45,7 +45,7 @@ struct RunCommand: SchedulingCommand {
         }
     }
 
-    /// `5m`, or a number of seconds.
+    /// Reads `5m`, or a number of seconds.
     private static func duration(_ text: String) throws -> Duration {
         if let seconds = Double(text), (0...604_800).contains(seconds) {
             return .milliseconds(Int64(seconds * 1_000))

@@ -2,7 +2,7 @@ import CivilTime
 import Ledger
 import Scheduling
 
-/// How a run is printed, by every command that prints one.
+/// How every command prints a run.
 extension Run {
     var json: JSONValue {
         .object([
@@ -42,7 +42,7 @@ extension Duration {
 }
 
 extension Ledger {
-    /// The ledger at a path, for reading; nil where there is none.
+    /// The ledger at a path, for reading; nil if there is none.
     static func existing(_ path: String) throws(LedgerError) -> Ledger? {
         do throws(LedgerError) {
             return try Ledger(path: path, access: .reading)

@@ -41,7 +41,7 @@ private struct Status {
     private let now: Instant
     private let path: String
     private let scheduler: SchedulerPresence
-    /// Sentences about marks and rows of fire times that are still to come.
+    /// Sentences about covered-through marks and rows whose fire times are still to come.
     private let ahead: [String]
     private let hasLedger: Bool
     private let jobs: [JobStatus]
@@ -52,7 +52,7 @@ private struct Status {
         scheduler = Ledger.scheduler(of: path)
         let ledger = try Ledger.existing(path)
         hasLedger = ledger != nil
-        // A scheduler's clock may be read a moment after this one.
+        // The scheduler may have read its clock a moment later than this process did.
         let state = try ledger?.load(at: now.advanced(by: Audit.moment))
         ahead = state.map { Self.ahead($0, at: now) } ?? []
         let open = Dictionary(grouping: state?.open ?? [], by: \.id.job)
@@ -67,7 +67,7 @@ private struct Status {
         }
     }
 
-    /// Whether a scheduler runs, and has shown lately that it does.
+    /// Whether a scheduler runs and has lately given a sign of life.
     var isHealthy: Bool {
         guard case .running(let holder) = scheduler else { return false }
         return !isSilent(holder)
@@ -97,7 +97,7 @@ private struct Status {
         return holder.notes.map { $0.printable() } + ahead
     }
 
-    /// A wrong clock, or a forged run id, has moved marks or rows into the future.
+    /// Sentences about marks and rows in the future: a wrong clock, or a forged run id, has moved them there.
     private static func ahead(_ state: LedgerState, at now: Instant) -> [String] {
         let late = now.advanced(by: Audit.moment)
         let marks = state.covered.filter { $0.value > late }.keys.sorted()

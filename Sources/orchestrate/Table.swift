@@ -15,14 +15,15 @@ struct Table {
         }
     }
 
-    /// A year of some hundred jobs has hundreds of thousands of rows: their texts stand in one, each cell is a stretch.
+    /// The part of `texts` that is one cell. A year of some hundred jobs has hundreds of thousands of rows, so all
+    /// cells share one text.
     private struct Stretch {
         let text: Range<String.Index>
         let style: Style
         let columns: Int
     }
 
-    /// A column, and what becomes of it where the terminal is too narrow.
+    /// A column, and what happens to it if the terminal is too narrow.
     struct Column: ExpressibleByStringLiteral {
         enum Room { case needed, shortened, left(first: Int) }
 
@@ -33,19 +34,19 @@ struct Table {
 
         init(stringLiteral title: String) { self.init(title) }
 
-        /// Too long texts lose their ends.
+        /// A text that is too long loses its end.
         static func shortened(_ title: String) -> Column { Column(title, .shortened) }
 
-        /// Left out; among several, the one with the lowest number first.
+        /// The table leaves the column out if it is too wide. Among several such columns, the lowest number goes first.
         static func left(_ title: String, _ order: Int) -> Column { Column(title, .left(first: order)) }
     }
 
-    /// No shortened column is narrower.
+    /// The table shortens no column below this width.
     private static let narrowest = 12
 
     private let columns: [Column]
     private var texts = ""
-    /// Of the header, then of the rows.
+    /// The cells of the header, then those of the rows.
     private var cells: [Stretch] = []
     private var rowEnds: [Int] = []
     private var widths: [Int] = []
@@ -72,10 +73,11 @@ struct Table {
 
     var isEmpty: Bool { rowEnds.count == 1 }
 
-    /// How many columns a line takes where nothing is left out.
+    /// How many columns a line takes if the table leaves nothing out.
     var width: Int { widths.reduce(0, +) + 2 * max(widths.count - 1, 0) }
 
-    /// No cell is wrapped, and no line ends in blanks. `width`: how many columns a line may have; nil: as many as it likes.
+    /// The table as text. It wraps no cell, and no line ends in blanks. `width`: the most columns of a line; nil: no
+    /// limit.
     func text(_ palette: Palette, width: Int? = Output.width) -> String {
         let shown = layout(within: width ?? .max)
         var text = ""
@@ -88,7 +90,7 @@ struct Table {
         return text
     }
 
-    /// How wide each column is; nil for those that are left out.
+    /// How wide each column is; nil for the columns that are left out.
     private func layout(within width: Int) -> [Int?] {
         var shown: [Int?] = widths
         var excess: Int {
@@ -109,7 +111,7 @@ struct Table {
         return shown
     }
 
-    /// One line. The blanks before a cell wait until there is one that is not empty.
+    /// Writes one line. It writes the blanks before a cell only when a cell with text follows.
     private func write(
         _ row: ArraySlice<Stretch>, _ shown: [Int?], _ palette: Palette, to text: inout String
     ) {
@@ -159,7 +161,7 @@ extension String {
 }
 
 extension Character {
-    /// East Asian letters and emoji are twice as wide as others; combining marks belong to their character.
+    /// East Asian letters and emoji are twice as wide as others. Combining marks belong to their character.
     fileprivate var columns: Int {
         guard let first = unicodeScalars.first else { return 0 }
         if first.properties.isEmojiPresentation || unicodeScalars.contains("\u{FE0F}") { return 2 }

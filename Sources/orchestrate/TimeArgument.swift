@@ -2,7 +2,7 @@ import ArgumentParser
 import CivilTime
 import Orchestrator
 
-/// A point in time as the user wrote it. A time without an offset is what a wall clock shows.
+/// A point in time as the user wrote it. A time without an offset is the time of a wall clock.
 enum TimeArgument {
     case instant(Instant)
     /// What the clock shows, as if it were UTC.
@@ -11,9 +11,9 @@ enum TimeArgument {
     case date(Instant)
     /// The time of day, today.
     case timeOfDay(Duration)
-    /// So many days after today.
+    /// This many days after today.
     case day(Int)
-    /// So long before now; where a command looks ahead, after now.
+    /// This long before now. A command that looks ahead takes it as after now.
     case length(Duration)
 
     static let forms =
@@ -43,7 +43,7 @@ enum TimeArgument {
         return ["Z", ":00Z"].lazy.compactMap { Instant(rfc3339: text + $0) }.first.map { .wallClock($0) }
     }
 
-    /// `+0100` and `+01` for `+01:00`.
+    /// Reads `+0100` and `+01` as `+01:00`.
     private static func withColon(_ text: String) -> Instant? {
         guard let sign = text.lastIndex(where: { "+-".contains($0) }), text[..<sign].contains(":") else {
             return nil
@@ -71,15 +71,15 @@ enum TimeArgument {
         return instants(in: zone, now: now).first ?? .distantPast
     }
 
-    /// The instants at which the clock of the zone shows this: two in the hour that comes twice. Where
-    /// the clock skips it, the instant of the jump, which is when a job of that time runs.
+    /// The instants at which the clock of the zone shows this time: two in the hour that comes twice. If the clock
+    /// skips the time, this is the instant of the jump, at which a job of that time runs.
     func instants(in zone: Zone, now: Instant) -> [Instant] {
         if case .instant(let instant) = self { return [instant] }
         if case .length(let duration) = self { return [now.advanced(by: .zero - duration)] }
         return clock(in: zone, now: now).map { Self.instants(showing: $0, in: zone) } ?? []
     }
 
-    /// The first moments of the day and of the next one; nil for what is no day.
+    /// The first moments of the day and of the next one; nil if the argument is not a day.
     func day(in zone: Zone, now: Instant) -> Range<Instant>? {
         switch self {
         case .date, .day: break
@@ -92,7 +92,7 @@ enum TimeArgument {
         return start..<max(start, end)
     }
 
-    /// What the clock shows, as if it were UTC; nil for what has an offset or counts from now.
+    /// What the clock shows, as if it were UTC; nil for a time with an offset and for one that counts from now.
     func clock(in zone: Zone, now: Instant) -> Instant? {
         let seconds = now.seconds + Int64(zone.offset(at: now))
         let today = Instant(seconds: seconds - (seconds % 86_400 + 86_400) % 86_400)
@@ -115,7 +115,7 @@ enum TimeArgument {
         return [jump(between: first, and: last, in: zone)]
     }
 
-    /// The second from which on the zone has the offset it has at `last`.
+    /// The second from which the zone has the offset that it has at `last`.
     private static func jump(between first: Instant, and last: Instant, in zone: Zone) -> Instant {
         let offset = zone.offset(at: last)
         var low = first.seconds
@@ -129,7 +129,7 @@ enum TimeArgument {
 }
 
 extension Instant {
-    /// As people in the zone say it: `Sun 2026-03-08 03:00 -04:00 America/New_York`.
+    /// The local time as people write it: `Sun 2026-03-08 03:00 -04:00 America/New_York`.
     func local(in zone: Zone) -> String {
         guard zone != .utc else { return "\(wallClock(in: zone)) UTC" }
         let offset = zone.offset(at: self)
@@ -152,7 +152,7 @@ extension Instant {
 }
 
 extension Zone {
-    /// The zone with this name, or, without one, the environment's for jobs that name none.
+    /// The zone with this name. Without a name, it is the environment's zone for jobs that name none.
     static func named(_ name: String?) throws -> Zone {
         let environment = Environment.current
         guard let name = name ?? environment[.timezone] else { return .utc }

@@ -5,7 +5,7 @@ import Orchestrator
 import Scheduling
 import Text
 
-/// `orchestrate trigger`: run a job now.
+/// `orchestrate trigger`: runs a job now.
 struct TriggerCommand: SchedulingCommand {
     static let configuration = CommandConfiguration(
         commandName: "trigger",
@@ -70,7 +70,7 @@ struct TriggerCommand: SchedulingCommand {
         }
     }
 
-    /// Now to the millisecond, and never a whole second: those are for schedules.
+    /// Now, to the millisecond, but never a whole second: those belong to schedules.
     static func fireTime(_ now: Instant) -> Instant {
         let milliseconds = now.microseconds / 1_000
         return Instant(microseconds: (milliseconds % 1_000 == 0 ? milliseconds + 1 : milliseconds) * 1_000)

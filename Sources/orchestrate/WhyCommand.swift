@@ -71,7 +71,7 @@ struct WhyCommand: ParsableCommand {
         Output.line("\n" + explanation.timeline(of: history).text(.of(STDOUT_FILENO)))
     }
 
-    /// The fire times of a day.
+    /// Prints the fire times of a day.
     private func show(_ findings: [Finding], _ explanation: Explanation) throws {
         if options.format.json {
             Output.json(.array(findings.map(explanation.json)))
