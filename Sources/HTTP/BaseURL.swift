@@ -1,6 +1,6 @@
 import Text
 
-/// Why a connection cannot be set up: which setting is wrong, how, and what to try.
+/// Why a transport cannot be set up: which setting is wrong, how, and what to try.
 public struct TransportSetupError: Error, Hashable, Sendable, CustomStringConvertible {
     /// The environment variable, or the file it names.
     public var place: String
@@ -16,22 +16,22 @@ public struct TransportSetupError: Error, Hashable, Sendable, CustomStringConver
     public var description: String { "\(place): \(cause); \(advice)" }
 }
 
-/// What all requests of a transport begin with, taken apart: `https://gitlab.example.com/api/v4`.
+/// The beginning of every request's URL, in parts: `https://gitlab.example.com/api/v4`.
 public struct BaseURL: Hashable, Sendable {
     var isSecure: Bool
     /// A name or an address; IPv6 without brackets.
     public internal(set) var host: String
-    /// nil: the scheme's own.
+    /// nil: the default port of the scheme.
     var port: Int?
     /// Empty, or with a leading and without a trailing slash.
     public internal(set) var path: String
 
-    /// Whether nobody on the way can read what is sent: it is encrypted, or does not leave this machine.
+    /// Whether no machine on the way can read the requests: they are encrypted, or they do not leave this machine.
     public var isConfidential: Bool {
         isSecure || host.equalsIgnoringCase("localhost") || host == "::1" || isLoopbackAddress
     }
 
-    /// Within 127.0.0.0/8. A name that begins like this is a name.
+    /// Within 127.0.0.0/8. A text such as `127.example.com` is a name, not an address.
     private var isLoopbackAddress: Bool {
         let parts = host.split(separator: ".", omittingEmptySubsequences: false)
         return parts.count == 4 && parts[0] == "127" && parts.allSatisfy { $0.isDigits && UInt8($0) != nil }
@@ -49,7 +49,7 @@ public struct BaseURL: Hashable, Sendable {
 }
 
 extension BaseURL {
-    /// For the error: `place` is where the text is from, `example` what it should be like.
+    /// For the error, `place` says where the text comes from, and `example` what it should look like.
     public init(_ text: String, place: String, example: String) throws(TransportSetupError) {
         do {
             self = try Self.parsed(text)

@@ -2,12 +2,12 @@ import AsyncHTTPClient
 import NIOCore
 import Synchronization
 
-/// An event loop with an HTTP client of its own. A task that runs here builds its requests and reads its answers where
-/// they are sent and received, and wakes no other thread for them.
+/// An event loop with an HTTP client of its own. A task that runs here builds its requests and reads its answers on the
+/// thread that sends and receives them, and wakes no other thread.
 public final class ClientLoop: TaskExecutor {
     fileprivate let client: HTTPClient
     private let eventLoop: any EventLoop
-    /// Tasks and requests that are not over.
+    /// How many tasks and requests have not ended.
     fileprivate let busy = Atomic(0)
 
     fileprivate init(_ eventLoop: any EventLoop, _ configuration: HTTPClient.Configuration) {
@@ -16,7 +16,7 @@ public final class ClientLoop: TaskExecutor {
     }
 
     deinit {
-        // async-http-client traps in debug builds when it is let go without this.
+        // Without this, async-http-client traps in debug builds when it is released.
         client.shutdown { _ in }
     }
 
@@ -25,7 +25,7 @@ public final class ClientLoop: TaskExecutor {
         eventLoop.execute { job.runSynchronously(on: self.asUnownedTaskExecutor()) }
     }
 
-    /// A task for which the loop was taken is over.
+    /// Call it when the task that took the loop has ended.
     public func leave() { busy.subtract(1, ordering: .relaxed) }
 
     fileprivate var isHere: Bool { eventLoop.inEventLoop }
@@ -36,19 +36,19 @@ public final class ClientLoop: TaskExecutor {
     }
 }
 
-/// HTTP clients side by side, each on one event loop of its own.
+/// HTTP clients side by side, each on an event loop of its own.
 ///
-/// One loop per client gives its events an order (see `HTTPTransport`); several clients use several cores
-/// all the same. The least busy one is taken, the first if they are equally busy, so that a few requests
-/// share their connections and many are spread.
+/// One loop per client puts the client's events in order (see `HTTPTransport`), and several clients still use several
+/// cores. `take` chooses the least busy loop, and the first one among equals. So a few requests share their
+/// connections, and many are spread.
 final class ClientLoops: Sendable {
-    /// Fewer connections than this are not worth another loop.
+    /// With fewer connections per loop than this, another loop is not worth its cost.
     private static let connectionsPerLoop = 16
 
     private let first: ClientLoop
     private let others: [ClientLoop]
 
-    /// `connections`: how many there may be in all loops together, rounded up to a multiple of their number.
+    /// `connections` is the limit for all loops together, rounded up to a multiple of the number of loops.
     init(connections: Int, _ configuration: HTTPClient.Configuration) {
         let connections = min(max(connections, 1), 10_000)
         let wanted = max(1, connections / Self.connectionsPerLoop)
@@ -65,7 +65,7 @@ final class ClientLoops: Sendable {
         for loop in [first] + others { try? await loop.client.shutdown() }
     }
 
-    /// Takes the least busy loop, to be left again.
+    /// Takes the least busy loop. The caller leaves it later.
     func take() -> ClientLoop {
         var least = (loop: first, busy: first.busy.load(ordering: .relaxed))
         for loop in others {
@@ -75,7 +75,7 @@ final class ClientLoops: Sendable {
         return least.loop.enter()
     }
 
-    /// Runs a request on the loop of this thread, or else in the least busy one.
+    /// Runs a request on the loop of this thread, or else on the least busy one.
     func run(
         _ request: HTTPClient.Request, _ collector: ResponseCollector, deadline: NIODeadline
     ) async throws -> HTTPResponse {

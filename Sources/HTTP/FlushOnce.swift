@@ -1,7 +1,7 @@
 import NIOCore
 
-/// Sends the head and the body of a request together. async-http-client flushes each by itself: two calls of the system,
-/// two packets, and a server that is woken twice.
+/// Sends the head and the body of a request together. async-http-client flushes each by itself: two system calls, two
+/// packets, and two wake-ups of the server.
 final class FlushOnce: ChannelOutboundHandler {
     typealias OutboundIn = ByteBuffer
 

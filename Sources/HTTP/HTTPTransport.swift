@@ -4,31 +4,31 @@ import NIOHTTP1
 import NIOSSL
 import Synchronization
 
-/// The way to one server: HTTP/1.1 over kept-alive connections, by async-http-client.
+/// Sends requests to one server: HTTP/1.1 over kept-alive connections, with async-http-client.
 ///
-/// Its promise is the difference between `TransportFailure.notSent` and `.noAnswer`. Everything about one
-/// request happens on one event loop, so that "the head has been written" and "the deadline has passed"
-/// have an order; across loops a late note of the first could be overtaken by the second.
+/// It promises to tell `TransportFailure.notSent` from `.noAnswer`. Everything about one request happens on one event
+/// loop, so "the head was written" and "the deadline has passed" have an order. Across loops, the second could overtake
+/// a late note of the first.
 public final class HTTPTransport: Sendable {
     /// What a transport needs to know.
     public struct Settings: Sendable {
         public var base: BaseURL
         /// The name of the server, for errors.
         public var peer: String
-        /// Headers of each request, besides `Host` and what describes a body.
+        /// Headers of each request, besides `Host`, the credential and `Content-Type`.
         public var headers: [(name: String, value: String)] = []
         /// The header with the credential. Errors never show its value.
         public var credential: (name: String, value: Secret)?
-        /// Where proxies are looked up, and the files of authorities to trust.
+        /// Where the transport looks up proxies and the files of authorities to trust.
         public var environment: [String: String] = [:]
         /// The names of variables that may hold the path of such a file.
         public var certificateVariables = ["SSL_CERT_FILE"]
-        /// Requests beyond this wait for a connection, for `connectTimeout` at most: leave room for the
-        /// requests that must not wait behind slow ones.
+        /// Further requests wait for a connection, for `connectTimeout` at most. Leave room for the requests that must
+        /// not wait behind slow ones.
         public var maximumConnections = 64
-        /// For the whole way to an open connection: name, proxy, TLS.
+        /// For the whole way to an open connection: host name, proxy, TLS.
         public var connectTimeout = Duration.seconds(10)
-        /// Larger answers are an error, in bytes.
+        /// In bytes. A larger answer is an error.
         public var maximumAnswer = 16 << 20
 
         public init(base: BaseURL, peer: String) {
@@ -40,13 +40,13 @@ public final class HTTPTransport: Sendable {
     private let root: String
     private let settings: Settings
     private let loops: ClientLoops
-    /// The credentials so far: requests carry the last one, and errors show none of them.
+    /// All credentials so far. Requests carry the last one, and errors show none of them.
     private let credentials: Mutex<[Secret]>
-    /// Requests that had a body, by their path and without it: URL and headers are the same each time.
+    /// Prepared requests that have a body, by target and without the body: URL and headers are the same each time.
     private let posts = Mutex<[String: HTTPClient.Request]>([:])
     private static let mostPosts = 1_024
 
-    /// Checks all settings; connects to nothing yet.
+    /// Checks all settings. Connects to nothing yet.
     public init(_ settings: Settings) throws(TransportSetupError) {
         let proxy = try Proxy(for: settings.base, environment: settings.environment)
         let roots =
@@ -68,10 +68,10 @@ public final class HTTPTransport: Sendable {
         posts.withLock { $0.removeAll() }
     }
 
-    /// The best loop for a task that makes requests. The task leaves it when it is over.
+    /// The least busy loop, for a task that makes requests. The task leaves it at its end.
     public func takeLoop() -> ClientLoop { loops.take() }
 
-    /// Closes the connections; what is under way ends with a failure.
+    /// Closes the connections. Requests that are under way fail.
     public func shutdown() async {
         await loops.shutdown()
     }
@@ -86,12 +86,13 @@ public final class HTTPTransport: Sendable {
         var configuration = HTTPClient.Configuration(
             tlsConfiguration: tls, redirectConfiguration: .disallow,
             timeout: .init(connect: TimeAmount(settings.connectTimeout)))
-        // HTTP/2 multiplexing once left requests without an answer (server resets); it brings nothing here.
+        // HTTP/2 multiplexing once left requests without an answer after server resets. It has no advantage here.
         configuration.httpVersion = .http1Only
         configuration.connectionPool.retryConnectionEstablishment = false
-        // Spans that nobody collects cost a twentieth of a request.
+        // Nobody collects these spans, and they cost a twentieth of a request.
         configuration.tracing.tracer = nil
-        // Shorter than what servers allow (75 s and less): they rarely close a connection that is just taken.
+        // Servers close idle connections after 75 s or less. This is shorter, so a server rarely closes a connection
+        // that a request has just taken.
         configuration.connectionPool.idleTimeout = .seconds(20)
         configuration.http1_1ConnectionDebugInitializer = { channel in
             channel.eventLoop.makeCompletedFuture {
@@ -151,7 +152,7 @@ extension HTTPTransport {
             headers.add(name: name, value: secret.exposed)
         }
         for (name, value) in settings.headers { headers.add(name: name, value: value) }
-        // Also without a body: GitLab's maintenance mode redirects what is no API call to it.
+        // Also without a body: in maintenance mode, GitLab redirects a POST that does not look like an API call.
         if request.method == .post { headers.add(name: "Content-Type", value: "application/json") }
         return try HTTPClient.Request(
             url: root + request.target, method: HTTPMethod(rawValue: request.method.rawValue),

@@ -1,16 +1,16 @@
 import SystemPackage
 
-/// A small file that the environment names, such as one with a token or with certificates.
+/// A small file that the environment names, such as a file with a token or with certificates.
 public enum NamedFile {
-    /// Why such a file is not used, as the end of a sentence.
+    /// Why the process does not use such a file, as the end of a sentence.
     public struct Refusal: Error, Hashable, Sendable {
         public var cause: String
     }
 
     /// The bytes of a regular file. A larger file is refused, never cut.
     ///
-    /// Without blocking, because a name may lead to a pipe that nobody writes to. What the name leads to is asked of the
-    /// open file, so that nothing can be put in its place in between.
+    /// Opens the file without blocking, because the name may lead to a pipe that nobody writes to. Checks the type of
+    /// the open file, so that nobody can swap the file in between.
     public static func bytes(of path: String, atMost limit: Int) throws(Refusal) -> [UInt8] {
         do {
             let file = try FileDescriptor.open(path, .readOnly, options: [.nonBlocking, .closeOnExec])
@@ -36,7 +36,7 @@ public enum NamedFile {
 }
 
 extension FileType {
-    /// Why it cannot be read like a file; nil for a regular one.
+    /// Why it cannot be read like a file; nil for a regular file.
     fileprivate var objection: String? {
         switch self {
         case .regular: nil

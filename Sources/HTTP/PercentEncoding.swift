@@ -2,7 +2,7 @@ import Text
 
 /// Percent-encoding of RFC 3986, for path segments and query values.
 public enum PercentEncoding {
-    /// Everything but unreserved characters is encoded, so that `group/name` is one path segment.
+    /// Encodes everything but unreserved characters, so that `group/name` is one path segment.
     public static func encode(_ text: String) -> String {
         guard !text.utf8.allSatisfy(isUnreserved) else { return text }
         var bytes: [UInt8] = []
@@ -16,7 +16,7 @@ public enum PercentEncoding {
         return String(decoding: bytes, as: UTF8.self)
     }
 
-    /// The text behind `%41` and the like; what is no valid escape stays as it is.
+    /// Decodes escapes such as `%41`. An invalid escape stays as it is.
     public static func decode(_ text: some StringProtocol) -> String {
         guard text.utf8.contains(UInt8(ascii: "%")) else { return String(text) }
         let encoded = Array(text.utf8)
@@ -30,7 +30,7 @@ public enum PercentEncoding {
         return String(decoding: bytes, as: UTF8.self)
     }
 
-    /// The names and values of a query; `+` is a blank there.
+    /// The names and values of a query, in which `+` is a blank.
     public static func decodeQuery(_ query: some StringProtocol) -> [(name: String, value: String)] {
         query.split(separator: "&").map { pair in
             let parts = pair.split(separator: "=", maxSplits: 1, omittingEmptySubsequences: false)

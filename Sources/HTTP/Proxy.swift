@@ -1,8 +1,8 @@
 import Text
 
-/// The HTTP proxy the environment asks for, as curl reads it: `https_proxy` or `HTTPS_PROXY` for https,
-/// `http_proxy` or `HTTP_PROXY` for http, and `no_proxy` or `NO_PROXY` for the exceptions. The lower-case
-/// name wins, an empty value means none, and nothing is excepted by itself, not even the own machine.
+/// The HTTP proxy that the environment names, by the rules of curl: `https_proxy` or `HTTPS_PROXY` for https,
+/// `http_proxy` or `HTTP_PROXY` for http, and `no_proxy` or `NO_PROXY` for the exceptions. The lower-case name wins,
+/// and an empty value means no proxy. There are no built-in exceptions, not even for this machine.
 struct Proxy: Sendable {
     var host: String
     var port: Int
@@ -24,7 +24,7 @@ struct Proxy: Sendable {
         }
     }
 
-    /// The text is never part of an error: it may hold a password.
+    /// No error shows the text, because it may hold a password.
     private init(_ text: String) throws(Authority.Flaw) {
         let (scheme, rest) = text.cut(at: "://") ?? ("http", text[...])
         guard scheme.equalsIgnoringCase("http") else {
@@ -34,7 +34,7 @@ struct Proxy: Sendable {
         let at = authority.lastIndex(of: "@")
         let place = try Authority(at.map { authority[authority.index(after: $0)...] } ?? authority)
         host = place.host
-        // What curl takes when a proxy URL has no port.
+        // curl's port for a proxy URL without one.
         port = place.port ?? 1080
         guard let at else { return }
         let login = authority[..<at].split(separator: ":", maxSplits: 1, omittingEmptySubsequences: false)
@@ -43,7 +43,7 @@ struct Proxy: Sendable {
     }
 }
 
-/// The hosts that are reached directly: a list of names, addresses and networks, or `*` for all.
+/// The hosts to reach directly: a list of names, addresses and networks, or `*` for all.
 struct NoProxy: Sendable {
     private let entries: [Substring]
 
@@ -51,8 +51,8 @@ struct NoProxy: Sendable {
         entries = list.split { $0 == "," || $0.isWhitespace }
     }
 
-    /// `example.com` and `.example.com` stand for the host and everything below it, `10.0.0.0/8` for a
-    /// network, and `example.com:8443` for one port only.
+    /// `example.com` and `.example.com` match the host and everything below it, `10.0.0.0/8` matches a network, and
+    /// `example.com:8443` matches one port only.
     func contains(host: String, port: Int) -> Bool {
         let host = host.hasSuffix(".") ? host.dropLast() : host[...]
         return entries.contains { entry in

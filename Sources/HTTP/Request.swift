@@ -1,6 +1,6 @@
 import Text
 
-/// One request, free of any HTTP library.
+/// One request, independent of any HTTP library.
 public struct HTTPRequest: Sendable {
     public enum Method: String, Sendable {
         case get = "GET"
@@ -10,11 +10,11 @@ public struct HTTPRequest: Sendable {
     public var method: Method
     /// Below the base URL, percent-encoded, with a leading slash: `/projects/4242/pipeline`.
     public var path: String
-    /// Names and values as they are meant, not percent-encoded.
+    /// Names and values before percent-encoding.
     public var query: [(name: String, value: String)]
     /// JSON; nil: no body.
     public var body: [UInt8]?
-    /// From sending to the last byte of the answer.
+    /// The time from sending to the last byte of the answer.
     public var deadline: Duration
 
     public init(
@@ -35,7 +35,7 @@ public struct HTTPRequest: Sendable {
         return "\(path)?\(pairs.joined(separator: "&"))"
     }
 
-    /// How errors and logs name the request: without the query, which may be long.
+    /// The request's name in errors and logs. It lacks the query, which may be long.
     public var place: String { "\(method.rawValue) \(path)" }
 }
 
@@ -51,16 +51,16 @@ public struct HTTPResponse: Sendable {
         self.body = body
     }
 
-    /// The first value of a header, whatever the case of its name.
+    /// The first value of a header. The case of the name does not matter.
     public func header(_ name: String) -> String? {
         headers.first { $0.name.equalsIgnoringCase(name) }?.value
     }
 }
 
-/// How a request ended without an answer, which decides whether it may be sent again.
+/// How a request ended without an answer. This decides whether it may be sent again.
 public enum TransportFailure: Error, Hashable, Sendable {
-    /// The request was certainly not carried out: the server never had all of it.
+    /// The server certainly did not carry out the request: it never had all of it.
     case notSent(String)
-    /// The request, or a part of it, was written: it may have been carried out.
+    /// The request, or a part of it, was written: the server may have carried it out.
     case noAnswer(String)
 }

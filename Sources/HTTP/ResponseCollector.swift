@@ -3,14 +3,14 @@ import NIOCore
 import NIOHTTP1
 import Synchronization
 
-/// One request and its answer, as async-http-client reports them.
+/// Collects one answer from the events that async-http-client reports.
 ///
-/// The delegate interface rather than `execute(_:deadline:)`: its deadline covers the body too, it says
-/// when the head was written, and it costs no extra tasks.
+/// It uses the delegate interface rather than `execute(_:deadline:)`: the deadline then covers the body too, the
+/// delegate learns when the head was written, and there are no extra tasks.
 final class ResponseCollector: HTTPClientResponseDelegate {
     typealias Response = HTTPResponse
 
-    /// Enough for the words of an error; the rest of such an answer is read and dropped.
+    /// In bytes: enough for the words of an error. The rest of such an answer is read and dropped.
     private static let maximumError = 64 << 10
 
     /// The answer is larger than allowed.
@@ -29,10 +29,10 @@ final class ResponseCollector: HTTPClientResponseDelegate {
         self.maximumAnswer = maximumAnswer
     }
 
-    /// Whether the request's head was handed to the socket, so that the server may get the request.
+    /// Whether the client handed the request's head to the socket, so that the server may get the request.
     ///
-    /// async-http-client notes it right after that write and before it writes a body, all on one event loop:
-    /// while this is false, no complete request can have left.
+    /// async-http-client reports it right after that write and before it writes a body, all on one event loop. While
+    /// this is false, no complete request can have left.
     var wasWritten: Bool { state.withLock { $0.wasWritten } }
 
     func didSendRequestHead(task: HTTPClient.Task<Response>, _ head: HTTPRequestHead) {

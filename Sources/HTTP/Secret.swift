@@ -11,15 +11,15 @@ public struct Secret: Sendable {
 
     public var isEmpty: Bool { exposed.isEmpty }
 
-    /// Whether it is one word of ASCII. Another one could not be sent in a header, and async-http-client would name
-    /// it in its error.
+    /// Whether it is one word of printable ASCII. A header cannot carry any other text, and async-http-client would
+    /// show the text in its error.
     public var isWord: Bool { !isEmpty && exposed.utf8.allSatisfy { $0 > 0x20 && $0 < 0x7F } }
 
-    /// `text` with every occurrence of the secret replaced, for texts that came from outside.
+    /// `text` with every occurrence of the secret replaced, for texts that come from outside.
     ///
-    /// Compares bytes, not characters: a combining accent behind the secret must not hide it. A secret that is an ordinary
-    /// word is replaced only where it is a whole word, so that prose stays readable. Secrets of one or two bytes are left
-    /// alone: they would turn up everywhere, and no token is that short.
+    /// It compares bytes, not characters, so that a combining accent behind the secret does not hide it. It replaces a
+    /// secret that is an ordinary word only where it is a whole word, so that prose stays readable. It leaves secrets
+    /// of one or two bytes alone: they would turn up everywhere, and no token is that short.
     public func redacted(_ text: String) -> String {
         let secret = Array(exposed.utf8)
         guard secret.count > 2, isIn(text) else { return text }
@@ -39,7 +39,7 @@ public struct Secret: Sendable {
         return String(decoding: clean, as: UTF8.self)
     }
 
-    /// Whether texts may hold the secret by chance: it is short, or letters in the case of a word.
+    /// Whether texts may hold the secret by chance: it is short, or it has only letters in the case of a word.
     private var isOrdinaryWord: Bool {
         let bytes = exposed.utf8
         guard bytes.count >= 8 else { return true }
@@ -51,10 +51,10 @@ public struct Secret: Sendable {
     /// Whether a word goes on with this byte.
     private static func continues(_ byte: UInt8?) -> Bool { byte.map { $0.isLetter || $0.isDigit } ?? false }
 
-    /// Tokens are longer than the words of a language, or have digits, or capitals in their middle.
+    /// In bytes. Longer secrets are no words of a language.
     private static let longestWord = 18
 
-    /// The quick look for the usual case, in which it is not.
+    /// A quick check for the usual case: the text does not hold the secret.
     private func isIn(_ text: String) -> Bool {
         var (text, secret) = (text, exposed)
         return text.withUTF8 { text in

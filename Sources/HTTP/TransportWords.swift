@@ -42,7 +42,7 @@ struct TransportWords {
         case .httpProxyHandshakeTimeout:
             "the proxy did not connect to \(place) within \(settings.connectTimeout)"
         case .tlsHandshakeTimeout: tls("no TLS within \(settings.connectTimeout)")
-        // `description` would repeat values of headers, the token's among them.
+        // `description` would repeat the values of headers, the token among them.
         default: "\(place): \(error.shortDescription)"
         }
     }
@@ -55,7 +55,7 @@ struct TransportWords {
         return "the host name \(error.host) cannot be resolved"
     }
 
-    /// BoringSSL's errors are long and name its own source files: the known ones are translated.
+    /// BoringSSL's errors are long and name its own source files, so this translates the known ones.
     private func tls(_ text: String) -> String {
         let cause =
             if text.contains("CERTIFICATE_VERIFY_FAILED") {

@@ -1,8 +1,8 @@
 import NIOSSL
 
-/// Certificates of authorities that are trusted besides the system's.
+/// Certificates of authorities to trust besides those of the system.
 enum TrustRoots {
-    /// Larger than any list of all authorities there are.
+    /// In bytes: larger than a list of all existing authorities.
     private static let maximumSize = 16 << 20
 
     static func extra(

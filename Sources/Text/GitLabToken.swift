@@ -1,5 +1,5 @@
-/// What GitLab's tokens look like. They begin with a prefix that tells their kind, so that programs can find them where
-/// they do not belong.
+/// What GitLab's tokens look like. They begin with a prefix that tells their kind, so that programs can find a token in
+/// the wrong place.
 public enum GitLabToken {
     /// Personal and project access tokens, and those of triggers, deployments, runners, CI jobs, feeds, mail, agents,
     /// workspaces, applications, SCIM and feature flags.
@@ -7,7 +7,7 @@ public enum GitLabToken {
         "glpat-", "glptt-", "gldt-", "glrt-", "glrtr-", "glcbt-", "glft-", "glimt-", "glagent-", "glwt-",
         "gloas-", "glsoat-", "glffct-",
     ].map { Array($0.utf8) }
-    /// A text about tokens may end in `glpat-…`.
+    /// A shorter rest is no token: a text about tokens may end in `glpat-…`.
     private static let leastRest = 8
 
     /// Whether a text holds a token, by itself or within an address.

@@ -1,18 +1,18 @@
-/// Writes JSON text piece by piece, byte for byte predictable. Who opens an object or an array writes its members or
-/// elements in a closure; commas and line breaks come by themselves.
+/// Writes JSON text piece by piece; the same calls give the same bytes. To write an object or an array, pass a closure
+/// that writes its members or elements. The writer adds commas and line breaks.
 public struct JSONWriter {
     public enum Layout: Sendable {
-        /// In one line without blanks, for programs. Only what JSON asks for is escaped.
+        /// One line without blanks, for programs. Escapes only what JSON requires.
         case compact
-        /// One member or element a line, indented by two blanks a level, for people too: what a terminal obeys and what
-        /// ends a line of JavaScript is escaped as well.
+        /// One member or element a line, indented by two blanks a level, for people too. Also escapes what controls a
+        /// terminal and what ends a line of JavaScript.
         case indented
     }
 
     public private(set) var bytes: [UInt8] = []
     private let layout: Layout
     private var depth = 0
-    /// Whether the innermost list that is open has nothing in it yet.
+    /// Whether the innermost open list has no entry yet.
     private var isEmpty = true
 
     public init(_ layout: Layout) { self.layout = layout }
@@ -34,21 +34,21 @@ public struct JSONWriter {
         close("]")
     }
 
-    /// Begins a member of an object: its value is written next.
+    /// Begins a member of an object. The caller writes its value next.
     public mutating func name(_ name: String) {
         separate()
         string(name)
         raw(layout == .compact ? ":" : ": ")
     }
 
-    /// A member that is a text; nothing where there is none.
+    /// Writes a member that is a text; writes nothing if it is nil.
     public mutating func member(_ name: String, _ text: String?) {
         guard let text else { return }
         self.name(name)
         string(text)
     }
 
-    /// A value that is spelled already: a number, `true`, `false` or `null`.
+    /// Writes a value that is already spelled: a number, `true`, `false` or `null`.
     public mutating func raw(_ text: String) {
         bytes.append(contentsOf: text.utf8)
     }
@@ -115,7 +115,7 @@ extension JSONWriter {
         }
     }
 
-    /// By a terminal, or by JavaScript, where it ends a line.
+    /// Whether the character controls a terminal, or ends a line of JavaScript.
     private static func isObeyed(_ scalar: Unicode.Scalar) -> Bool {
         (0x7F...0x9F).contains(scalar.value) || (0x2028...0x2029).contains(scalar.value)
     }

@@ -1,4 +1,4 @@
-/// A pipeline variable. Values are text, exactly as the job file has them: GitLab knows no other.
+/// A pipeline variable. The value is text, exactly as the job file has it, because GitLab knows no other values.
 public struct Variable: Hashable, Sendable {
     public enum Kind: String, Sendable, CaseIterable {
         case environment = "env_var"
@@ -15,7 +15,7 @@ public struct Variable: Hashable, Sendable {
         self.kind = kind
     }
 
-    /// Whether GitLab and a shell take the text as the name of a variable.
+    /// Whether GitLab and a shell accept the text as the name of a variable.
     public static func isName(_ key: some StringProtocol) -> Bool {
         let bytes = key.utf8
         return bytes.first.map { !$0.isDigit } ?? false
@@ -23,7 +23,7 @@ public struct Variable: Hashable, Sendable {
     }
 }
 
-/// A named, typed pipeline input (`spec:inputs` of the CI file; GitLab 18.1 and later).
+/// A named, typed pipeline input (`spec:inputs` of the CI file; GitLab 17.10 and later).
 public struct Input: Hashable, Sendable {
     public var name: String
     public var value: InputValue
@@ -37,7 +37,7 @@ public struct Input: Hashable, Sendable {
 /// The types that `spec:inputs` knows.
 public enum InputValue: Hashable, Sendable {
     case text(String)
-    /// Sent exactly as spelled, so that `1.10` stays `1.10`. A spelling that is no number of JSON (`08`, `0x1F`) is sent
+    /// Sent exactly as spelled, so that `1.10` stays `1.10`. A spelling that is no JSON number (`08`, `0x1F`) is sent
     /// as text, and GitLab judges it.
     case number(String)
     case boolean(Bool)

@@ -1,8 +1,8 @@
-/// What may be shown to people, on a terminal or in a log. Texts from outside (GitLab's words, file names, job files)
-/// may hold line breaks, escapes that a terminal obeys, and signs that hide or turn what follows.
+/// What a terminal or a log may show. Texts from outside (GitLab's words, file names, job files) may hold line breaks,
+/// escapes that a terminal obeys, and characters that hide the text after them or reverse its direction.
 extension Unicode.Scalar {
-    /// Whether it is shown as itself. Control and format characters, line and paragraph separators and what Unicode
-    /// does not assign are not.
+    /// Whether a terminal shows it as itself. It does not show control and format characters, line and paragraph
+    /// separators, private-use and unassigned characters.
     public var isPrintable: Bool {
         guard value < 0x20 || value >= 0x7F else { return true }
         switch properties.generalCategory {
@@ -15,8 +15,8 @@ extension Unicode.Scalar {
 }
 
 extension String {
-    /// The text in one line: each character that is not printable is replaced. A blank reads well; who points at a
-    /// column of the text takes `U+FFFD`, which is seen.
+    /// The text in one line, with each character that is not printable replaced. A blank reads well. A caller that
+    /// points at a column of the text passes `U+FFFD`, which is visible.
     public func printable(replacement: Unicode.Scalar = " ") -> String {
         guard !isPlain, !unicodeScalars.allSatisfy(\.isPrintable) else { return self }
         return String(UnicodeScalarView(unicodeScalars.map { $0.isPrintable ? $0 : replacement }))
@@ -38,7 +38,7 @@ extension String {
         } + "…"
     }
 
-    /// Whether all of it is ASCII that a terminal shows in one column each.
+    /// Whether the whole text is printable ASCII, of which a terminal shows each character in one column.
     public var isPlain: Bool {
         var text = self
         return text.withUTF8 { $0.allSatisfy { (0x20..<0x7F).contains($0) } }

@@ -1,6 +1,6 @@
-/// Finds what was probably meant, for a "did you mean". It proposes nothing when two answers are as near.
+/// Finds the word that the user probably meant, for a "did you mean". Finds nothing if two words are equally near.
 public enum Spelling {
-    /// The one candidate nearest to `word`, letter case aside, at most `limit` edits away.
+    /// The one candidate nearest to `word`, at most `limit` edits away. Letter case does not count.
     public static func suggestion(for word: String, among candidates: [String], limit: Int) -> String? {
         let wanted = Array(word.lowercased().utf8.prefix(64))
         var best: [String] = []
@@ -16,7 +16,7 @@ public enum Spelling {
         return best.count == 1 ? best.first : nil
     }
 
-    /// Insertions, deletions, replacements and swaps of neighbours that turn one into the other.
+    /// How many insertions, deletions, replacements and swaps of neighbors turn one text into the other.
     public static func distance(_ left: [UInt8], _ right: [UInt8]) -> Int {
         var beforeLast: [Int] = []
         var last = Array(0...right.count)
@@ -37,8 +37,8 @@ public enum Spelling {
         row > 0 && column > 0 && left[row] == right[column - 1] && left[row - 1] == right[column]
     }
 
-    /// `text` in quotes for a message: cut where it is long. What is not printable is shown by its number, and so
-    /// are blanks other than the usual one, because they may be what is wrong.
+    /// `text` in quotes for a message, cut after 24 characters. It shows the number of a character that is not
+    /// printable, and of an unusual blank, because these may be the mistake.
     public static func quoted(_ text: some StringProtocol) -> String {
         var result = ""
         for scalar in text.unicodeScalars.prefix(24) {
