@@ -1,25 +1,25 @@
-/// Why GitLab did not do what it was asked to do, and what may be done next.
+/// Why GitLab did not do what a request asked for, and what to do next.
 public struct APIFailure: Error, Hashable, Sendable, CustomStringConvertible {
     public enum Kind: String, Sendable, CaseIterable {
-        /// GitLab said no, for good: asking again changes nothing before a person does something.
+        /// GitLab said no, for good: another try changes nothing until a person acts.
         case refused
-        /// The token is missing, wrong, expired, revoked or lacks a scope: a person has to replace it.
+        /// The token is missing, wrong, expired, revoked or lacks a scope. A person has to replace it.
         case unauthorized
-        /// There is no such thing, or the token may not see it.
+        /// The thing does not exist, or the token may not see it.
         case notFound
-        /// The CI job was retried already, or cannot be.
+        /// The CI job was retried already, or cannot be retried.
         case notRetryable
-        /// Too many requests, or pipelines: nothing was done; ask again after `retryAfter`.
+        /// Too many requests, or too many pipelines. GitLab did nothing; ask again after `retryAfter`.
         case rateLimited
-        /// A limit of GitLab's plan on what runs at the same time: nothing was done; ask again later.
+        /// A limit of GitLab's plan on what runs at the same time. GitLab did nothing; ask again later.
         case limited
-        /// GitLab hit a fault that may be over in a moment, and did nothing: ask again, but not for ever.
+        /// GitLab hit a fault that may be over in a moment, and did nothing. Ask again, but not forever.
         case faulty
-        /// The request was certainly not carried out: ask again, at growing distances.
+        /// GitLab certainly did not carry out the request. Ask again, at growing intervals.
         case unavailable
-        /// The request may have been carried out. Before a POST is sent again: reconcile.
+        /// GitLab may have carried out the request. Reconcile before sending a POST again.
         case uncertain
-        /// A success whose answer cannot be read. A POST was carried out: reconcile.
+        /// A success whose answer cannot be read. GitLab carried out the POST: reconcile.
         case malformed
     }
 
@@ -30,9 +30,9 @@ public struct APIFailure: Error, Hashable, Sendable, CustomStringConvertible {
     public var status: Int?
     /// GitLab's own words, or how the request ended: one line of at most about 300 characters.
     public var message: String
-    /// What a person can do about it, for the cases that are known.
+    /// What a person can do about it, for known cases.
     public var advice: String?
-    /// How long to wait before asking again, where GitLab says so or a known limit does.
+    /// How long to wait before the next try, if GitLab or a known limit says so.
     public var retryAfter: Duration?
 
     public init(
@@ -47,10 +47,10 @@ public struct APIFailure: Error, Hashable, Sendable, CustomStringConvertible {
         self.retryAfter = retryAfter
     }
 
-    /// There is no such project, or the token may not see it.
+    /// The project does not exist, or the token may not see it.
     public var isAbsentProject: Bool { kind == .notFound && message == "404 Project Not Found" }
 
-    /// Message and advice: what a ledger row or a log line keeps.
+    /// Message and advice, for a ledger row or a log line.
     public var words: String {
         advice.map { "\(message.hasSuffix(".") ? message : message + ".") \($0)" } ?? message
     }

@@ -1,12 +1,12 @@
 import Text
 
-/// What an error answer says, found in whatever shape GitLab or a proxy before it chose.
+/// Finds what an error answer says, in any form that GitLab or a proxy gives it.
 ///
 /// GitLab answers `{"message": text}`, `{"message": {field: [texts]}}`, `{"message": {"error": text}}`,
-/// `{"error": text}` and `{"error": code, "error_description": text}` (`lib/api/helpers.rb`, Grape and
-/// Doorkeeper); proxies answer with HTML, plain text or nothing.
+/// `{"error": text}` and `{"error": code, "error_description": text}` (`lib/api/helpers.rb`, Grape and Doorkeeper).
+/// Proxies answer with HTML, plain text or nothing.
 enum AnswerWords {
-    /// The texts one by one, as known sentences are looked for in each of them.
+    /// The texts one by one, so that the caller can look for known sentences in each of them.
     static func texts(in body: [UInt8]) -> [String] {
         if let json = try? JSONReader.read(body) { return texts(in: json) }
         let text = String(decoding: body.prefix(4_096), as: UTF8.self)
@@ -34,7 +34,7 @@ enum AnswerWords {
         return flat(error).map { "\($0): \(description)\(scope)" }
     }
 
-    /// All texts of a value; those of a field carry its name, except where the name says nothing.
+    /// All texts of a value. The texts of a field carry its name, unless the name says nothing.
     private static func flat(_ json: JSON) -> [String] {
         switch json {
         case .text(let text), .number(let text): [text]

@@ -1,7 +1,7 @@
 import CivilTime
 import HTTP
 
-/// What an answer of GitLab means: the table of `gitlab-api.md` 1.1 as code.
+/// Decides what an error answer of GitLab means.
 extension APIFailure {
     /// The failure that an answer with a status outside 200...299 stands for.
     init(_ response: HTTPResponse, to request: HTTPRequest, hiding secrets: [Secret]) {
@@ -19,7 +19,7 @@ extension HTTPResponse {
     /// The `Date` header.
     var serverTime: Instant? { header("Date").flatMap(Instant.init(httpDate:)) }
 
-    /// How long GitLab asks to wait: `Retry-After` in seconds or as a date, at most an hour; nil without it.
+    /// How long GitLab asks to wait: `Retry-After` in seconds or as a date, from 1 s to an hour; nil without it.
     var retryAfter: Duration? {
         guard let text = header("Retry-After") else { return nil }
         if let seconds = Int64(text.filter { $0 != " " }) { return .seconds(min(max(seconds, 1), 3_600)) }
@@ -58,8 +58,9 @@ private struct Verdict {
             }
     }
 
-    /// A proxy, a load balancer or a firewall answers in GitLab's place. What it says is an outage, not a verdict: it may
-    /// judge the answer of a POST that GitLab has carried out. A proxy that asks for a login has passed nothing on.
+    /// The answer of a proxy, a load balancer or a firewall in GitLab's place. It counts as an outage, not as a
+    /// verdict: it may replace the answer to a POST that GitLab has carried out. A proxy that asks for a login has
+    /// passed nothing on.
     private static func foreign(_ response: HTTPResponse, _ request: HTTPRequest) -> Verdict {
         guard response.status != 407 else {
             return Verdict(
@@ -103,7 +104,7 @@ private struct Verdict {
         if texts.contains(where: { $0.contains("not retryable") }) {
             return Verdict(.notRetryable, "It was retried already, or its pipeline is archived.")
         }
-        // Nothing was carried out. GitLab reads on meanwhile (lib/gitlab/middleware/read_only/controller.rb).
+        // GitLab carried out nothing. It still answers reads (lib/gitlab/middleware/read_only/controller.rb).
         if texts.contains(where: { $0.hasPrefix("You cannot perform write operations on a read-only") }) {
             return Verdict(
                 .unavailable,
@@ -142,7 +143,7 @@ private struct Verdict {
         )
     }
 
-    /// Redirects are not followed: the token would go to whatever host they name.
+    /// The transport does not follow redirects: the token would go to whatever host they name.
     private static func redirected(_ response: HTTPResponse) -> Verdict {
         let target = response.header("Location").map { location in
             AnswerWords.line([" to \(location.prefix { $0 != "?" })"])

@@ -1,15 +1,15 @@
 extension GitLabClient {
-    /// Pages of a hundred jobs to read at most: beyond this a project is out of hand, and an error says so.
+    /// How many pages of a hundred jobs to read at most. A project with more is out of hand, and an error says so.
     private static let maximumPages = 200
 
-    /// The CI jobs of a pipeline, retried ones included, newest first; trigger jobs are not among them.
+    /// The CI jobs of a pipeline, retried ones included, newest first. Trigger jobs are not among them.
     public func pipelineJobs(project: String, pipeline: Int64) async throws(APIFailure) -> [JobRow] {
         let path = Self.path(project, "pipelines/\(pipeline)/jobs")
         return try await allJobs(path, [("include_retried", "true")], downTo: nil).rows
     }
 
-    /// The latest attempt of each trigger job of a pipeline, newest first. Before 19.2 their list has another name, and
-    /// after it may lose that one.
+    /// The latest attempt of each trigger job of a pipeline, newest first. GitLab 19.2 renames their list, and a later
+    /// version may drop the old name.
     public func triggerJobs(project: String, pipeline: Int64) async throws(APIFailure) -> [JobRow] {
         for name in ["bridges", "trigger_jobs"] {
             do throws(APIFailure) {
@@ -26,17 +26,17 @@ extension GitLabClient {
         try await value(get(Self.path(project, "jobs/\(id)")), JobRow.init)
     }
 
-    /// The project's CI jobs in any of the `scopes` (statuses), newest first, with ids from `id` on, or all.
+    /// The project's CI jobs in any of the `scopes` (statuses), newest first, with ids from `id` on; nil: all of them.
     ///
-    /// GitLab lists jobs by falling ids, so the pages below `id` are not read.
+    /// GitLab lists jobs by falling ids, so this does not read the pages below `id`.
     public func runningJobs(
         project: String, scopes: [String], downTo id: Int64?
     ) async throws(APIFailure) -> RowList<JobRow> {
         try await allJobs(Self.path(project, "jobs"), scopes.map { ("scope[]", $0) } + Self.byID, downTo: id)
     }
 
-    /// The project's newest CI jobs of any status, down to the id `id` and `below` more, in at most so many pages of a
-    /// hundred.
+    /// The project's newest CI jobs of any status, down to the id `id` and `below` more jobs. Reads at most
+    /// `maximumPages` pages of a hundred.
     public func newestJobs(
         project: String, downTo id: Int64?, below: Int = 0, maximumPages: Int
     ) async throws(APIFailure) -> RowList<JobRow> {
@@ -47,7 +47,7 @@ extension GitLabClient {
     private static let byID = [("pagination", "keyset"), ("order_by", "id"), ("sort", "desc")]
 
     /// Starts a CI job again and returns the new one. `notRetryable`: a person or another instance was first, or GitLab
-    /// never retries it.
+    /// never retries this job.
     public func retryJob(project: String, id: Int64) async throws(APIFailure) -> JobRow {
         try await value(post(Self.path(project, "jobs/\(id)/retry")), JobRow.init)
     }

@@ -2,14 +2,14 @@ public import CivilTime
 import HTTP
 
 extension GitLabClient {
-    /// Creates a pipeline. Never sent twice; after `uncertain` and `malformed` there may be one.
+    /// Creates a pipeline. Never sends the POST twice. After `uncertain` and `malformed`, GitLab may have created one.
     public func createPipeline(
         project: String, _ order: PipelineOrder
     ) async throws(APIFailure) -> PipelineRow {
         try await value(post(Self.path(project, "pipeline"), body: order.json), PipelineRow.init)
     }
 
-    /// The pipelines of a project that a query asks for, in the query's order.
+    /// The pipelines of a project that match a query, in the query's order.
     public func pipelines(
         project: String, _ query: PipelineQuery
     ) async throws(APIFailure) -> RowList<PipelineRow> {
@@ -37,8 +37,8 @@ extension GitLabClient {
         }
     }
 
-    /// Looks whether a ref is there: fails with `notFound` where GitLab has no such project or no such ref. Who may not
-    /// read the repository learns nothing, and that is no failure. Returns GitLab's clock, where the answer tells it.
+    /// Checks that a ref exists. Fails with `notFound` if GitLab has no such project or no such ref. A token that may
+    /// not read the repository learns nothing, and that is no failure. Returns GitLab's clock, if the answer tells it.
     public func findCommit(project: String, ref: String) async throws(APIFailure) -> Instant? {
         do throws(APIFailure) {
             return try await answer(
@@ -51,7 +51,7 @@ extension GitLabClient {
         }
     }
 
-    /// Asks for the cancellation of a pipeline; one that is over stays as it is, and that is no error.
+    /// Asks GitLab to cancel a pipeline. A pipeline that is over stays as it is, and that is no error.
     public func cancelPipeline(project: String, id: Int64) async throws(APIFailure) {
         _ = try await answer(to: post(Self.path(project, "pipelines/\(id)/cancel")))
     }

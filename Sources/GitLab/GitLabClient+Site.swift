@@ -2,8 +2,8 @@ import HTTP
 
 /// What GitLab says of itself and of its projects.
 extension GitLabClient {
-    /// The id of the project with this path, also of one that had it before it was renamed or moved: GitLab redirects to
-    /// the id then (`lib/api/helpers.rb`).
+    /// The id of the project with this path. The path may be a former one of a renamed or moved project: then GitLab
+    /// redirects to the id (`lib/api/helpers.rb`).
     public func projectID(ofPath path: String) async throws(APIFailure) -> Int64 {
         let request = get(Self.path(path))
         let response = try await anyAnswer(to: request)

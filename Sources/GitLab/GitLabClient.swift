@@ -1,28 +1,28 @@
 import CivilTime
 public import HTTP
 
-/// GitLab's REST API, as far as a scheduler needs it.
+/// The part of GitLab's REST API that a scheduler needs.
 ///
-/// Pure but for `send`: it makes requests, reads answers and says what a failure means. Nothing is ever
-/// sent twice here; who calls decides, by the kind of the failure.
+/// Everything but `send` is pure: the client makes requests, reads answers and says what a failure means. It never
+/// sends a request twice; the caller decides that by the kind of the failure.
 public struct GitLabClient: Sendable {
     typealias Query = [(name: String, value: String)]
     public typealias Send = @Sendable (HTTPRequest) async throws(TransportFailure) -> HTTPResponse
 
-    /// How long requests may take. GitLab itself gives up after 60 s (`GITLAB_RAILS_RACK_TIMEOUT`), and a POST
-    /// waits longer than that so that GitLab's verdict is heard.
+    /// How long requests may take. GitLab itself gives up after 60 s (`GITLAB_RAILS_RACK_TIMEOUT`). A POST waits
+    /// longer, so that GitLab's verdict arrives.
     private static let deadlines = (post: Duration.seconds(70), get: Duration.seconds(30))
 
     private let secrets: @Sendable () -> [Secret]
     private let transport: Send
 
-    /// `hiding`: what no error may show, even if an answer repeats it.
+    /// `hiding`: the secrets that no error may show, even if an answer repeats one.
     public init(hiding secrets: @escaping @Sendable () -> [Secret] = { [] }, send: @escaping Send) {
         self.secrets = secrets
         transport = send
     }
 
-    /// The answer to a request; every status outside 200...299 is a failure.
+    /// The answer to a request. Every status outside 200...299 is a failure.
     func answer(to request: HTTPRequest) async throws(APIFailure) -> HTTPResponse {
         let response = try await anyAnswer(to: request)
         guard (200..<300).contains(response.status) else { throw failure(response, request) }
@@ -79,11 +79,12 @@ public struct GitLabClient: Sendable {
 }
 
 extension GitLabClient {
-    /// `/projects/<project>` and what follows; a project is an id or a path such as `group/name`.
+    /// `/projects/<project>/<rest>`. A project is an id or a path such as `group/name`.
     static func path(_ project: String, _ rest: String) -> String { "\(path(project))/\(rest)" }
 
     static func path(_ project: String) -> String {
-        // The environment may hold an encoded path, which must not be encoded twice. GitLab's paths have no percent signs.
+        // The environment may hold an encoded path, which must not be encoded twice. GitLab's paths have no percent
+        // sign.
         "/projects/\(PercentEncoding.encode(PercentEncoding.decode(project)))"
     }
 
@@ -95,12 +96,13 @@ extension GitLabClient {
         HTTPRequest(.post, path, body: body, deadline: Self.deadlines.post)
     }
 
-    /// What becomes of a row of a list.
+    /// What the walk does with a row of a list.
     enum Fate { case keep, leaveOut, stop }
 
     /// Reads pages until `fate` says stop, the last page, or `limit` pages. `fate` gets each row once.
     ///
-    /// Rows move while pages are read, when new ones push the older ones down: a row seen before is left out.
+    /// Rows move while the client reads pages, because new rows push the older ones down. So it leaves out a row that
+    /// it has seen before.
     func walk<Row>(
         _ path: String, _ query: Query, limit: Int, _ row: (JSON) -> Row?,
         id: (Row) -> Int64, fate: (Row) -> Fate

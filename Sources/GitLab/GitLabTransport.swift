@@ -1,7 +1,7 @@
 public import HTTP
 
 extension HTTPTransport.Settings {
-    /// How GitLab's API is reached. `baseURL` is `CI_API_V4_URL`; for the `User-Agent` there is the version of orchestrate.
+    /// How to reach GitLab's API. `baseURL` is `CI_API_V4_URL`. `version` is that of orchestrate, for the `User-Agent`.
     public init(
         baseURL: String, token: Secret, version: String, environment: [String: String] = [:],
         maximumConnections: Int = 64, connectTimeout: Duration = .seconds(10),
@@ -23,7 +23,7 @@ extension HTTPTransport.Settings {
         headers = [("User-Agent", "orchestrate/\(version)"), ("Accept", "application/json")]
         credential = ("PRIVATE-TOKEN", token)
         self.environment = environment
-        // The runner sets the first one when it knows GitLab's chain, people set the second one.
+        // The runner sets the first one if it knows GitLab's certificate chain; operators set the second one.
         certificateVariables = ["CI_SERVER_TLS_CA_FILE", "SSL_CERT_FILE"]
         self.maximumConnections = maximumConnections
         self.connectTimeout = connectTimeout

@@ -1,10 +1,10 @@
 import HTTP
 import Text
 
-/// A JSON value as it was written: numbers keep their spelling.
+/// A JSON value as it was written. Numbers keep their spelling.
 ///
-/// The answers of GitLab are read through this rather than through `Decodable`, so that a field that is
-/// missing, new or of another type than expected (`coverage` comes as a number or as text) costs nothing.
+/// The client reads GitLab's answers through this rather than through `Decodable`. So a field that is missing, new or
+/// of another type than expected (`coverage` comes as a number or as text) does no harm.
 enum JSON: Hashable, Sendable {
     case null
     case boolean(Bool)
@@ -38,8 +38,8 @@ enum JSON: Hashable, Sendable {
 
     var elements: [JSON]? { if case .array(let elements) = self { elements } else { nil } }
 
-    /// The value with every text fit to be shown and kept: without secrets, in one line, and not longer than a ledger or a
-    /// log can bear. All that GitLab tells passes here.
+    /// The value with every text fit to be shown and kept: without secrets, in one line, and short enough for a ledger
+    /// or a log. Every successful answer of GitLab passes through here.
     func presentable(hiding secrets: [Secret]) -> JSON {
         switch self {
         case .text(let text): .text(text.redacted(secrets).printable().prefix(bytes: Self.longestText))

@@ -1,17 +1,18 @@
 import Text
 
-/// Reads JSON text (RFC 8259) within bounds: what comes from the network may be anything.
+/// Reads JSON text (RFC 8259) within bounds, because the network may deliver anything.
 ///
-/// Lenient where it does no harm: control characters inside strings and bytes that are no UTF-8 are
-/// accepted, the latter as U+FFFD.
+/// Lenient where it does no harm: it accepts control characters in strings, and reads bytes that are not UTF-8 as
+/// U+FFFD.
 struct JSONReader {
-    /// Deeper than any answer of GitLab, far from the end of the stack.
+    /// Deeper than any answer of GitLab, and far from the end of the stack.
     private static let maximumDepth = 64
     /// A page of a hundred jobs has about ten thousand values.
     private static let maximumValues = 100_000
 
     private let bytes: [UInt8]
-    /// The members to keep; nil: all. The rest is checked, but not built: most of an answer is never looked at.
+    /// The members to keep; nil: all. The reader checks the others, but does not build them, because nobody looks at
+    /// most of an answer.
     private let wanted: Set<String>?
     private var position = 0
     private var values = 0
@@ -42,7 +43,7 @@ struct JSONReader {
         while let byte = next, byte == 0x20 || byte == 0x0A || byte == 0x0D || byte == 0x09 { position += 1 }
     }
 
-    /// Steps over `byte`, after any blanks, if it comes next.
+    /// Skips blanks, then steps over `byte` if it comes next.
     private mutating func take(_ byte: UInt8) -> Bool {
         skipBlanks()
         guard next == byte else { return false }
@@ -156,7 +157,7 @@ extension JSONReader {
         }
     }
 
-    /// The character of `\uXXXX` or of a surrogate pair; half a pair is U+FFFD.
+    /// The character of `\uXXXX` or of a surrogate pair. Half a pair gives U+FFFD.
     private mutating func scalar() throws(Failure) -> Character {
         let first = try codeUnit()
         guard UTF16.isLeadSurrogate(first) else {

@@ -2,9 +2,9 @@ import HTTP
 
 /// Finds the next page of a list, however the server pages.
 ///
-/// `Link: <...>; rel="next"` knows it for keyset and for offset pages; `X-Next-Page` is the fallback, and
-/// where a proxy dropped both, a full page is taken to have a successor. Only the query of a link is used:
-/// the token must not follow it to another host.
+/// `Link: <...>; rel="next"` names it for keyset and for offset pages. `X-Next-Page` is the fallback. If a proxy
+/// dropped both, a full page counts as having a next one. It uses only the query of a link, so that the token never
+/// goes to another host.
 struct Paging {
     static let rowsPerPage = 100
 
@@ -19,7 +19,7 @@ struct Paging {
         query + [("per_page", String(Self.rowsPerPage))]
     }
 
-    /// The query of the page after `response`; nil when that was the last one.
+    /// The query of the page after `response`; nil after the last one.
     mutating func next(after response: HTTPResponse, rows: Int) -> GitLabClient.Query? {
         guard rows > 0 else { return nil }
         page += 1
@@ -28,7 +28,7 @@ struct Paging {
         return rows >= Self.rowsPerPage ? numbered(page) : nil
     }
 
-    /// A keyset list has no numbers: GitLab would send its first page again.
+    /// A keyset list has no page numbers: GitLab would send its first page again. So this asks for an offset list.
     private func numbered(_ page: Int64) -> GitLabClient.Query {
         firstQuery.filter { $0.name != "pagination" } + [("page", String(page))]
     }

@@ -1,12 +1,12 @@
 public import CivilTime
 
-/// Which pipelines to list: newest first, as the order of ids is the order of creation.
+/// Which pipelines to list: newest first, because the order of ids is the order of creation.
 public struct PipelineQuery: Sendable {
     /// `api` for pipelines that were created over the API.
     public var source: String?
     public var createdAfter: Instant?
     public var updatedAfter: Instant?
-    /// Pages of a hundred rows to read at most.
+    /// How many pages of a hundred rows to read at most.
     public var maximumPages: Int
 
     public init(
@@ -27,14 +27,14 @@ public struct PipelineQuery: Sendable {
         return wanted.compactMap { name, value in value.map { (name, $0) } }
     }
 
-    /// Whether a row is asked for. Older servers ignore parameters they do not know (`created_after` before 18) and
-    /// send everything, so each row is judged again here.
+    /// Whether the query asks for this row. Older servers ignore parameters that they do not know (`created_after`
+    /// before 18) and send everything, so the client judges each row again.
     func admits(_ row: PipelineRow) -> Bool {
         (source == nil || row.source == nil || row.source == source)
             && !isBefore(row.createdAt, createdAfter) && !isBefore(row.updatedAt, updatedAfter)
     }
 
-    /// Whether every later row is older than asked for.
+    /// Whether every later row is older than the query asks for.
     func ends(at row: PipelineRow) -> Bool { isBefore(row.createdAt, createdAfter) }
 
     private func isBefore(_ time: Instant?, _ bound: Instant?) -> Bool {

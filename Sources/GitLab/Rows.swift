@@ -13,23 +13,23 @@ public enum PipelineStatus: String, Sendable, CaseIterable {
     case canceling
     case canceled
     case skipped
-    /// Blocked: nothing moves without a person.
+    /// Blocked: it waits for a person.
     case manual
-    /// Waits for the timer of a delayed job.
+    /// It waits for the timer of a delayed job.
     case scheduled
 }
 
-/// A pipeline as a list, a look or its creation shows it.
+/// A pipeline, as GitLab shows it in a list, alone, or as the answer to its creation.
 public struct PipelineRow: Hashable, Sendable {
     public var id: Int64
-    /// nil: a word that this version does not know; not final.
+    /// nil: a word that this version does not know; the pipeline is not over.
     public var status: PipelineStatus?
     /// GitLab's word for the status.
     public var statusWord: String
     public var ref: String?
-    /// What started it; `api` for those that were created over the API.
+    /// What started it; `api` for pipelines that were created over the API.
     public var source: String?
-    /// What `workflow: name` made; the answer to a creation never has it.
+    /// What `workflow: name` made. The answer to a creation never has it.
     public var name: String?
     public var webURL: String?
     public var createdAt: Instant?
@@ -37,7 +37,7 @@ public struct PipelineRow: Hashable, Sendable {
     public var startedAt: Instant?
     public var finishedAt: Instant?
 
-    /// nil: no number as `id` or no text as `status`, without which a row means nothing.
+    /// nil without a number as `id` or a text as `status`: such a row means nothing.
     init?(_ json: JSON) {
         guard let id = json["id"]?.integer, let status = json["status"]?.text else { return nil }
         self.id = id
@@ -58,19 +58,19 @@ public struct PipelineRow: Hashable, Sendable {
 public struct JobRow: Hashable, Sendable {
     public var id: Int64
     public var name: String
-    /// nil: a word that this version does not know; not final.
+    /// nil: a word that this version does not know; the CI job is not over.
     public var status: PipelineStatus?
     public var stage: String?
     public var ref: String?
-    /// May fail without failing the pipeline.
+    /// The CI job may fail without failing the pipeline.
     public var allowFailure: Bool
-    /// Only for failed jobs, such as `script_failure` or `runner_system_failure`.
+    /// Only failed CI jobs have it, such as `script_failure` or `runner_system_failure`.
     public var failureReason: String?
     public var createdAt: Instant?
     public var startedAt: Instant?
     public var finishedAt: Instant?
 
-    /// nil: without `id`, `name` or `status`.
+    /// nil without `id`, `name` or `status`.
     init?(_ json: JSON) {
         guard let id = json["id"]?.integer, let name = json["name"]?.text, let status = json["status"]?.text
         else { return nil }
@@ -97,7 +97,7 @@ public struct RowList<Row: Sendable>: Sendable {
 }
 
 extension JSON {
-    /// The members that the client reads of a successful answer; it drops all others.
+    /// The members that the client reads of a successful answer. It drops all others.
     static let rowMembers: Set<String> = [
         "id", "status", "ref", "source", "name", "web_url", "created_at", "updated_at", "started_at",
         "finished_at", "stage", "allow_failure", "failure_reason", "key", "value", "version",
