@@ -1,7 +1,7 @@
 import ArgumentParser
 import FakeGitLab
 
-/// A simulated GitLab for trying a scheduler without a real one.
+/// A simulated GitLab, to try a scheduler without a real one.
 @main
 struct Main: AsyncParsableCommand {
     static let configuration = CommandConfiguration(

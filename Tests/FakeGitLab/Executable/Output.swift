@@ -7,7 +7,7 @@ import FoundationEssentials
     import Darwin
 #endif
 
-/// Lines on standard output, each whole and at once.
+/// Writes lines to standard output, each whole and at once.
 enum Output {
     static func line(_ text: String) {
         let bytes = Array((text + "\n").utf8)

@@ -1,7 +1,7 @@
-/// Who asks.
+/// Whose token a request carries.
 enum Caller {
     case user(FakeToken)
-    /// The running CI job whose token was sent, by its place in `allJobs`.
+    /// A running CI job, by its index in `allJobs`.
     case job(Int)
 
     func has(_ role: FakeToken.Role) -> Bool {
@@ -9,7 +9,7 @@ enum Caller {
     }
 }
 
-/// A request that has passed the doors: who asks, of which project, with which parameters.
+/// A request that GitLab admits: its caller, its operation and its parameters.
 struct Call {
     let request: FakeRequest
     let target: Target
@@ -39,8 +39,8 @@ extension FakeGitLab {
         }
     }
 
-    /// What is no call of the API to it, having no JSON, is sent back where it came from
-    /// (`lib/gitlab/middleware/read_only/controller.rb`).
+    /// In maintenance mode GitLab refuses API writes. It redirects a write without a JSON content type, because it does
+    /// not take that for an API call (`lib/gitlab/middleware/read_only/controller.rb`).
     private func readOnlyRefusal(_ request: FakeRequest) -> FakeAnswer {
         guard request.header("Content-Type") == "application/json" else {
             return FakeAnswer(status: 301, headers: [("Location", "/")], body: [])
@@ -48,7 +48,7 @@ extension FakeGitLab {
         return .message(403, "You cannot perform write operations on a read-only instance")
     }
 
-    /// Finds the token in the forms GitLab takes: header, bearer, query.
+    /// Finds the token in the forms that GitLab takes: header, bearer, query.
     private func caller(
         of request: FakeRequest, _ parameters: FakeJSON, for operation: FakeOperation
     ) throws(Refusal) -> Caller {
@@ -76,7 +76,7 @@ extension FakeGitLab {
         return .user(token)
     }
 
-    /// The place of the job a token belongs to, as long as that job runs.
+    /// The index of the job to which a token belongs, while that job runs.
     func runningJob(withToken token: String?) -> Int? {
         guard let digits = token?.split(separator: "-").last, let id = Int64(digits),
             let index = index(ofJob: id), allJobs[index].token == token
@@ -92,7 +92,7 @@ extension FakeGitLab {
         }
     }
 
-    /// The project of the path, by number or by its own path.
+    /// The project that the path of the request names, by number or by its own path.
     func project(_ call: Call) throws(Refusal) -> FakeProject { try project(call.target, call.request) }
 
     func project(_ target: Target, _ request: FakeRequest) throws(Refusal) -> FakeProject {
@@ -106,7 +106,7 @@ extension FakeGitLab {
         throw Refusal(refusalOfMoved(moved, request))
     }
 
-    /// The place of the pipeline of the path, which must exist in the project.
+    /// The index of the pipeline that the path names. It must exist in the project.
     func pipelineIndex(_ call: Call) throws(Refusal) -> Int {
         let id = try call.target.id("pipeline_id")
         let project = try project(call)
@@ -116,7 +116,7 @@ extension FakeGitLab {
         return index
     }
 
-    /// The place of the job of the path, which must exist in the project.
+    /// The index of the job that the path names. It must exist in the project.
     func jobIndex(_ call: Call) throws(Refusal) -> Int {
         let id = try call.target.id("job_id")
         let project = try project(call)
@@ -126,7 +126,7 @@ extension FakeGitLab {
         return index
     }
 
-    /// The same for what only builds have.
+    /// The same for requests that GitLab answers only for builds.
     func buildIndex(_ call: Call) throws(Refusal) -> Int {
         let index = try jobIndex(call)
         guard !allJobs[index].isBridge else { throw Refusal(.message(404, "404 Not Found")) }
@@ -137,7 +137,7 @@ extension FakeGitLab {
         guard call.caller.has(role) else { throw Refusal(.forbidden) }
     }
 
-    /// Running, retrying and canceling need Developer, or Maintainer on a protected branch.
+    /// To run, retry and cancel pipelines, a user needs Developer, or Maintainer on a protected branch.
     func requireRunning(on ref: String, _ call: Call) throws(Refusal) {
         let isProtected = try project(call).protectedBranches.contains(ref)
         try require(isProtected ? .maintainer : .developer, call)
@@ -183,7 +183,7 @@ extension FakeGitLab {
         }
     }
 
-    /// What is asked to know beforehand what will fail.
+    /// Answers the requests of a client that wants to know beforehand what will fail.
     private mutating func answerAboutSite(_ call: Call) throws(Refusal) -> FakeAnswer {
         switch call.target.operation {
         case .getToken: try describeToken(call)

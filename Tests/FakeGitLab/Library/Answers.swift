@@ -1,13 +1,13 @@
-/// Pipelines and their surroundings as JSON, with the field sets of GitLab's entities.
+/// Pipelines and related objects as JSON, with the fields of GitLab's entities.
 extension FakeGitLab {
-    /// `Entities::Ci::PipelineBasic`: a row of a list, and the part other entities hold.
+    /// `Entities::Ci::PipelineBasic`: a row of a list, and a part of other entities.
     func pipelineRowJSON(_ pipeline: FakePipeline, withName: Bool) -> FakeJSON {
         if settings.isBrief { return briefJSON(pipeline, withName: withName) }
         let name: [FakeJSON.Member] = withName ? [.init("name", FakeJSON(pipeline.name))] : []
         return .object(basicMembers(pipeline) + name)
     }
 
-    /// `Entities::Ci::Pipeline`, or `PipelineWithMetadata` with the name: only GET has it.
+    /// `Entities::Ci::Pipeline`; with the name, `PipelineWithMetadata`, which only GET returns.
     func pipelineJSON(_ pipeline: FakePipeline, withName: Bool) -> FakeJSON {
         if settings.isBrief { return briefJSON(pipeline, withName: withName) }
         let isOver = pipeline.finishedAt != nil
@@ -56,7 +56,7 @@ extension FakeGitLab {
         ]
     }
 
-    /// The user as other entities hold it.
+    /// The user as a part of other entities.
     func userJSON(_ user: FakeUser) -> FakeJSON {
         [
             "id": .int(user.id), "username": .string(user.username), "public_email": .null,
@@ -65,7 +65,7 @@ extension FakeGitLab {
         ]
     }
 
-    /// The user as a job, and `GET /user`, show it.
+    /// The user as a job and `GET /user` show it.
     func fullUserJSON(_ user: FakeUser) -> FakeJSON {
         let more: FakeJSON = [
             "created_at": "2025-09-01T08:00:00.000Z", "bio": "", "location": "", "linkedin": "",
@@ -93,7 +93,7 @@ extension FakeGitLab {
 
     func time(_ microseconds: Int64?) -> FakeJSON { FakeJSON(microseconds.map(Timestamp.text)) }
 
-    /// Seconds between two times with a fraction; null when one is missing.
+    /// Seconds between two times, with a fraction; null if one is missing.
     func seconds(_ start: Int64?, _ end: Int64?) -> FakeJSON {
         guard let start, let end else { return .null }
         return .double((Double(end - start) / 1e4).rounded() / 100)

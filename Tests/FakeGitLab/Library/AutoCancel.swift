@@ -1,9 +1,9 @@
-/// What cancels pipelines by itself: a newer commit, and the failure of a job.
+/// GitLab cancels pipelines by itself after a newer commit, and after the failure of a job.
 extension FakeGitLab {
     /// Puts a new commit at the head of a branch, as a push does, and returns it; nil for an unknown branch.
     ///
-    /// - Parameter behaviour: how the pipeline goes that follows the push; without it no pipeline follows,
-    ///   and nothing is canceled until some other one does.
+    /// - Parameter behaviour: how the pipeline of the push goes. Without it the push creates no pipeline, and
+    ///   GitLab cancels nothing until another pipeline comes.
     @discardableResult
     public mutating func push(
         to branch: String, inProject id: Int64? = nil, followedBy behaviour: FakeBehaviour? = nil
@@ -23,14 +23,14 @@ extension FakeGitLab {
         return sha
     }
 
-    /// At once where there is no delay, so that the answer to the request finds it done.
+    /// Cancels at once if there is no delay, so that the answer to the request already shows it.
     mutating func planAutoCancel(by index: Int) {
         guard settings.cancelsRedundant, allPipelines[index].parentJobID == nil else { return }
         guard settings.autoCancelDelay > 0 else { return cancelRedundant(to: index) }
         timeline.add(.autoCancel(pipeline: index), at: sum(now, settings.autoCancelDelay))
     }
 
-    /// Applies GitLab's rule to what is older than a new pipeline
+    /// Applies GitLab's rule to pipelines that are older than a new one
     /// (`app/services/ci/pipeline_creation/cancel_redundant_pipelines_service.rb`).
     mutating func cancelRedundant(to index: Int) {
         let new = allPipelines[index]
@@ -54,7 +54,7 @@ extension FakeGitLab {
             && older.sha != new.sha && older.sha != head && older.createdAt >= sum(now, -week)
     }
 
-    /// No build has started that the CI file does not call interruptible, those that were retried included.
+    /// Whether every build that has started, retried ones included, is interruptible by the CI file.
     private func mayInterrupt(_ pipeline: FakePipeline) -> Bool {
         let started: [FakeStatus] = [.running, .success, .failed]
         return jobs(ofPipeline: pipeline.id).allSatisfy { job in
@@ -62,8 +62,8 @@ extension FakeGitLab {
         }
     }
 
-    /// `workflow: auto_cancel: on_job_failure: all`. The stages that have not begun are canceled, not skipped:
-    /// in GitLab the two race, and this is the harder one for those who retry.
+    /// `workflow: auto_cancel: on_job_failure: all`. It cancels the stages that have not begun, and does not skip them.
+    /// In GitLab the two race; canceling is the harder case for a client that retries.
     mutating func cancelAfterFailure(pipelineAt index: Int) {
         guard allPipelines[index].behaviour.onJobFailure == .all else { return }
         cancel(pipelineAt: index, by: "job-failure")

@@ -6,7 +6,7 @@ public enum FakeStatus: String, Sendable, CaseIterable {
     case waitingForCallback = "waiting_for_callback"
     case pending, running, success, failed, canceling, canceled, skipped, manual, scheduled
 
-    /// Nothing happens any more by itself or by a person, short of a retry.
+    /// Nothing changes this status any more, neither by itself nor by a person, except a retry.
     public var isFinal: Bool {
         switch self {
         case .success, .failed, .canceled, .skipped: true
@@ -21,7 +21,7 @@ public enum FakeAutoCancel {
     public enum OnNewCommit: String, Sendable, CaseIterable {
         /// It cancels the whole pipeline, unless a job without `interruptible: true` has started.
         case conservative
-        /// It cancels the jobs with `interruptible: true` only.
+        /// It cancels only the jobs with `interruptible: true`.
         case interruptible
         case none
     }
@@ -33,11 +33,11 @@ public enum FakeAutoCancel {
 /// How a pipeline goes: its jobs, and how long each part takes. All durations are in microseconds.
 public struct FakeBehaviour: Sendable, Equatable {
     public var jobs = [FakeJobPlan(name: "work")]
-    /// From the creation, or the end of the stage before, until a job is `pending`.
+    /// From the creation, or from the end of the previous stage, until a job is `pending`.
     public var createdFor: Int64 = 50_000
     public var pendingFor: Int64 = 200_000
     public var runsFor: Int64 = 3_000_000
-    /// How long a running job that was canceled is `canceling`.
+    /// How long a canceled job that was running is `canceling`.
     public var cancelingFor: Int64 = 200_000
     public var onNewCommit = FakeAutoCancel.OnNewCommit.conservative
     public var onJobFailure = FakeAutoCancel.OnJobFailure.none
@@ -49,12 +49,12 @@ public struct FakeBehaviour: Sendable, Equatable {
         self.jobs = jobs
     }
 
-    /// The same, changed by the variables of one pipeline, so that a job file can steer the simulation:
-    /// `FAKE_DURATION` (seconds), `FAKE_PENDING` (seconds), `FAKE_FAILURES` (attempts of the last job that
-    /// fail), `FAKE_STATUS` (a status the last job ends or stays in), `FAKE_REASON` (its `failure_reason`),
-    /// `FAKE_CHILD` (the last job is a trigger job that waits for a child pipeline, whose only job ends so),
-    /// `FAKE_RETRYABLE` and `FAKE_INTERRUPTIBLE` (`true` or `false`, of the last job), `FAKE_ON_NEW_COMMIT` and
-    /// `FAKE_ON_JOB_FAILURE` (as `workflow: auto_cancel:` has them).
+    /// The same, changed by the variables of one pipeline, so that a job file can steer the simulation: `FAKE_DURATION`
+    /// (seconds), `FAKE_PENDING` (seconds), `FAKE_FAILURES` (attempts of the last job that fail), `FAKE_STATUS` (the
+    /// status in which the last job ends or stays), `FAKE_REASON` (its `failure_reason`), `FAKE_CHILD` (the last job is
+    /// a trigger job that waits for a child pipeline, whose only job ends with this status), `FAKE_RETRYABLE` and
+    /// `FAKE_INTERRUPTIBLE` (`true` or `false`, of the last job), `FAKE_ON_NEW_COMMIT` and `FAKE_ON_JOB_FAILURE` (as in
+    /// `workflow: auto_cancel:`).
     func changed(by variables: [FakeVariable]) -> FakeBehaviour {
         var changed = self
         for variable in variables where variable.key.hasPrefix("FAKE_") {
@@ -92,7 +92,7 @@ public struct FakeBehaviour: Sendable, Equatable {
         jobs.append(job)
     }
 
-    /// Seconds with an optional fraction, as microseconds; nil when it is not a number from 0 to a billion.
+    /// Seconds with an optional fraction, as microseconds; nil if it is not a number from 0 to a billion.
     public static func microseconds(_ seconds: String) -> Int64? {
         guard let number = Double(seconds), (0...1e9).contains(number) else { return nil }
         return Int64(number * 1e6)
@@ -105,16 +105,16 @@ public struct FakeJobPlan: Sendable, Equatable {
     /// Stages run one after another, in the order in which they appear.
     public var stage: String
     public var allowFailure: Bool
-    /// The status the job comes to; one that is not final is where it stays.
+    /// The last status of the job. If it is not final, the job stays in it.
     public var outcome: FakeStatus
-    /// So many attempts fail before `outcome` counts.
+    /// This many attempts fail before `outcome` counts.
     public var failures: Int
     public var failureReason: String
-    /// `interruptible: true` of the CI file.
+    /// `interruptible: true` in the CI file.
     public var isInterruptible: Bool
-    /// False for a job that GitLab never retries, such as one of a rejected deployment or an archived one.
+    /// False for a job that GitLab never retries, such as one of a rejected deployment, or an archived one.
     public var isRetryable: Bool
-    /// Makes it a trigger job. An attempt of it that fails by `failures` makes no child.
+    /// Makes it a trigger job. An attempt that fails because of `failures` creates no child.
     public var child: FakeChild?
 
     public init(
@@ -137,7 +137,7 @@ public struct FakeJobPlan: Sendable, Equatable {
 /// The pipeline that a trigger job starts in its own project.
 public struct FakeChild: Sendable, Equatable {
     public var jobs: [FakeJobPlan]
-    /// `strategy: depend`: the trigger job ends as the child does. Without it, it ends when the child is made.
+    /// `strategy: depend`: the trigger job ends as the child does. Otherwise it ends when GitLab has created the child.
     public var isAwaited: Bool
 
     public init(jobs: [FakeJobPlan] = [FakeJobPlan(name: "child")], isAwaited: Bool = true) {

@@ -1,6 +1,6 @@
-/// Trigger jobs and the child pipelines that they make.
+/// Trigger jobs and the child pipelines that they start.
 extension FakeGitLab {
-    /// Makes the child of a trigger job that has begun to run, with none of the parent's pipeline variables.
+    /// Creates the child of a trigger job that has begun to run. The child gets no pipeline variable of its parent.
     mutating func startChild(ofJobAt index: Int) {
         let job = allJobs[index]
         guard let child = job.plan.child, job.childID == nil, let parent = pipeline(job.pipelineID) else {
@@ -17,8 +17,8 @@ extension FakeGitLab {
         if !child.isAwaited { plan(job.outcome, ofJobAt: index, after: 0) }
     }
 
-    /// Brings the trigger job that waits for a child to the child's status, and back to `running` when
-    /// somebody retries a job of the child.
+    /// Gives a trigger job that waits for its child the child's status. When a client retries a job of the child, the
+    /// trigger job goes back to `running`.
     mutating func tellParent(ofPipelineAt index: Int, wasOver: Bool) {
         guard let id = allPipelines[index].parentJobID, let job = self.index(ofJob: id),
             allJobs[job].plan.child?.isAwaited == true, !allJobs[job].isRetried
@@ -33,13 +33,13 @@ extension FakeGitLab {
         if let status, status != allJobs[job].status { setStatus(status, ofJobAt: job) }
     }
 
-    /// The children of a pipeline, their children, and so on, by place.
+    /// The children of a pipeline, their children, and so on, by index.
     func descendants(ofPipelineAt index: Int) -> [Int] {
         jobs(ofPipeline: allPipelines[index].id).compactMap { $0.childID.flatMap(self.index(ofPipeline:)) }
             .flatMap { [$0] + descendants(ofPipelineAt: $0) }
     }
 
-    /// The pipeline that no trigger job made, from which this one descends.
+    /// The pipeline from which this one descends and that no trigger job started.
     func root(of pipeline: FakePipeline) -> FakePipeline {
         guard let job = pipeline.parentJobID.flatMap(job), let parent = self.pipeline(job.pipelineID) else {
             return pipeline
@@ -47,7 +47,7 @@ extension FakeGitLab {
         return root(of: parent)
     }
 
-    /// `GET …/pipelines/:id/bridges`, which 19.2 calls `trigger_jobs`: the latest attempt of each trigger job.
+    /// `GET …/pipelines/:id/bridges`, from 19.2 on also `trigger_jobs`: the latest attempt of each trigger job.
     func listPipelineTriggerJobs(_ call: Call) throws(Refusal) -> FakeAnswer {
         if call.request.path.hasSuffix("/trigger_jobs"), !settings.isAtLeast(19, 2) {
             throw Refusal(.error(404, "404 Not Found"))
@@ -62,7 +62,7 @@ extension FakeGitLab {
             200, .array(page.rows(of: bridges).map(bridgeJSON)), headers: page.headers(total: bridges.count))
     }
 
-    /// `Entities::Ci::Bridge`: a job without what only a build has, and with the pipeline it made.
+    /// `Entities::Ci::Bridge`: a job without the fields of builds, and with the pipeline that it started.
     func bridgeJSON(_ job: FakeJob) -> FakeJSON {
         let ofBuilds: Set<String> = [
             "archived", "artifacts", "artifacts_expire_at", "runner", "runner_manager", "source", "tag_list",

@@ -1,8 +1,8 @@
 import NIOCore
 import NIOHTTP1
 
-/// One connection: gathers each request, asks the server, and writes what comes of it.
-/// NIO's pipelining handler lets the next request in only when this one is answered.
+/// One connection. It collects each request, asks the server, and writes the answer. NIO's pipelining handler passes
+/// the next request on only when this one is answered.
 final class Connection: ChannelInboundHandler {
     typealias InboundIn = HTTPServerRequestPart
     typealias OutboundOut = HTTPServerResponsePart
@@ -47,7 +47,7 @@ final class Connection: ChannelInboundHandler {
         }
     }
 
-    /// Does something now, or on this connection's event loop when the delay has passed.
+    /// Does something now, or on this connection's event loop after the delay.
     private func after(
         _ microseconds: Int64, _ context: ChannelHandlerContext,
         _ action: @escaping (Connection, ChannelHandlerContext) -> Void

@@ -1,16 +1,17 @@
 import TestSupport
 
-/// A simulated GitLab as a value: requests in, answers out, time is an argument, in microseconds since 1970.
+/// A simulated GitLab as a value: requests go in, answers come out, and time is an argument, in microseconds since
+/// 1970.
 ///
-/// The model has no clock and no randomness but its seed, so the same requests at the same times give the
-/// same answers. Its own time never goes back: an earlier request is taken at the latest time seen.
+/// The model has no clock, and its seed is its only source of chance, so the same requests at the same times give the
+/// same answers. Its own time never goes back: an earlier request counts as one at the latest time seen.
 public struct FakeGitLab: Sendable {
     public var settings: FakeSettings
-    /// Every pipeline ever made, in the order of ids, with those of instances and deleted ones.
+    /// All pipelines in the order of ids, including those of instances and deleted ones.
     public internal(set) var allPipelines: [FakePipeline] = []
-    /// Every CI job ever made, in the order of ids.
+    /// All CI jobs in the order of ids.
     public internal(set) var allJobs: [FakeJob] = []
-    /// How many requests of each operation have arrived, whatever came of them.
+    /// How many requests of each operation have arrived, whatever their answers.
     public internal(set) var requestCounts: [FakeOperation: Int] = [:]
     public internal(set) var faults: [FakeFault] = []
     /// The latest time seen.
@@ -18,14 +19,14 @@ public struct FakeGitLab: Sendable {
 
     var timeline = Agenda<Planned>()
     var pipelinesByName: [String: [Int]] = [:]
-    /// When which pipeline was made or changed, in the order of time.
+    /// When which pipeline was created or changed, in order of time.
     var changes: [(at: Int64, pipeline: Int)] = []
     var iids: [Int64: Int64] = [:]
     var resourceGroups: [ResourceGroup] = []
     var limits = MinuteLimits()
     var notices: [FakeNotice] = []
     var requestsSeen: Int64 = 0
-    /// Of the token of the request at hand, in the minute of `now`.
+    /// The requests with the current request's token, in the minute of `now`.
     var requestsInMinute = 0
     var random: SplitMix
 
@@ -34,7 +35,7 @@ public struct FakeGitLab: Sendable {
         random = SplitMix(seed: settings.seed)
     }
 
-    /// The pipelines that clients made, in the order of ids: without those that hold an instance.
+    /// The pipelines that clients created, in the order of ids: without those of instances.
     public var pipelines: [FakePipeline] { allPipelines.filter { !$0.isInstance } }
 
     public func pipeline(_ id: Int64) -> FakePipeline? {
@@ -45,15 +46,15 @@ public struct FakeGitLab: Sendable {
         index(ofJob: id).map { allJobs[$0] }
     }
 
-    /// The jobs of a pipeline in the order of ids, those that were retried included: each is an attempt.
+    /// The jobs of a pipeline in the order of ids. Retried jobs are among them, because each job is an attempt.
     public func jobs(ofPipeline id: Int64) -> [FakeJob] {
         pipeline(id)?.jobIDs.compactMap(job) ?? []
     }
 
-    /// When something next happens by itself; nil when nothing is planned.
+    /// When the next planned change happens; nil if there is none.
     public var nextChangeAt: Int64? { timeline.nextAt }
 
-    /// Lets everything happen that is due at `time`, each thing at its own time.
+    /// Makes everything happen that is due at `time`, each change at its own time.
     public mutating func advance(to time: Int64) {
         while let due = timeline.removeFirst(dueBy: time) {
             now = max(now, due.at)
@@ -74,7 +75,7 @@ public struct FakeGitLab: Sendable {
         }
     }
 
-    /// Takes a request at a time: its effect, its answer, and what the faults make of both.
+    /// Takes a request at a time. Returns its outcome, after the faults have changed its effect and its answer.
     public mutating func respond(to request: FakeRequest, at time: Int64) -> FakeOutcome {
         advance(to: time)
         requestsSeen += 1
@@ -104,7 +105,7 @@ public struct FakeGitLab: Sendable {
         }
     }
 
-    /// Lines for the one who watches, since the last call: see `FakeSettings.keepsNotices`.
+    /// The lines for a person who watches, since the last call. See `FakeSettings.keepsNotices`.
     public mutating func takeNotices() -> [FakeNotice] {
         defer { notices = [] }
         return notices
@@ -128,7 +129,7 @@ public struct FakeGitLab: Sendable {
         return overflow || place < 0 || place >= Int64(count) ? nil : Int(place)
     }
 
-    /// A time moved by a duration, stopping at the end of the range.
+    /// A time plus a duration, limited to the range of the type.
     func sum(_ time: Int64, _ duration: Int64) -> Int64 {
         let (sum, overflow) = time.addingReportingOverflow(duration)
         return overflow ? .max : sum

@@ -1,49 +1,49 @@
-/// Something that goes wrong on purpose: what becomes of a request in GitLab, and what the client gets to
-/// see. The two are apart because that is what makes a lost answer hard.
+/// A deliberate fault: what the request does in GitLab, and what the client sees. The two are separate, because the
+/// hard case is a request that takes effect while its answer is lost.
 public struct FakeFault: Sendable {
-    /// What becomes of the request in GitLab.
+    /// What the request does in GitLab.
     public enum Effect: Sendable, Equatable {
         /// It never arrives.
         case none
         /// It takes effect at once, as without the fault.
         case now
-        /// It takes effect so many microseconds later: GitLab works on after the client was told of an error.
-        /// Its true answer is not known in time, so `Reply.real` becomes a 504.
+        /// It takes effect this many microseconds later: GitLab works on after the client got an error. Its true answer
+        /// is not known in time, so `Reply.real` becomes a 504.
         case late(microseconds: Int64)
     }
 
-    /// What the client gets to see.
+    /// What the client sees.
     public enum Reply: Sendable {
-        /// The true answer; without an effect there is none, and it becomes a 502.
+        /// The true answer. Without an effect there is none, and this becomes a 502.
         case real
         case canned(FakeAnswer)
         /// The plain-text 429 with `Retry-After`.
         case tooManyRequests(retryAfter: Int64)
         /// The connection is cut without an answer.
         case cut
-        /// No answer ever.
+        /// No answer ever comes.
         case hang
-        /// The true answer, its body cut in half.
+        /// The true answer with half of its body.
         case truncated
         /// The true answer without its body.
         case empty
-        /// The true status, with a page of HTML for a body.
+        /// The true status with an HTML page as its body.
         case wrongContentType
     }
 
-    /// The operation it strikes; nil is any.
+    /// The operation that the fault strikes; nil: any.
     public var operation: FakeOperation?
-    /// It strikes only requests with this text in path, query or body.
+    /// The fault strikes only requests with this text in path, query or body.
     public var containing: String?
     public var effect: Effect
     public var reply: Reply
     /// Microseconds until the client sees the reply.
     public var delay: Int64 = 0
-    /// So many fitting requests pass before it strikes.
+    /// This many matching requests pass before the fault strikes.
     public var skip = 0
-    /// How often it strikes; nil is for ever.
+    /// How often the fault strikes; nil: always.
     public var times: Int?
-    /// From 0 to 1, decided by the seed of the settings.
+    /// From 0 to 1. The seed of the settings decides.
     public var probability = 1.0
 
     public init(
@@ -57,14 +57,14 @@ public struct FakeFault: Sendable {
         self.containing = containing
     }
 
-    /// An error answer with GitLab's, or its proxy's, usual body: 500, 502 (HTML), 503, 504 (HTML), …
+    /// An error answer with the usual body of GitLab or of its proxy: 500, 502 (HTML), 503, 504 (HTML), …
     public static func status(
         _ status: Int, on operation: FakeOperation? = nil, effect: Effect = .none, times: Int? = 1
     ) -> FakeFault {
         FakeFault(on: operation, effect: effect, reply: .canned(.usual(status)), times: times)
     }
 
-    /// The connection is cut; with an effect of `.now` the answer alone is lost.
+    /// The connection is cut. With the effect `.now`, only the answer is lost.
     public static func cut(
         on operation: FakeOperation? = nil, effect: Effect = .none, times: Int? = 1
     ) -> FakeFault {
@@ -78,7 +78,7 @@ public struct FakeFault: Sendable {
         FakeFault(on: operation, effect: effect, reply: .hang, times: times)
     }
 
-    /// The true answer, late by so many microseconds; the effect is at once.
+    /// The true answer, late by this many microseconds. The effect comes at once.
     public static func slow(
         by delay: Int64, on operation: FakeOperation? = nil, times: Int? = 1
     ) -> FakeFault {
@@ -87,7 +87,7 @@ public struct FakeFault: Sendable {
         return fault
     }
 
-    /// The 400 of the pipeline-creation limit, without counting anything.
+    /// The 400 of the pipeline-creation limit. It counts nothing.
     public static func tooManyPipelines(times: Int? = 1) -> FakeFault {
         FakeFault(on: .createPipeline, effect: .none, reply: .canned(.tooManyPipelines), times: times)
     }
@@ -98,7 +98,7 @@ public struct FakeFault: Sendable {
         FakeFault(on: operation, effect: .none, reply: .tooManyRequests(retryAfter: seconds), times: times)
     }
 
-    /// A pipeline that GitLab refuses to make, for a reason of its own words.
+    /// GitLab refuses to create a pipeline, with this reason.
     public static func refuses(_ reason: String, times: Int? = 1) -> FakeFault {
         FakeFault(on: .createPipeline, effect: .none, reply: .canned(.base(400, reason)), times: times)
     }
@@ -109,12 +109,12 @@ public struct FakeFault: Sendable {
 }
 
 extension FakeGitLab {
-    /// Adds a fault behind those that are there: the first that fits and strikes decides.
+    /// Adds a fault after the existing ones. The first one that matches and strikes decides.
     public mutating func add(_ fault: FakeFault) { faults.append(fault) }
 
     public mutating func removeFaults() { faults = [] }
 
-    /// The fault that strikes this request, which uses it up by one.
+    /// Finds the fault that strikes this request, and counts the strike.
     mutating func takeFault(for operation: FakeOperation, _ request: FakeRequest) -> FakeFault? {
         for index in faults.indices where faults[index].fits(operation, request) {
             if faults[index].skip > 0 {
@@ -134,7 +134,7 @@ extension FakeGitLab {
         fault.probability >= 1 || Double.random(in: 0..<1, using: &random) < fault.probability
     }
 
-    /// What the client sees of a fault; `real` is the true answer, when the effect has happened.
+    /// What the client sees of a fault. `real` is the true answer, if the effect has happened.
     func outcome(of fault: FakeFault, real: FakeAnswer?) -> FakeOutcome {
         let isLate = fault.effect != .none && real == nil
         let answer = real ?? (isLate ? .gatewayTimeout : .badGateway)
@@ -155,7 +155,7 @@ extension FakeGitLab {
         }
     }
 
-    /// A proxy's page has a date, and none of the headers that GitLab adds.
+    /// A proxy's page has a date, but none of the headers that GitLab adds.
     private func dated(_ answer: FakeAnswer) -> FakeAnswer {
         if answer.header("Content-Type") == "application/json" { return finished(answer) }
         var answer = answer

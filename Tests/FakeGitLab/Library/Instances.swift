@@ -7,10 +7,10 @@ struct ResourceGroup: Sendable {
     var updatedAt: Int64
 }
 
-/// CI jobs that stand for instances of the scheduler. They change only when told to.
+/// CI jobs that stand for instances of the scheduler. They change only when a test says so.
 extension FakeGitLab {
-    /// Adds a CI job in a pipeline of its own and returns its id, which is `CI_JOB_ID` to the instance; nil
-    /// for an unknown project or ref.
+    /// Adds a CI job in a pipeline of its own and returns its id, which the instance sees as `CI_JOB_ID`; nil for an
+    /// unknown project or ref.
     ///
     /// - Parameters:
     ///   - status: `running`, or `waitingForResource`, `pending`, `created`, … for one yet to come.
@@ -41,7 +41,7 @@ extension FakeGitLab {
         return allJobs[job].id
     }
 
-    /// Moves an instance's job to a status; false when there is no such job.
+    /// Moves an instance's job to a status. Returns false if there is no such job.
     @discardableResult
     public mutating func setInstance(_ id: Int64, to status: FakeStatus, at time: Int64) -> Bool {
         advance(to: time)
@@ -62,7 +62,7 @@ extension FakeGitLab {
         resourceGroups.append(ResourceGroup(id: id, key: key, createdAt: now, updatedAt: now))
     }
 
-    /// The calls about resource groups: the group, the jobs that wait for it, the job that holds it.
+    /// Answers calls about resource groups: the group, the jobs that wait for it, the job that holds it.
     mutating func answerAboutResourceGroup(_ call: Call) throws(Refusal) -> FakeAnswer {
         _ = try project(call)
         if call.target.operation == .listResourceGroups {

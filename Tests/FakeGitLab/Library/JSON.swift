@@ -1,4 +1,4 @@
-/// A JSON value whose objects keep the order they were written in, as GitLab's answers do.
+/// A JSON value whose objects keep the order in which they were written, as GitLab's answers do.
 public enum FakeJSON: Sendable, Equatable {
     case null
     case bool(Bool)
@@ -19,13 +19,13 @@ public enum FakeJSON: Sendable, Equatable {
         }
     }
 
-    /// The value of a member; null when there is none, so that look-ups can be chained.
+    /// The value of a member; null if there is none, so that a caller can chain look-ups.
     public subscript(name: String) -> FakeJSON {
         guard case .object(let members) = self else { return .null }
         return members.first { $0.name == name }?.value ?? .null
     }
 
-    /// An element of an array; null when there is none.
+    /// An element of an array; null if there is none.
     public subscript(index: Int) -> FakeJSON {
         elements.indices.contains(index) ? elements[index] : .null
     }
@@ -42,7 +42,7 @@ public enum FakeJSON: Sendable, Equatable {
 
     public var isNull: Bool { self == .null }
 
-    /// A scalar as text, the way GitLab coerces a parameter declared as a string; nil for the others.
+    /// A scalar as text, as GitLab coerces a parameter that is declared as a string; nil for other values.
     public var text: String? {
         switch self {
         case .string(let text): text
@@ -61,7 +61,7 @@ public enum FakeJSON: Sendable, Equatable {
         }
     }
 
-    /// A number, whole or not, also when it was sent as text.
+    /// A number, whole or not, also if it was sent as text.
     public var number: Double? {
         switch self {
         case .int(let number): Double(number)
@@ -71,7 +71,7 @@ public enum FakeJSON: Sendable, Equatable {
         }
     }
 
-    /// A truth value in the forms that GitLab coerces: clients send `true`, `True` or `1`.
+    /// A Boolean in the forms that GitLab coerces: clients send `true`, `True` or `1`.
     public var bool: Bool? {
         switch text?.lowercased() {
         case "true", "t", "1", "yes", "y", "on": true

@@ -1,5 +1,5 @@
 extension FakeJSON {
-    /// Reads JSON text (RFC 8259, UTF-8); nil when it is not JSON.
+    /// Reads JSON text (RFC 8259, UTF-8); nil if it is not JSON.
     public init?(parsing bytes: [UInt8]) {
         var parser = JSONParser(bytes: bytes)
         guard let value = parser.document() else { return nil }
@@ -7,7 +7,7 @@ extension FakeJSON {
     }
 }
 
-/// A reader of JSON text that goes through its bytes once. Every rule returns nil when the text does not fit.
+/// A parser of JSON text that reads each byte once. Every rule returns nil if the text does not match.
 private struct JSONParser {
     private static let deepest = 256
 
@@ -55,7 +55,7 @@ private struct JSONParser {
         return value
     }
 
-    /// A container, one level deeper; text nested too deep is refused before it can use up the stack.
+    /// A container, one level deeper. It refuses text that is nested too deep, before that can use up the stack.
     private mutating func nested(_ container: (inout JSONParser) -> FakeJSON?) -> FakeJSON? {
         guard depth < Self.deepest else { return nil }
         depth += 1
@@ -118,7 +118,7 @@ private struct JSONParser {
         }
     }
 
-    /// The four digits after `\u`, or two such escapes that make one character together.
+    /// The four digits after `\u`, or two such escapes that form one character together.
     private mutating func unicode() -> Unicode.Scalar? {
         guard let first = hexadecimal() else { return nil }
         guard (0xD800..<0xDC00).contains(first) else { return Unicode.Scalar(first) }

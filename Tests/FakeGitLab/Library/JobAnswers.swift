@@ -1,4 +1,4 @@
-/// CI jobs as JSON, with the field set of `Entities::Ci::Job`.
+/// CI jobs as JSON, with the fields of `Entities::Ci::Job`.
 extension FakeGitLab {
     func jobJSON(_ job: FakeJob) -> FakeJSON {
         guard let pipeline = pipeline(job.pipelineID) else { return .null }

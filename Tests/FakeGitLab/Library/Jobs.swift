@@ -1,4 +1,4 @@
-/// Lists of CI jobs, and what can be done with one.
+/// Lists of CI jobs, and requests about a single job.
 extension FakeGitLab {
     func listPipelineJobs(_ call: Call) throws(Refusal) -> FakeAnswer {
         let scope = try Self.scope(call.parameters)
@@ -12,7 +12,7 @@ extension FakeGitLab {
             200, .array(page.rows(of: jobs).map(jobJSON)), headers: page.headers(total: jobs.count))
     }
 
-    /// `GET /projects/:id/jobs`: newest id first, never counted, by page number or by keyset.
+    /// `GET /projects/:id/jobs`: newest id first, without totals, by page number or by keyset.
     mutating func listProjectJobs(_ call: Call) throws(Refusal) -> FakeAnswer {
         let scope = try Self.scope(call.parameters)
         let page = try Page(call, settings)
@@ -41,7 +41,7 @@ extension FakeGitLab {
         return FakeAnswer(200, .array(rows.map(jobJSON)), headers: headers ?? [])
     }
 
-    /// How many jobs stand before a cursor: all of them without one.
+    /// How many jobs come before a cursor; all of them without a cursor.
     private func places(before cursor: Cursor?) -> Int {
         guard let cursor else { return allJobs.count }
         let (place, overflow) = cursor.id.subtractingReportingOverflow(settings.firstJobID)
@@ -49,7 +49,7 @@ extension FakeGitLab {
         return Int(max(0, min(place, Int64(allJobs.count))))
     }
 
-    /// `scope=running`, `scope[]=running&scope[]=pending`; nil when there is none.
+    /// `scope=running`, `scope[]=running&scope[]=pending`; nil if there is none.
     static func scope(_ parameters: FakeJSON) throws(Refusal) -> Set<FakeStatus>? {
         let sent = parameters["scope"]
         guard !sent.isNull else { return nil }
@@ -67,11 +67,11 @@ extension FakeGitLab {
         return FakeAnswer(200, jobJSON(allJobs[index]))
     }
 
-    /// Of builds and trigger jobs, at most once for a job id: the new job has a new one.
+    /// Retries a build or a trigger job. Each job id can be retried only once, because the new job has a new id.
     mutating func retryJob(_ call: Call) throws(Refusal) -> FakeAnswer {
         let index = try jobIndex(call)
         try requireRunning(on: pipeline(allJobs[index].pipelineID)?.ref ?? "", call)
-        // Before all else, so that what is refused counts too.
+        // This comes first, so that a refused request counts too.
         let key = "retry \(call.user.id) \(allJobs[index].id)"
         if limits.isPassed(settings.jobRetriesPerMinute, by: key, at: now) {
             throw Refusal(.tooManyJobRetries)

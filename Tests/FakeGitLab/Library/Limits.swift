@@ -1,5 +1,5 @@
-/// Counts per key and minute of the clock, as GitLab's limiters count: refused requests count too, and all
-/// counts start again at the full minute (`period_key` in `lib/gitlab/application_rate_limiter.rb`).
+/// Counts per key and minute of the clock, as GitLab's limiters do. Refused requests count too, and all counts start
+/// again at the full minute (`period_key` in `lib/gitlab/application_rate_limiter.rb`).
 struct MinuteLimits: Sendable {
     private var counts: [String: (minute: Int64, count: Int)] = [:]
 
@@ -13,7 +13,7 @@ struct MinuteLimits: Sendable {
         return before + 1
     }
 
-    /// Counts one more for a key and says whether that is too many. A limit of 0 lets everything pass.
+    /// Counts one more for a key and says whether that is too many. A limit of 0 admits everything.
     mutating func isPassed(_ limit: Int, by key: String, at time: Int64) -> Bool {
         count(key, at: time) > limit && limit > 0
     }
@@ -31,7 +31,7 @@ extension FakeGitLab {
         return tooManyRequests(retryAfter: max(1, (endOfMinute - now) / Timestamp.second))
     }
 
-    /// Rack::Attack's answer, with the seconds a client shall wait.
+    /// Rack::Attack's answer, with the seconds that a client has to wait.
     func tooManyRequests(retryAfter seconds: Int64) -> FakeAnswer {
         let headers = [
             ("Content-Type", "text/plain"), ("Date", Timestamp.httpDate(shownTime)),
@@ -43,7 +43,7 @@ extension FakeGitLab {
             body: Array("Retry later\n".utf8))
     }
 
-    /// What the `Date` of an answer says.
+    /// The time in the `Date` header of an answer.
     var shownTime: Int64 { now + settings.dateAhead }
 
     /// An answer with the headers that every answer of GitLab carries.

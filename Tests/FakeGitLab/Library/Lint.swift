@@ -1,4 +1,4 @@
-/// The CI lint: is the file good, and what would a pipeline consist of?
+/// The CI lint tells whether the file is valid, and which jobs a pipeline would have.
 extension FakeGitLab {
     /// `GET /projects/:id/ci/lint`: the file as it is at a ref.
     mutating func lintFile(_ call: Call) throws(Refusal) -> FakeAnswer {
@@ -11,7 +11,7 @@ extension FakeGitLab {
         return try lint(LintContent(""), project, call)
     }
 
-    /// `POST /projects/:id/ci/lint`: a text that may include the file. 200, also when it is not valid.
+    /// `POST /projects/:id/ci/lint`: a text that may include the file. The status is 200 even if the text is not valid.
     mutating func lintText(_ call: Call) throws(Refusal) -> FakeAnswer {
         let project = try project(call)
         try require(.developer, call)
@@ -65,7 +65,7 @@ extension FakeGitLab {
             ])
     }
 
-    /// A dry run goes through the chain that makes pipelines.
+    /// A dry run goes through the same checks as the creation of a pipeline.
     private func refusal(of ref: String, _ project: FakeProject, _ call: Call) -> String? {
         if project.facts.builds == "disabled" { return "Pipelines are disabled!" }
         if project.head(of: ref) == nil { return "Reference not found" }

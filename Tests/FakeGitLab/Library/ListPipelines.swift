@@ -1,5 +1,5 @@
 extension FakeGitLab {
-    /// `GET /projects/:id/pipelines`: filtered from the newest end, so that a window of time costs no more.
+    /// `GET /projects/:id/pipelines`. It filters from the newest end, so that a short window of time costs little.
     func listPipelines(_ call: Call) throws(Refusal) -> FakeAnswer {
         let filter = try PipelineFilter(call.parameters)
         let page = try Page(call, settings)
@@ -22,14 +22,14 @@ extension FakeGitLab {
         return FakeAnswer(200, .array(rows), headers: headers)
     }
 
-    /// The places to look at, newest first: creation order is id order.
+    /// The indices to look at, newest first: the order of creation is the order of ids.
     private func candidates(_ filter: PipelineFilter) -> [Int] {
-        // A replica does not have the latest of them.
+        // A replica lacks the newest pipelines.
         if let name = filter.name {
             return (pipelinesByName[name] ?? []).filter { $0 < allPipelines.count }.reversed()
         }
         guard let after = filter.updatedAfter else { return allPipelines.indices.reversed() }
-        // What changed since then stands at the end of the log, often more than once.
+        // Pipelines that changed since then are at the end of the log, often more than once.
         let changed = changes.reversed().prefix { $0.at >= after }.map(\.pipeline)
         return Set(changed).sorted(by: >)
     }
@@ -41,7 +41,7 @@ extension FakeGitLab {
         }
     }
 
-    /// Puts places that are newest first into the order asked for; the id decides between equals.
+    /// Puts indices, which are newest first, into the requested order. The id decides between equals.
     private func sorted(_ indices: [Int], _ filter: PipelineFilter) -> [Int] {
         let isBefore: (FakePipeline, FakePipeline) -> Bool
         switch filter.orderBy {
@@ -55,7 +55,7 @@ extension FakeGitLab {
         return filter.isAscending ? ascending : ascending.reversed()
     }
 
-    /// `GET /projects/:id/pipelines/latest`: of the commit at the head of a ref; 403 when it has none.
+    /// `GET /projects/:id/pipelines/latest`: the latest pipeline of the commit at a ref's head; 403 if there is none.
     func getLatestPipeline(_ call: Call) throws(Refusal) -> FakeAnswer {
         let project = try project(call)
         let ref = call.parameters["ref"].text ?? "main"
@@ -69,14 +69,14 @@ extension FakeGitLab {
     }
 }
 
-/// The filters of a list of pipelines, checked.
+/// The checked filters of a list of pipelines.
 struct PipelineFilter {
     let name, scope, ref, sha, source, username: String?
     let status: FakeStatus?
     let createdAfter, createdBefore, updatedAfter, updatedBefore: Int64?
     let orderBy: String?
     let isAscending: Bool
-    /// Children are listed only when the request asks for their source.
+    /// A list has child pipelines only if the request asks for their source.
     let isOfChildren: Bool
 
     private static let scopes: Set<String> = ["running", "pending", "finished", "branches", "tags"]
@@ -120,7 +120,7 @@ struct PipelineFilter {
         isAscending = try text("sort", in: ["asc", "desc"]) == "asc"
     }
 
-    /// Whether a pipeline passes all filters but `created_after` and `name`, which the list sees to.
+    /// Whether a pipeline passes all filters but `created_after` and `name`, which the list applies itself.
     func fits(_ pipeline: FakePipeline) -> Bool {
         let scopeFits =
             switch scope {

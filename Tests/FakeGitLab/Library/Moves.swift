@@ -1,14 +1,14 @@
 /// What an administrator does to a project or its tokens while the scheduler runs.
 extension FakeGitLab {
-    /// Moves or renames a project: its old path only redirects reads from now on.
+    /// Moves or renames a project. From now on its old path only redirects reads.
     public mutating func moveProject(_ id: Int64, to path: String) {
         guard let index = settings.projects.firstIndex(where: { $0.id == id }) else { return }
         settings.projects[index].formerPaths.insert(settings.projects[index].path)
         settings.projects[index].path = path
     }
 
-    /// Deletes every token and makes it again, with the same value so that clients need not be told. Each is of
-    /// a new bot user then, who is not the maker of the pipelines there are.
+    /// Deletes every token and creates it again, with the same value, so that clients need not change. Each token then
+    /// belongs to a new bot user, who did not create the existing pipelines.
     public mutating func recreateTokens() {
         for index in settings.tokens.indices {
             let id = settings.tokens[index].user.id + 1_000
@@ -16,7 +16,7 @@ extension FakeGitLab {
         }
     }
 
-    /// The answer to a request for a project by a path that it has no more (`lib/api/helpers.rb`).
+    /// The answer to a request that names a project by a former path (`lib/api/helpers.rb`).
     func refusalOfMoved(_ project: FakeProject, _ request: FakeRequest) -> FakeAnswer {
         guard request.method == "GET" else {
             return .message(405, "Non GET methods are not allowed for moved projects")

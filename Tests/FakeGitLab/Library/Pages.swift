@@ -1,6 +1,6 @@
 /// Pages for people: what the URLs of pipelines show in a browser.
 extension FakeGitLab {
-    /// The page for a request that is none of the API's; nil where there is none.
+    /// The page for a request outside the API; nil if there is none.
     public mutating func page(for request: FakeRequest, at time: Int64) -> FakeAnswer? {
         guard request.method == "GET" else { return nil }
         advance(to: time)

@@ -1,12 +1,12 @@
 import FoundationEssentials
 
-/// A page of a list by number, as the request asked for it.
+/// A page of a list by number, as the request asks for it.
 struct Page {
     let number: Int
     let size: Int
     private let url: String
     private let parameters: FakeJSON
-    /// Without headers where there is nothing to go on to: see `FakeSettings.isBrief`.
+    /// Leaves out the headers if no page follows: see `FakeSettings.isBrief`.
     private let isBrief: Bool
 
     init(_ call: Call, _ settings: FakeSettings) throws(Refusal) {
@@ -27,12 +27,12 @@ struct Page {
         return Int(min(number, Int64(last)))
     }
 
-    /// How many rows stand before this page.
+    /// How many rows come before this page.
     var skipped: Int { (number - 1) * size }
 
     func rows<Row>(of all: [Row]) -> ArraySlice<Row> { all.dropFirst(skipped).prefix(size) }
 
-    /// The headers of a list that is counted, unless it has more rows than GitLab counts.
+    /// The headers of a list with totals. If it has more rows than GitLab counts, it has no totals.
     func headers(total: Int, atMost counted: Int = .max) -> [(String, String)] {
         let pages = max(1, (total + size - 1) / size)
         let isCounted = total <= counted
@@ -41,7 +41,7 @@ struct Page {
             + headers(hasNext: number < pages, last: isCounted ? pages : nil)
     }
 
-    /// The headers of a list that is not counted.
+    /// The headers of a list without totals.
     func headers(hasNext: Bool, last: Int? = nil) -> [(String, String)] {
         guard !isBrief || hasNext else { return [] }
         let previous = number > 1 ? number - 1 : nil
@@ -63,7 +63,7 @@ struct Page {
         return [("Link", "<\(link(["cursor": .string(cursor)]))>; rel=\"next\"")]
     }
 
-    /// This request's URL with one parameter changed, parameters sorted as Rails does.
+    /// This request's URL with one parameter changed, and the parameters sorted as Rails does.
     private func link(_ change: FakeJSON) -> String {
         let changed = Set(change.names + ["private_token", "job_token"])
         let kept = parameters.members.filter { !changed.contains($0.name) && $0.name != "per_page" }
@@ -82,7 +82,7 @@ struct Page {
     }
 }
 
-/// The place a keyset list goes on from: base64 of `{"id":"600001","_kd":"n"}`, as GitLab's.
+/// The position after which a keyset list goes on: base64 of `{"id":"600001","_kd":"n"}`, as in GitLab.
 struct Cursor {
     let id: Int64
 

@@ -1,9 +1,9 @@
 /// The parameters of a request as Rails sees them: query, form and JSON body merged into one object.
 enum Parameters {
-    /// Rack refuses deeper names; here the rest of the name counts as one step.
+    /// Rack refuses deeper names. Here the rest of the name counts as one step.
     private static let deepest = 32
 
-    /// Nil when the body claims to be JSON and is not a JSON object.
+    /// Nil if the body claims to be JSON and is not a JSON object.
     static func of(_ request: FakeRequest) -> FakeJSON? {
         let fromQuery = nested(request.query)
         guard !request.body.isEmpty else { return fromQuery }
@@ -17,7 +17,7 @@ enum Parameters {
         return .object(fromQuery.members.filter { !names.contains($0.name) } + members)
     }
 
-    /// Splits `a=1&b=2` and decodes both sides; `+` is a blank.
+    /// Splits `a=1&b=2` and decodes both sides. `+` is a blank.
     static func pairs(_ text: Substring) -> [(String, String)] {
         text.split(separator: "&").map { pair in
             let sides = pair.split(separator: "=", maxSplits: 1, omittingEmptySubsequences: false)
@@ -28,7 +28,7 @@ enum Parameters {
         }
     }
 
-    /// Percent-decoding; a malformed escape stays as it is.
+    /// Percent-decoding. A malformed escape stays as it is.
     static func decoded(_ text: Substring, plusIsBlank: Bool = false) -> String {
         var output: [UInt8] = []
         var rest = text.utf8[...]
@@ -48,7 +48,7 @@ enum Parameters {
         return String(decoding: output, as: UTF8.self)
     }
 
-    /// Percent-encoding of all but the unreserved characters, as Rails writes a query.
+    /// Percent-encodes everything but the unreserved characters, as Rails does in a query.
     static func encoded(_ text: String) -> String {
         var output = ""
         for byte in text.utf8 {
@@ -64,7 +64,7 @@ enum Parameters {
         return output
     }
 
-    /// `variables[][key]=A` and the like: a name, then `[]` for an array or `[name]` for an object.
+    /// Reads names such as `variables[][key]=A`: a name, then `[]` for an array or `[name]` for an object.
     static func nested(_ pairs: [(String, String)]) -> FakeJSON {
         pairs.reduce(FakeJSON.object([])) { tree, pair in
             let name = pair.0.prefix { $0 != "[" }
@@ -87,7 +87,7 @@ enum Parameters {
             return .object(members)
         }
         var elements = tree.elements
-        // As in Rack: a name that the last element has already starts a new element.
+        // As in Rack: if the last element already has the name, a new element starts.
         if let last = elements.last, let name = rest.first, !last.names.contains(String(name)) {
             elements[elements.count - 1] = insert(value, into: last, at: rest)
         } else {

@@ -1,8 +1,8 @@
-/// What can be done with one pipeline.
+/// Requests about a single pipeline.
 extension FakeGitLab {
     func listPipelineVariables(_ call: Call) throws(Refusal) -> FakeAnswer {
         let pipeline = allPipelines[try pipelineIndex(call)]
-        // Its maker, as long as that one may still update it.
+        // The creator may read them, as long as the creator may still update the pipeline.
         if pipeline.user != call.user { try require(.maintainer, call) }
         try requireRunning(on: pipeline.ref, call)
         let rows = pipeline.variables.map { variable -> FakeJSON in
@@ -34,8 +34,7 @@ extension FakeGitLab {
         return FakeAnswer(status: 204)
     }
 
-    /// Retries every failed or canceled build of the pipeline that was not retried yet, where GitLab can.
-    /// Trigger jobs are left as they are.
+    /// Retries each failed or canceled build of the pipeline, if GitLab still can. Trigger jobs stay as they are.
     mutating func retryPipeline(_ call: Call) throws(Refusal) -> FakeAnswer {
         let index = try pipelineIndex(call)
         try requireRunning(on: allPipelines[index].ref, call)
@@ -55,15 +54,15 @@ extension FakeGitLab {
         return FakeAnswer(200, pipelineJSON(allPipelines[index], withName: false))
     }
 
-    /// Cancels the jobs of a pipeline and of its children. A pipeline that has no job to cancel keeps its
-    /// children too (`app/services/ci/cancel_pipeline_service.rb`).
+    /// Cancels the jobs of a pipeline and of its children. A pipeline without a job to cancel also leaves its children
+    /// alone (`app/services/ci/cancel_pipeline_service.rb`).
     mutating func cancel(pipelineAt index: Int, by canceler: String) {
         guard cancelJobs(ofPipelineAt: index, by: canceler) else { return }
         for child in descendants(ofPipelineAt: index) { cancelJobs(ofPipelineAt: child, by: canceler) }
     }
 
-    /// Cancels the jobs that may be canceled from the last one back, so that no stage starts on the way.
-    /// False when there is none.
+    /// Cancels the cancelable jobs from the last one to the first, so that no stage starts meanwhile. Returns false if
+    /// there is none.
     @discardableResult
     mutating func cancelJobs(
         ofPipelineAt index: Int, by canceler: String, where mayCancel: (FakeJob) -> Bool = { _ in true }
@@ -78,24 +77,24 @@ extension FakeGitLab {
         return true
     }
 
-    /// Whether canceling does something to a job or pipeline in this status.
+    /// Whether a cancellation changes a job or pipeline with this status.
     func isCancelable(_ status: FakeStatus) -> Bool {
         !status.isFinal && status != .canceling && (status != .manual || settings.cancelsManual)
     }
 
-    /// Whether a job that is over gets a new attempt when somebody asks for it.
+    /// Whether GitLab gives this finished job a new attempt on request.
     func isRetryable(_ job: FakeJob) -> Bool {
         let isWithinLimit = settings.retriesPerJob == 0 || job.attempt <= settings.retriesPerJob
         return !job.isRetried && job.plan.isRetryable && isWithinLimit
     }
 
-    /// A job that runs on a runner gets time to stop; the others end at once.
+    /// A job on a runner gets time to stop. The others end at once.
     mutating func cancel(jobAt index: Int) {
         let hasRunner = allJobs[index].status == .running && !allJobs[index].isBridge
         setStatus(hasRunner ? .canceling : .canceled, ofJobAt: index)
     }
 
-    /// Puts a new job in the place of an old one, and lets the stages after it wait again.
+    /// Replaces an old job by a new one, and lets the stages after it wait again.
     @discardableResult
     mutating func retry(jobAt index: Int) -> Int {
         let old = allJobs[index]

@@ -1,5 +1,5 @@
 extension FakeGitLab {
-    /// Makes a pipeline with the jobs of its behaviour, at `now`.
+    /// Creates a pipeline with the jobs of its behaviour, at `now`.
     mutating func makePipeline(_ new: NewPipeline) -> Int {
         let project = new.project.id
         iids[project, default: 10_000] += 1
@@ -35,7 +35,7 @@ extension FakeGitLab {
         return allJobs.count - 1
     }
 
-    /// Moves a job to a status, plans what follows from it, and settles its pipeline.
+    /// Moves a job to a status, plans the next change, and settles its pipeline.
     mutating func setStatus(_ status: FakeStatus, ofJobAt index: Int) {
         guard let pipeline = self.index(ofPipeline: allJobs[index].pipelineID) else { return }
         allJobs[index].generation += 1
@@ -51,7 +51,7 @@ extension FakeGitLab {
         settle(pipeline)
     }
 
-    /// Notes a job's status, and nothing that follows from it.
+    /// Notes a job's status, without further consequences.
     mutating func mark(_ status: FakeStatus, ofJobAt index: Int) {
         allJobs[index].status = status
         allJobs[index].history.append(FakeStatusChange(status: status, at: now))
@@ -75,7 +75,7 @@ extension FakeGitLab {
         timeline.add(event, at: sum(now, duration))
     }
 
-    /// Starts or skips the jobs whose turn has come, then works out the pipeline's status from its jobs.
+    /// Starts or skips the jobs whose turn has come, then derives the pipeline's status from its jobs.
     mutating func settle(_ index: Int) {
         let current = allPipelines[index].jobIDs.compactMap(self.index(ofJob:)).filter {
             !allJobs[$0].isRetried
@@ -110,7 +110,7 @@ extension FakeGitLab {
 
     private mutating func setStatus(_ composite: FakeStatus, ofPipelineAt index: Int) {
         let old = allPipelines[index].status
-        // GitLab's own machine takes a finished pipeline straight to running when a job of it is retried.
+        // GitLab's own state machine takes a finished pipeline straight to running when one of its jobs is retried.
         let wasOver = [.success, .failed, .canceled].contains(old)
         let status = wasOver && composite == .pending ? .running : composite
         guard status != old else { return }
@@ -126,15 +126,15 @@ extension FakeGitLab {
 }
 
 extension FakePipeline {
-    /// Its id, and its name when it has one.
+    /// Its id, and its name if it has one.
     var title: String { name.map { "\(id) (\($0))" } ?? String(id) }
 }
 
 extension FakeJob {
-    /// What this attempt comes to.
+    /// The status in which this attempt ends or stays.
     var outcome: FakeStatus { attempt <= plan.failures ? .failed : plan.outcome }
 
-    /// What the job becomes when its turn comes: most outcomes are reached by way of a runner.
+    /// The first status when the job's turn comes. Most outcomes need a runner first.
     var firstStatus: FakeStatus {
         switch outcome {
         case .success, .failed, .canceled, .canceling, .running, .pending: .pending
@@ -144,8 +144,8 @@ extension FakeJob {
 }
 
 extension FakeStatus {
-    /// The status of a pipeline or of a stage, from its jobs and whether each may fail
-    /// (order of the cases as in GitLab's `lib/gitlab/ci/status/composite.rb`).
+    /// The status of a pipeline or of a stage, from the statuses of its jobs and whether each may fail. The cases are
+    /// in the order of GitLab's `lib/gitlab/ci/status/composite.rb`.
     static func composite(of jobs: [(status: FakeStatus, allowFailure: Bool)]) -> FakeStatus {
         let warns = jobs.contains { $0.allowFailure && ($0.status == .failed || $0.status == .canceled) }
         let counted = jobs.filter {

@@ -44,13 +44,13 @@ public struct FakePipeline: Sendable {
     public internal(set) var status = FakeStatus.created
     /// Every status it had, the first one included.
     public internal(set) var history: [FakeStatusChange]
-    /// Every job, also those that were retried, in the order of their ids.
+    /// Every job, retried ones included, in the order of their ids.
     public internal(set) var jobIDs: [Int64] = []
-    /// The username that canceled it, `auto-cancel` after a push, `job-failure` after that of a job.
+    /// The username that canceled it; `auto-cancel` after a push, `job-failure` after a job's failure.
     public internal(set) var canceledBy: String?
-    /// It holds a job that stands for an instance of the scheduler: see `startInstance`.
+    /// Its job stands for an instance of the scheduler: see `startInstance`.
     public let isInstance: Bool
-    /// The trigger job that made it, when it is a child.
+    /// The trigger job that started it, if it is a child.
     public let parentJobID: Int64?
     public internal(set) var isDeleted = false
     var behaviour: FakeBehaviour
@@ -58,7 +58,7 @@ public struct FakePipeline: Sendable {
     /// The value of a variable of this pipeline.
     public func variable(_ key: String) -> String? { variables.first { $0.key == key }?.value }
 
-    /// The run id that the orchestrator gave it.
+    /// The run id that the scheduler gave it.
     public var runID: String? { variable("ORCHESTRATE_RUN_ID") }
 }
 
@@ -76,29 +76,29 @@ public struct FakeJob: Sendable {
     public internal(set) var queuedAt: Int64?
     public internal(set) var startedAt: Int64?
     public internal(set) var finishedAt: Int64?
-    /// When a newer job took its place.
+    /// When a newer job replaced it.
     public internal(set) var retriedAt: Int64?
     public internal(set) var resourceGroup: String?
-    /// The pipeline that it made, when it is a trigger job.
+    /// The pipeline that it started, if it is a trigger job.
     public internal(set) var childID: Int64?
     /// Its turn has come: the stages before it are over.
     var isStarted = false
-    /// Raised at each change, so that a change planned before it is dropped.
+    /// Goes up with each change, so that changes planned earlier are dropped.
     var generation = 0
 
     public var name: String { plan.name }
-    /// A newer job has taken its place.
+    /// Whether a newer job has replaced it.
     public var isRetried: Bool { retriedAt != nil }
-    /// What `CI_JOB_TOKEN` of this job would be. It counts only while the job runs.
+    /// The value of `CI_JOB_TOKEN` in this job. It is valid only while the job runs.
     public var token: String { "fake-job-token-\(id)" }
 
-    /// A trigger job: it is no build, and lists of jobs leave it out.
+    /// Whether it is a trigger job. That is no build, and lists of jobs leave it out.
     public var isBridge: Bool { plan.child != nil }
 
     public var failureReason: String? { status == .failed ? plan.failureReason : nil }
 }
 
-/// A line for the one who watches: something happened to a pipeline or to an instance.
+/// A line for a person who watches: something happened to a pipeline or to an instance.
 public struct FakeNotice: Sendable, CustomStringConvertible {
     /// Microseconds since 1970.
     public let at: Int64

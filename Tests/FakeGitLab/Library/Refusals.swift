@@ -1,11 +1,11 @@
-/// A request that ends with an answer other than the one asked for.
+/// Ends a request with another answer than the requested one.
 struct Refusal: Error {
     let answer: FakeAnswer
 
     init(_ answer: FakeAnswer) { self.answer = answer }
 }
 
-/// The bodies GitLab, and the proxy before it, send when something is wrong.
+/// The bodies that GitLab, or the proxy before it, sends when something is wrong.
 extension FakeAnswer {
     /// `{"error": text}`: parameters that do not fit, routes that do not exist.
     public static func error(_ status: Int, _ text: String) -> FakeAnswer {
@@ -17,7 +17,7 @@ extension FakeAnswer {
         FakeAnswer(status, ["message": .string(text)])
     }
 
-    /// `{"message": {"base": [texts]}}`: a pipeline that could not be made, one text for each reason.
+    /// `{"message": {"base": [texts]}}`: GitLab could not create a pipeline, one text for each reason.
     public static func base(_ status: Int = 400, _ texts: String...) -> FakeAnswer {
         FakeAnswer(status, ["message": ["base": .array(texts.map(FakeJSON.string))]])
     }
@@ -43,7 +43,7 @@ extension FakeAnswer {
         FakeAnswer(status: status, headers: [("Content-Type", "text/html")], body: Array(text.utf8))
     }
 
-    /// `{"error": "invalid_token", …}`: a token that was good once.
+    /// `{"error": "invalid_token", …}`: a token that was valid once.
     static func invalidToken(_ text: String) -> FakeAnswer {
         let realm =
             "Bearer realm=\"Protected by OAuth 2.0\", error=\"invalid_token\", error_description=\"\(text)\""
@@ -60,14 +60,14 @@ extension FakeAnswer {
             "scope": "api",
         ])
 
-    /// The application limiter's 429, which carries no `Retry-After`.
+    /// The application limiter's 429, which has no `Retry-After`.
     static let tooManyRequestsOfEndpoint = FakeAnswer(
         429, ["message": ["error": "This endpoint has been requested too many times. Try again later."]])
 
-    /// The limiter of job retries, without `Retry-After` as the others.
+    /// The 429 of the limiter of job retries. It has no `Retry-After` either.
     static let tooManyJobRetries = message(429, "Job retry rate limit exceeded")
 
-    /// The body a proxy or a debug page would send for a status, for faults that name only the status.
+    /// The body that a proxy or a debug page would send for a status, for faults that name only the status.
     public static func usual(_ status: Int) -> FakeAnswer {
         switch status {
         case 401: unauthorized

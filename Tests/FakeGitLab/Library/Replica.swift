@@ -1,10 +1,10 @@
-/// Reads from a database replica that lags behind the primary.
+/// Answers reads from a database replica that lags behind the primary.
 extension FakeGitLab {
-    /// The answer to a read as it was `readLag` ago; all else goes to the primary. The limits count as ever.
+    /// The answer to a read as it was `readLag` ago. All other requests go to the primary. The limits count as usual.
     mutating func answerFromReplica(_ call: Call) throws(Refusal) -> FakeAnswer {
         guard call.request.method == "GET" else { return try answer(call) }
         var replica = asOf(sum(now, -settings.readLag))
-        // A job that asks for itself by its token is found where tokens are looked up.
+        // GitLab finds a job that asks about itself where it looks up the token.
         if case .job(let index) = call.caller, index >= replica.allJobs.count { return try answer(call) }
         defer { limits = replica.limits }
         return try replica.answer(call)
@@ -27,7 +27,7 @@ extension FakeGitLab {
 }
 
 extension FakePipeline {
-    /// The jobs it has since are not found, for the replica does not have them.
+    /// The pipeline as it was at a time. The replica lacks the jobs that it got since, so nothing finds them.
     fileprivate mutating func goBack(to time: Int64) {
         history.removeAll { $0.at > time }
         status = history.last?.status ?? .created

@@ -1,9 +1,9 @@
-/// What a client sent: the parts of an HTTP request the model looks at.
+/// The parts of an HTTP request that the model uses.
 public struct FakeRequest: Sendable {
     public var method: String
     /// The path as sent, still percent-encoded: `/api/v4/projects/4242/pipeline`.
     public var path: String
-    /// The decoded query, in order, a name as often as it was sent.
+    /// The decoded query, in order. A name stands as often as it was sent.
     public var query: [(String, String)]
     public var headers: [(String, String)]
     public var body: [UInt8]
@@ -19,7 +19,7 @@ public struct FakeRequest: Sendable {
         self.body = body
     }
 
-    /// A request for a target as it stands in the request line: path, and a query after `?`.
+    /// A request for a target as in a request line: a path, and a query after `?`.
     public init(method: String, target: String, headers: [(String, String)] = [], body: [UInt8] = []) {
         let parts = target.split(separator: "?", maxSplits: 1, omittingEmptySubsequences: false)
         self.init(
@@ -35,7 +35,7 @@ public struct FakeRequest: Sendable {
         self.init(method: method, target: target, headers: headers, body: json?.bytes ?? [])
     }
 
-    /// The first header of that name, whatever its case.
+    /// The first header of that name. The case does not matter.
     func header(_ name: String) -> String? {
         headers.first { $0.0.lowercased() == name.lowercased() }?.1
     }
@@ -46,7 +46,7 @@ public struct FakeRequest: Sendable {
     }
 }
 
-/// What a client gets back, as status, headers and body.
+/// The status, headers and body that a client gets back.
 public struct FakeAnswer: Sendable {
     public var status: Int
     public var headers: [(String, String)]
@@ -66,22 +66,22 @@ public struct FakeAnswer: Sendable {
     /// The body as text.
     public var text: String { String(decoding: body, as: UTF8.self) }
 
-    /// The body as JSON; null when it is not JSON.
+    /// The body as JSON; null if it is not JSON.
     public var json: FakeJSON { FakeJSON(parsing: body) ?? .null }
 
-    /// The first header of that name, whatever its case.
+    /// The first header of that name. The case does not matter.
     public func header(_ name: String) -> String? {
         headers.first { $0.0.lowercased() == name.lowercased() }?.1
     }
 }
 
-/// How the exchange ends for the client. The effect in GitLab has happened, or not, by then: see `FakeFault`.
+/// How the exchange ends for the client. This does not tell whether the request had an effect: see `FakeFault`.
 public enum FakeOutcome: Sendable {
     /// An answer, sent this many microseconds after the request.
     case answer(FakeAnswer, after: Int64)
     /// The connection is cut without an answer, this many microseconds after the request.
     case cut(after: Int64)
-    /// Nothing ever comes; the client must give up by itself.
+    /// Nothing ever comes. The client has to give up by itself.
     case hang
 
     public var answer: FakeAnswer? {

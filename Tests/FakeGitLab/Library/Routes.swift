@@ -1,4 +1,4 @@
-/// What a request asks for; the names are those of the fixtures.
+/// What a request asks for. The names are those of the fixtures.
 public enum FakeOperation: String, Sendable, CaseIterable {
     case createPipeline, triggerPipeline, listPipelines, getLatestPipeline, getPipeline, deletePipeline
     case listPipelineVariables, updatePipelineMetadata, listPipelineJobs, listPipelineTriggerJobs
@@ -9,7 +9,7 @@ public enum FakeOperation: String, Sendable, CaseIterable {
     case getToken, getSite, getMember, getBranch, getTag, lintFile, lintText
     case listSchedules, listRunners, getRunner, listFreezes
 
-    /// A `JOB-TOKEN` is enough (`route_setting :authentication, job_token_allowed` in GitLab's code).
+    /// Whether a `JOB-TOKEN` is enough (`route_setting :authentication, job_token_allowed` in GitLab's code).
     var allowsJobToken: Bool {
         switch self {
         case .listPipelineJobs, .listProjectJobs, .getCurrentJob, .updatePipelineMetadata: true
@@ -90,7 +90,7 @@ struct Route {
         Route("GET", "projects/:id/freeze_periods", .listFreezes),
     ]
 
-    /// The first route that fits, so that a fixed segment must stand before a `:name` in `all`.
+    /// The first route that matches. So a fixed segment must stand before a `:name` in `all`.
     static func find(_ request: FakeRequest) -> Match {
         let sent = request.path.split(separator: "/")
         guard sent.starts(with: ["api", "v4"]) else { return .unknown }

@@ -1,4 +1,4 @@
-/// Sentences of GitLab that a scheduler has to understand, each in the form in which GitLab sends it.
+/// GitLab's sentences that a scheduler has to understand, each in GitLab's own form.
 public enum FakeSentence: String, Sendable, CaseIterable {
     case readOnlyInstance = "You cannot perform write operations on a read-only instance"
     case movedProject = "Non GET methods are not allowed for moved projects"
@@ -34,7 +34,7 @@ public enum FakeSentence: String, Sendable, CaseIterable {
         Ci::Pipeline. Remaining records can be retrieved using keyset pagination.
         """
 
-    /// The request that GitLab answers so.
+    /// The request to which GitLab gives this answer.
     public var operation: FakeOperation {
         switch self {
         case .tooManyJobRetries: .retryJob
@@ -56,7 +56,7 @@ public enum FakeSentence: String, Sendable, CaseIterable {
 }
 
 extension FakeFault {
-    /// GitLab answers with one of its sentences, and nothing is carried out.
+    /// GitLab answers with one of its sentences, and carries out nothing.
     public static func says(_ sentence: FakeSentence, times: Int? = 1) -> FakeFault {
         FakeFault(on: sentence.operation, effect: .none, reply: .canned(sentence.answer), times: times)
     }

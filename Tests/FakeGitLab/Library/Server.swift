@@ -6,7 +6,7 @@ import Synchronization
 
 /// The model behind an HTTP server on loopback, with the real clock.
 public final class FakeGitLabServer: Sendable {
-    /// The server cannot listen at the address it was given.
+    /// The server cannot listen at the given address.
     public struct CannotListen: Error, CustomStringConvertible {
         public let host: String
         public let port: Int
@@ -25,7 +25,7 @@ public final class FakeGitLabServer: Sendable {
     private let group = MultiThreadedEventLoopGroup(numberOfThreads: 1)
     private let watch: (@Sendable (FakeNotice) -> Void)?
 
-    /// - Parameter watch: gets a line for each pipeline created, finished or retried.
+    /// - Parameter watch: gets a line for each pipeline that is created, finished or retried.
     public init(_ model: FakeGitLab = FakeGitLab(), watch: (@Sendable (FakeNotice) -> Void)? = nil) {
         var model = model
         model.settings.keepsNotices = watch != nil
@@ -33,8 +33,8 @@ public final class FakeGitLabServer: Sendable {
         self.watch = watch
     }
 
-    /// Starts to listen and returns the port. Port 0 takes a free one. From here on the `web_url` of every
-    /// answer starts with this address: clients compare it with the address they use.
+    /// Starts to listen and returns the port. Port 0 takes a free one. From here on the `web_url` of every answer
+    /// starts with this address, because clients compare it with the address that they use.
     @discardableResult
     public func start(host: String = "127.0.0.1", port: Int = 0) async throws -> Int {
         let address = host == "localhost" ? "127.0.0.1" : host
@@ -80,7 +80,7 @@ public final class FakeGitLabServer: Sendable {
         try await group.shutdownGracefully()
     }
 
-    /// Looks at the model, or changes it, between two requests; it stands at the present time.
+    /// Reads or changes the model between two requests. The model stands at the present time.
     public func withModel<Result: Sendable>(_ body: (inout FakeGitLab) throws -> Result) rethrows -> Result {
         let result = try state.withLock { state in
             state.model.advance(to: Self.now)
@@ -103,8 +103,8 @@ public final class FakeGitLabServer: Sendable {
         return outcome
     }
 
-    /// Passes the notices on, and wakes again for the next thing that happens by itself. Without a watcher
-    /// nothing needs to happen before it is asked for.
+    /// Passes the notices on, and wakes again for the next planned change. Without a watcher, nothing needs to happen
+    /// before a request comes.
     private func tell() {
         guard let watch else { return }
         let notices = state.withLock { state in
@@ -120,7 +120,7 @@ public final class FakeGitLabServer: Sendable {
         for notice in notices { watch(notice) }
     }
 
-    /// At most an hour, so that no time however far off is too large for the event loop.
+    /// At most an hour, because a far later time would be too large for the event loop.
     private static func pause(until time: Int64) -> TimeAmount {
         .microseconds(min(max(0, time - now), 3_600 * Timestamp.second))
     }
@@ -130,7 +130,7 @@ public final class FakeGitLabServer: Sendable {
 }
 
 extension SocketAddress {
-    /// An address that only this machine can reach.
+    /// Whether only this machine can reach the address.
     fileprivate var isLoopback: Bool {
         ipAddress.map { $0 == "::1" || $0.hasPrefix("127.") } ?? false
     }

@@ -1,55 +1,55 @@
-/// How the simulated GitLab is set up. Everything has a default that a sample job works with.
+/// How the simulated GitLab is set up. The defaults work for a sample job.
 public struct FakeSettings: Sendable {
     public var projects = [FakeProject()]
     public var tokens = [FakeToken(value: "fake-token")]
     /// Tokens of `POST /projects/:id/trigger/pipeline`.
     public var triggerTokens = ["fake-trigger-token"]
-    /// `workflow: name:` of the CI file; nil when it has none. `$NAME` and `${NAME}` are pipeline variables.
+    /// `workflow: name:` of the CI file; nil if it has none. `$NAME` and `${NAME}` are pipeline variables.
     public var nameTemplate: String? = "orchestrate $ORCHESTRATE_RUN_ID"
-    /// How a pipeline goes when neither `behaviourOf` nor its own variables say otherwise.
+    /// How a pipeline goes, if neither `behaviourOf` nor its own variables say otherwise.
     public var behaviour = FakeBehaviour()
-    /// Chooses how a new pipeline goes; its variables (`FAKE_…`) still change that. Nil means `behaviour`.
+    /// Decides how a new pipeline goes. Its variables (`FAKE_…`) still change that. Nil means `behaviour`.
     public var behaviourOf: (@Sendable (FakePipeline) -> FakeBehaviour?)?
-    /// Pipelines a minute for one project, user and commit; more get the 400. 0 is no limit.
+    /// Pipelines a minute for one project, user and commit. Further ones get the 400. 0: no limit.
     public var pipelinesPerMinute = 0
-    /// Pipelines a minute for one user in all projects; more get the same 400. 0 is no limit.
+    /// Pipelines a minute for one user in all projects. Further ones get the same 400. 0: no limit.
     public var pipelinesPerMinuteOfUser = 0
-    /// Requests a minute for one token; more get the plain-text 429. 0 is no limit.
+    /// Requests a minute for one token. Further ones get the plain-text 429. 0: no limit.
     public var requestsPerMinute = 0
-    /// `GET /projects/:id/jobs` a minute for one token; more get the JSON 429. 0 is no limit.
+    /// `GET /projects/:id/jobs` a minute for one user. Further ones get the JSON 429. 0: no limit.
     public var jobListsPerMinute = 0
-    /// The projects' `auto_cancel_pending_pipelines`: a pipeline on a newer commit cancels older ones of its
-    /// ref, as `FakeBehaviour.onNewCommit` of the older one says.
+    /// The projects' `auto_cancel_pending_pipelines`: a pipeline on a newer commit cancels older ones of its ref, as
+    /// the older one's `FakeBehaviour.onNewCommit` says.
     public var cancelsRedundant = false
-    /// How long after the newer pipeline that is done: GitLab's background jobs may be behind.
+    /// How long after the newer pipeline GitLab does that: its background jobs may be late.
     public var autoCancelDelay: Int64 = 0
-    /// Canceling ends manual jobs too. GitLab's does not: its answer is 200, and they stay.
+    /// Whether canceling also ends manual jobs. In GitLab it does not: the answer is 200, and they stay.
     public var cancelsManual = false
-    /// `POST …/jobs/:id/retry` a minute for one user and job; more get the 429. 0 is no limit, GitLab's is 3.
+    /// `POST …/jobs/:id/retry` a minute for one user and job. Further ones get the 429. 0: no limit; GitLab's is 3.
     public var jobRetriesPerMinute = 0
-    /// A job that was retried this often is not retryable any more. 0 is no limit, GitLab's is 14.
+    /// A job that was retried this often is not retryable any more. 0: no limit; GitLab's is 14.
     public var retriesPerJob = 0
-    /// Names `spec: inputs:` of the CI file requires; empty means that any input is taken.
+    /// The names that `spec: inputs:` of the CI file requires. Empty: GitLab takes any input.
     public var requiredInputs: [String] = []
-    /// Lists of pipelines longer than this are not counted: no `X-Total`.
+    /// GitLab does not count longer lists of pipelines: they have no `X-Total`.
     public var countedRows = 10_000
-    /// What the `web_url` of every answer starts with.
+    /// The beginning of the `web_url` in every answer.
     public var webURL = "https://gitlab.example.com"
-    /// Decides what the API has: `inputs` from 17.10, `trigger_jobs` from 19.2.
+    /// Decides which features the API has: `inputs` from 17.10, `trigger_jobs` from 19.2.
     public var version = "18.5.0"
     public var firstPipelineID: Int64 = 70_001
     public var firstJobID: Int64 = 500_101
     /// Decides about faults with a probability.
     public var seed: UInt64 = 1
-    /// Answers carry only what a scheduler reads: for simulations, where making and reading JSON is most of the work.
+    /// Answers carry only what a scheduler reads. For simulations, where JSON is most of the work.
     public var isBrief = false
-    /// Keep a line for each pipeline created, finished or retried, for `takeNotices`.
+    /// Keep a line for `takeNotices` for each pipeline that is created, finished or retried.
     public var keepsNotices = false
-    /// Maintenance mode, a read-only database or a secondary site: reads go on, writes are turned away.
+    /// Maintenance mode, a read-only database or a secondary site: GitLab answers reads and refuses writes.
     public var isReadOnly = false
-    /// By so many microseconds reads are older than writes, as they are when a replica answers them.
+    /// In microseconds: how much older the answers to reads are, as when a replica gives them.
     public var readLag: Int64 = 0
-    /// By so many microseconds the `Date` of answers is wrong, as that of a machine in between may be.
+    /// In microseconds: how far the `Date` of answers is ahead, as when a machine in between sets it.
     public var dateAhead: Int64 = 0
 
     public init() {}
@@ -67,7 +67,7 @@ public struct FakeProject: Sendable {
     public var tags: [String: String] = [:]
     /// `ci_pipeline_variables_minimum_override_role`: `no_one_allowed`, `owner`, `maintainer` or `developer`.
     public var variablesRole = "developer"
-    /// Branches on which only maintainers may run pipelines.
+    /// Branches on which only Maintainers may run pipelines.
     public var protectedBranches: Set<String> = []
     public var facts = FakeFacts()
 
@@ -83,7 +83,7 @@ public struct FakeProject: Sendable {
     func head(of ref: String) -> String? { branches[ref] ?? tags[ref] }
 }
 
-/// A person or bot behind a token.
+/// The person or bot to whom a token belongs.
 public struct FakeUser: Sendable, Equatable {
     public var id: Int64
     public var username: String
@@ -113,7 +113,7 @@ public struct FakeToken: Sendable {
     public var role: Role
     public var scope: Scope
     public var state: State
-    /// `expires_at`: it ends when this day of UTC begins; nil: never.
+    /// `expires_at`: the token expires when this day begins in UTC; nil: never.
     public var until: String?
 
     public init(

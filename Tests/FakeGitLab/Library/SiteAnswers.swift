@@ -1,4 +1,4 @@
-/// What GitLab tells of itself, of a token and of a project, by the role of who asks.
+/// What GitLab tells about itself, a token and a project. It depends on the caller's role.
 extension FakeGitLab {
     /// `GET /personal_access_tokens/self`: for access tokens only, whatever their scope.
     func describeToken(_ call: Call) throws(Refusal) -> FakeAnswer {
@@ -23,7 +23,7 @@ extension FakeGitLab {
             ])
     }
 
-    /// `GET /projects/:id`: the settings of CI/CD are shown from Maintainer on.
+    /// `GET /projects/:id`: GitLab shows the settings of CI/CD to Maintainers and Owners only.
     func describeProject(_ call: Call) throws(Refusal) -> FakeAnswer {
         let project = try project(call)
         let facts = project.facts
@@ -161,6 +161,6 @@ extension FakeGitLab {
 }
 
 extension FakeToken.Role {
-    /// GitLab's number of it.
+    /// GitLab's number of the role.
     var level: Int64 { [10, 20, 30, 40, 50][rawValue] }
 }

@@ -1,4 +1,4 @@
-/// What a project is like beside its pipelines: what a look at it beforehand finds. All is fine unless a test says otherwise.
+/// Facts about a project beside its pipelines, which a client may check beforehand. A test may change them.
 public struct FakeFacts: Sendable {
     public var isArchived = false
     public var isEmpty = false
@@ -8,11 +8,11 @@ public struct FakeFacts: Sendable {
     public var autoCancel = "enabled"
     /// `ci_delete_pipelines_in_seconds`: after this long GitLab deletes pipelines.
     public var deletesPipelinesAfter: Int64?
-    /// The end of every membership, as a date; nil: it has none.
+    /// The end of every membership, as a date; nil: memberships do not end.
     public var memberUntil: String?
-    /// The token's user is no member: only an administrator sees the project all the same.
+    /// The token's user is not a member. Only an administrator sees the project without membership.
     public var isStranger = false
-    /// Protected branches that Developers may merge to.
+    /// Protected branches into which Developers may merge.
     public var developersMerge: Set<String> = []
     public var schedules = [FakeSchedule()]
     public var runners = [FakeRunner()]
@@ -20,7 +20,7 @@ public struct FakeFacts: Sendable {
     public var freezes: [(start: String, end: String)] = []
     /// The CI file at the head of each ref; nil: there is none.
     public var ciFile: FakeCIFile? = FakeCIFile()
-    /// Requests of this project's lints a minute for one user; more get the JSON 429. 0 is no limit.
+    /// Requests of this project's lints a minute for one user. Further ones get the JSON 429. 0: no limit.
     public var lintsPerMinute = 0
 
     public init() {}
@@ -61,7 +61,7 @@ public struct FakeRunner: Sendable {
 
 /// A CI file as the lint shows it.
 public struct FakeCIFile: Sendable {
-    /// A CI job: it is in the pipelines of these jobs of ours, nil: in those of all.
+    /// A CI job. `only` names the scheduler's jobs whose pipelines contain it; nil: all of them.
     public struct Job: Sendable {
         public var name: String
         public var tags: [String]
@@ -74,12 +74,12 @@ public struct FakeCIFile: Sendable {
         }
     }
 
-    /// `$[[ inputs.name ]]` in it is replaced.
+    /// GitLab replaces `$[[ inputs.name ]]` in it.
     public var text: String
-    /// Those of `spec: inputs:`; nil: any is taken.
+    /// The names in `spec: inputs:`; nil: GitLab takes any input.
     public var inputs: Set<String>?
     public var jobs = [Job("work")]
-    /// Why the file is not valid; empty: it is.
+    /// Why the file is not valid; empty if it is valid.
     public var errors: [String] = []
     /// The script of every CI job in an answer.
     public var script = "echo work"
@@ -89,7 +89,7 @@ public struct FakeCIFile: Sendable {
         self.inputs = inputs
     }
 
-    /// The scheduler's own job as `scheduler-ci.yml` has it, and the names and the guard of pipelines.
+    /// The scheduler's own job as in `scheduler-ci.yml`, and the names and the guard of pipelines.
     public static let good = """
         ---
         variables:

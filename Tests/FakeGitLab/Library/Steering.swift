@@ -1,6 +1,6 @@
-/// Requests under `/fake/` that steer the simulation itself. They need no token: the server is on loopback.
+/// Requests under `/fake/` that steer the simulation itself. They need no token, because the server is on loopback.
 extension FakeGitLab {
-    /// Answers a request of the simulation's own; nil when its path is none of them.
+    /// Answers a request of the simulation's own; nil for every other path.
     public mutating func steer(_ request: FakeRequest, at time: Int64) -> FakeAnswer? {
         let segments = request.path.split(separator: "/").map(String.init)
         guard segments.first == "fake" else { return nil }
@@ -67,7 +67,7 @@ extension FakeGitLab {
         }
     }
 
-    /// All there is to see: pipelines with variables, history and jobs; instances; requests counted.
+    /// The whole state: pipelines with variables, history and jobs; instances; counts of requests.
     private var stateJSON: FakeJSON {
         let counts = requestCounts.map { FakeJSON.Member($0.key.rawValue, .int(Int64($0.value))) }
         return [
@@ -108,7 +108,7 @@ extension FakeGitLab {
 }
 
 extension FakeFault {
-    /// Reads a fault as `POST /fake/faults` takes it: seconds where the model has microseconds.
+    /// Reads a fault in the form of `POST /fake/faults`, which has seconds where the model has microseconds.
     init(_ parameters: FakeJSON) throws(Refusal) {
         let operation = parameters["operation"].text.flatMap(FakeOperation.init(rawValue:))
         guard operation != nil || parameters["operation"].isNull else {

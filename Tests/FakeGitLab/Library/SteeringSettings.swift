@@ -1,4 +1,4 @@
-/// The settings that `PATCH /fake/settings` changes, and what else can be done to the site.
+/// The settings that `PATCH /fake/settings` changes, and other changes to the site.
 extension FakeGitLab {
     /// Changes nothing unless every name is known and every value fits.
     mutating func changeSettings(_ parameters: FakeJSON) -> FakeAnswer {
@@ -10,7 +10,7 @@ extension FakeGitLab {
         return FakeAnswer(200, [:])
     }
 
-    /// `POST /fake/push`: a new commit, and a pipeline on it where one is asked for.
+    /// `POST /fake/push`: a new commit, and a pipeline on it if the request asks for one.
     mutating func push(_ parameters: FakeJSON) -> FakeAnswer {
         let behaviour = parameters["pipeline"].bool ?? false ? settings.behaviour : nil
         guard let sha = push(to: parameters["ref"].text ?? "main", followedBy: behaviour) else {
@@ -50,7 +50,7 @@ extension FakeSettings {
         ["read_lag": \.readLag, "auto_cancel_delay": \.autoCancelDelay]
     }
 
-    /// Sets what is called so to a value; false when there is no such setting or the value does not fit.
+    /// Sets the setting of this name to a value. Returns false if there is no such setting or the value does not fit.
     mutating func change(_ name: String, to value: FakeJSON) -> Bool {
         if let path = Self.flags[name], let flag = value.bool {
             self[keyPath: path] = flag

@@ -1,6 +1,6 @@
 import CivilTime
 
-/// Microseconds since 1970 to and from the text forms of the API (proleptic Gregorian calendar, UTC).
+/// Converts microseconds since 1970 to and from the text forms of the API (proleptic Gregorian calendar, UTC).
 enum Timestamp {
     static let second: Int64 = 1_000_000
 
@@ -23,8 +23,8 @@ enum Timestamp {
             "\(weekday), \(date.day < 10 ? "0" : "")\(date.day) \(months[date.month - 1]) \(year) \(Substring(clock)) GMT"
     }
 
-    /// Reads ISO 8601 as a client may send it in a filter: a date, or a date and a time with an optional
-    /// fraction and an optional offset. Nil when it is neither.
+    /// Reads ISO 8601 as a client may send it in a filter: a date, or a date and a time with an optional fraction and
+    /// an optional offset. Nil if it is neither.
     static func parse(_ text: String) -> Int64? {
         var reader = Reader(rest: Array(text.utf8)[...])
         guard let days = reader.days() else { return nil }
@@ -34,8 +34,8 @@ enum Timestamp {
     }
 }
 
-/// Takes the parts of a time off the front of its text: more forms than the client writes, as Rails reads them. Not a
-/// regular expression, because lists are asked for with times thousands of times in a simulation.
+/// Takes the parts of a time off the front of its text. It reads more forms than the client writes, as Rails does. It
+/// is not a regular expression, because a simulation lists with times thousands of times.
 private struct Reader {
     var rest: ArraySlice<UInt8>
 
@@ -48,7 +48,7 @@ private struct Reader {
         return Int64(days - CivilDate.epochDay)
     }
 
-    /// `T03:00`, `T03:00:00`, `T03:00:00.412` as microseconds of the day; a blank may stand for the `T`.
+    /// `T03:00`, `T03:00:00`, `T03:00:00.412` as microseconds of the day. A blank may replace the `T`.
     mutating func time() -> Int64? {
         guard take("T") || take(" "), let hour = number(2), take(":"), let minute = number(2), hour < 25,
             minute < 60
