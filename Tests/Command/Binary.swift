@@ -1,16 +1,16 @@
 import Foundation
 
-/// What a finished command left behind.
+/// The output and the exit code of a command that has ended.
 struct Outcome {
     var out: String
     var error: String
-    /// The exit code, or minus the number of the signal that ended it.
+    /// The exit code, or minus the number of the signal that ended the process.
     var code: Int32
 }
 
 /// The built `orchestrate`, started as a user would start it.
 enum Binary {
-    /// `ORCHESTRATE_BINARY`, or the one beside these tests.
+    /// `ORCHESTRATE_BINARY`, or the binary beside these tests.
     static let path: String = {
         if let given = ProcessInfo.processInfo.environment["ORCHESTRATE_BINARY"] { return given }
         let beside = URL(fileURLWithPath: CommandLine.arguments[0]).deletingLastPathComponent()
@@ -27,11 +27,11 @@ enum Binary {
         case pipe
         case closedPipe
         case path(String)
-        /// A terminal with so many columns.
+        /// A terminal of this width.
         case terminal(columns: UInt16)
     }
 
-    /// Runs it in a directory, with nothing in its environment but `environment` and a fixed width of help.
+    /// Runs the binary in a directory. Its environment has only `environment` and a fixed width of help.
     static func run(
         _ arguments: [String], in directory: String, environment: [String: String] = [:], output: Sink = .file
     ) throws -> Outcome {

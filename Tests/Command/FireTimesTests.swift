@@ -3,15 +3,15 @@ import Cron
 import Foundation
 import Testing
 
-/// The binary asked for fire times around shifts of clocks: it must say what the module answers in this process. With
-/// `make test-release` it is the static binary that ships: a fault of the optimizer, or a build that finds no time
-/// zones, shows here.
+/// Asks the binary for fire times around clock shifts, and expects the answer of the module in this process.
+/// `make test-release` runs these tests on the static binary that ships, and they find a fault of the optimizer or a
+/// build without time zones.
 @Suite struct FireTimesTests {
     private static let expressions = [
         "* * * * *", "*/20 * * * *", "30 2 * * *", "5,25,45 0-4 * * *", "0 0 L,15W * *", "15 3 29 2 MON#2,5L",
         "@every 7m",
     ]
-    /// A shift, where there is one; else any time.
+    /// Just before a clock shift, where the zone has one; else any time.
     private static let moments = [
         ("America/New_York", "2026-03-08T06:30:00Z"), ("America/New_York", "2026-11-01T04:30:00Z"),
         ("Europe/Berlin", "2351-03-26T00:30:00Z"), ("Australia/Lord_Howe", "2026-10-03T15:00:00Z"),
@@ -52,7 +52,7 @@ import Testing
         }
     }
 
-    /// The same for jobs that choose how they meet a shift: all choices in one file.
+    /// The same for jobs that choose how they meet a shift. One file has all choices.
     @Test(arguments: moments.prefix(8))
     func aJobFiresByItsOwnRule(_ zoneName: String, _ from: String) throws {
         let sandbox = try Sandbox()

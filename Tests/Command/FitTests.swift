@@ -3,7 +3,7 @@ import Ledger
 import Scheduling
 import Testing
 
-/// Commands that fit the hand: widths, times, names and shortcuts that work in all of them.
+/// What makes the commands easy to use: widths, times, names and shortcuts that work in all of them.
 @Suite struct FitTests {
     private let sandbox: Sandbox
 

@@ -1,9 +1,9 @@
 import Foundation
 import Testing
 
-/// What the commands print, compared to the letter with the files in Golden.
+/// Compares what the commands print, to the letter, with the files in Golden.
 @Suite struct GoldenTests {
-    /// `RECORD=1` writes the files anew, and the run fails, so that a recording cannot pass unnoticed.
+    /// With `RECORD=1` the test writes the files again and fails, so that nobody overlooks a recording.
     @Test(arguments: Transcript.all)
     func printsWhatIsRecorded(_ transcript: Transcript) throws {
         let replayed = try transcript.replayed(in: Sandbox())

@@ -3,7 +3,7 @@ import Ledger
 import Scheduling
 import Testing
 
-/// `history`: how much of it is shown.
+/// How many runs `history` shows.
 @Suite struct HistoryTests {
     @Test(arguments: [([], 20), (["--limit", "0"], 30), (["--limit", "3"], 3), (["--limit", "40"], 30)])
     func theNewestFirst(_ arguments: [String], _ count: Int) throws {

@@ -1,7 +1,7 @@
 import Foundation
 import Testing
 
-/// `--json`: a contract, so that what docs/json.md names is always there.
+/// `--json` is a contract: the output always has the keys that docs/json.md names.
 @Suite struct JSONTests {
     let sandbox: Sandbox
 

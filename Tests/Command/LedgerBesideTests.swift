@@ -4,7 +4,7 @@ import Ledger
 import Scheduling
 import Testing
 
-/// Reading commands beside a scheduler, and what they leave behind.
+/// Commands that read the ledger beside a scheduler, and what they leave behind.
 @Suite struct LedgerBesideTests {
     let sandbox: Sandbox
 

@@ -1,7 +1,7 @@
 import Foundation
 import Testing
 
-/// Limits of the system that are too low end in a message.
+/// A system limit that is too low leads to an error message.
 @Suite struct LimitTests {
     let sandbox: Sandbox
 
@@ -34,9 +34,9 @@ import Testing
         }
     }
 
-    /// The exit code and what stands on standard error.
+    /// Returns the exit code and the text of standard error.
     private func run(_ arguments: [String], under limit: String) throws -> (code: Int32, errors: String) {
-        // The shell lowers its own limit, and becomes the command.
+        // The shell lowers its own limit and then becomes the command.
         let script = "\(limit); exec timeout 30 \"$0\" \"$@\""
         let process = Process()
         process.executableURL = URL(fileURLWithPath: "/bin/sh")

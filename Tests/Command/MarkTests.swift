@@ -3,7 +3,7 @@ import Ledger
 import Scheduling
 import Testing
 
-/// `why` about a fire time without a row, before, at and behind the job's mark.
+/// `why` about a fire time without a row: before, at and after the job's covered-through mark.
 @Suite struct MarkTests {
     @Test(arguments: [
         ("12:00", "11:50:00", "has no run yet: its fire times are accounted for up to 2026-03-09T11:50:00Z"),

@@ -4,7 +4,7 @@ import Foundation
 import TestSupport
 import Testing
 
-/// `next` merges the fire times of many jobs: compared with sorting all of them.
+/// `next` merges the fire times of many jobs. The test compares this with sorting all of them.
 @Suite struct NextTests {
     private static let expressions = [
         "* * * * *", "*/7 * * * *", "0 */3 * * *", "@every 90s", "@every 7m", "30 2 * * *", "0 0 29 2 *",
@@ -13,7 +13,7 @@ import Testing
     ]
     private static let zones = ["UTC", "America/New_York", "Australia/Lord_Howe", "Europe/Berlin"]
 
-    /// `SEED=…` repeats one.
+    /// `SEED=…` repeats one seed.
     private static let seeds: [UInt64] =
         ProcessInfo.processInfo.environment["SEED"].flatMap(UInt64.init).map { [$0] } ?? [1, 2, 3]
 

@@ -1,12 +1,12 @@
 import Foundation
 import Testing
 
-/// What the pages have to say of GitLab, by the rows of the audit of its source.
+/// What the pages must say about GitLab, by the rows of the audit of its source.
 @Suite struct PagesTests {
     private static let root = URL(fileURLWithPath: #filePath).deletingLastPathComponent()
         .appending(path: "../..").standardizedFileURL
 
-    /// A page in one line, without its marks of comments.
+    /// A page in one line, without `#` characters.
     private static func page(_ name: String) throws -> String {
         let text = try String(contentsOf: root.appending(path: name), encoding: .utf8)
         return text.split { $0.isWhitespace || $0 == "#" }.joined(separator: " ")

@@ -4,7 +4,7 @@ import Ledger
 import Scheduling
 import Testing
 
-/// `plan`: what a start goes on with, and what it begins.
+/// `plan` shows what a start goes on with, and what it begins.
 @Suite struct PlanTests {
     let sandbox: Sandbox
 

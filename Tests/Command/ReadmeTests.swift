@@ -1,7 +1,7 @@
 import Foundation
 import Testing
 
-/// The README's promises to the reader's eyes: its transcripts, its job file and its make targets.
+/// What the README promises: its transcripts, its job file and its make targets.
 @Suite struct ReadmeTests {
     private static let root = URL(fileURLWithPath: #filePath).deletingLastPathComponent()
         .appending(path: "../..").standardizedFileURL
@@ -16,7 +16,7 @@ import Testing
         return parts.dropFirst().compactMap { $0.components(separatedBy: "```").first }
     }
 
-    /// `RECORD=1` writes them anew, and the run fails, so that a recording cannot pass unnoticed.
+    /// With `RECORD=1` the test writes the transcripts again and fails, so that nobody overlooks a recording.
     @Test func everyTranscriptShowsWhatTheCommandsPrint() throws {
         let shown = try Self.pages.flatMap { page in
             try Self.blocks("console", of: page).map { (page: page, block: $0) }

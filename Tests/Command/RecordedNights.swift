@@ -10,16 +10,16 @@ import TestSupport
 
 @testable import Orchestrator
 
-/// Schedules one job on the simulated GitLab in virtual time, with the scheduler's own loop and ledger: what the
-/// transcripts of the pages show has happened in it. Its first pipeline fails once, the later ones at each attempt.
+/// Schedules one job on the simulated GitLab in virtual time, with the scheduler's own loop and ledger. The transcripts
+/// on the pages show what happens here. The first pipeline fails once, the later ones fail at each attempt.
 final class RecordedNights {
-    /// From the scheduler to GitLab, and back.
+    /// How long a message takes from the scheduler to GitLab, or back.
     private static let way = Duration.milliseconds(180)
     private static let wakesLateBy = Duration.milliseconds(4)
     private static let firstPipeline: Int64 = 4711
 
     private enum Happening {
-        /// Of the alarms only the one that was set last rings.
+        /// Only the alarm that was set last rings.
         case alarm(number: Int)
         case answer(HTTPResponse, to: Wire<Message>.Departure)
     }
@@ -53,7 +53,7 @@ final class RecordedNights {
         return settings
     }
 
-    /// Schedules the job until then, and ends in order.
+    /// Schedules the job until `end`, and ends in order.
     func schedule(_ job: Job, until end: Instant) throws {
         let access = Ledger.Access.scheduling(instance: "", since: now, project: "4242")
         let ledger = try Ledger(path: path, access: access)
@@ -75,7 +75,7 @@ final class RecordedNights {
             isIdle: { true }, readJobs: { nil })
     }
 
-    /// The process wakes up a little late, as each process does, and once a minute at least.
+    /// The process wakes up a little late, as each real process does, and at least once a minute.
     private func arm(for wake: Instant?, _ now: Instant) {
         alarms += 1
         let latest = now.advanced(by: .seconds(60))
@@ -111,7 +111,7 @@ final class RecordedNights {
         send()
     }
 
-    /// Lets the tasks go on, and takes what they have for GitLab.
+    /// Lets the tasks go on, and passes their requests to GitLab.
     private func send() {
         executor.drain()
         for departure in wire.takeDepartures() {

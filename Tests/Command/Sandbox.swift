@@ -4,14 +4,14 @@ import JobFiles
 import Ledger
 import Scheduling
 
-/// A directory of its own for one test: job files, good and bad, and a ledger. It is Monday, 9 March 2026,
-/// noon in UTC; the day before, clocks in New York were set forward.
+/// A directory for one test, with good and bad job files and a ledger. It is Monday, 9 March 2026, noon in UTC. The
+/// clocks in New York were set forward the day before.
 final class Sandbox {
     static let now = "2026-03-09T12:00:00Z"
 
     let directory: String
 
-    /// With a ledger that has each state once.
+    /// With a ledger in which each state occurs.
     convenience init() throws {
         try self.init(withoutLedger: ())
         try writeLedger()

@@ -8,7 +8,7 @@ private struct Story {
     var run: Run
     private var changes: [Change] = []
 
-    /// `claimed` is nil for a skip, which is final from the beginning.
+    /// The run begins in this state. A skip, for example, is final from the beginning.
     init(_ job: String, _ fireTime: String, _ state: RunState, at: String, reason: String? = nil) throws {
         run = Run(RunID(job: job, fireTime: try instant(fireTime)), state: state, reason: reason)
         run.project = "4242"
@@ -47,7 +47,7 @@ private func instant(_ text: String) throws -> Instant {
 }
 
 extension Sandbox {
-    /// Each state once at least, with reasons as the scheduler writes them.
+    /// Writes each state at least once, with reasons as the scheduler writes them.
     func writeLedger() throws {
         let ledger = try Ledger(path: ledgerPath, access: .writing())
         for (job, through) in [

@@ -1,7 +1,7 @@
 import Foundation
 import Testing
 
-/// What the commands print of an environment that holds secrets.
+/// What the commands print about an environment that holds secrets.
 @Suite struct SecretTests {
     let sandbox: Sandbox
 
@@ -27,7 +27,8 @@ import Testing
         var testDescription: String { text }
     }
 
-    /// No user, no password and no query, wherever a careless hand has put an @, a ? or a #.
+    /// The commands show no user, no password and no query, even if the operator put an @, a ? or a # in the wrong
+    /// place.
     @Test(arguments: [
         Address(text: "http://proxy:3128", shown: "http://proxy:3128"),
         Address(text: "proxy:3128", shown: "proxy:3128"),
@@ -77,7 +78,7 @@ import Testing
         }
     }
 
-    /// The token itself in place of the name of its file, and addresses in variables that should hold none.
+    /// The operator may put the token itself in place of its file's name, and addresses into other variables.
     @Test(arguments: [
         ("CI_PIPELINE_TOKEN_FILE", "glpat-hunter2"), ("ORCHESTRATE_DB", "postgres://me:hunter2@host/db"),
         ("CI_PROJECT_ID", "me:hunter2@host"), ("NO_PROXY", "http://me:hunter2"),
@@ -105,7 +106,7 @@ import Testing
         }
     }
 
-    /// The verdict below the table, too, which names what is wrong.
+    /// The verdict below the table names what is wrong, but shows no secret.
     @Test(arguments: ["HTTP_PROXY", "HTTPS_PROXY", "CI_API_V4_URL"])
     func theVerdictShowsNothing(_ name: String) throws {
         let needed = [

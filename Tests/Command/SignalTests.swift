@@ -3,9 +3,9 @@ import Testing
 
 /// Signals that come before the process can listen to them.
 @Suite struct SignalTests {
-    /// Several times what the start of the process and its libraries takes, in ticks of the kernel's clock (10 ms).
+    /// Several times what the process and its libraries need to start, in ticks of the kernel's clock (10 ms).
     private static let ticksOfStart = 8
-    /// So many options keep the command line in work for half a second.
+    /// Parsing this many options takes half a second.
     private static let options = 600
 
     @Test(.timeLimit(.minutes(1)), arguments: [SIGHUP, SIGTERM])
@@ -15,11 +15,11 @@ import Testing
         try waitUntil(process) { _, ticks in ticks >= Self.ticksOfStart }
         kill(process.processIdentifier, number)
         process.waitUntilExit()
-        // It has come to its end: the environment is empty.
+        // The process has run to its own end: with an empty environment it exits with 78.
         #expect(process.terminationReason == .exit && process.terminationStatus == 78)
     }
 
-    /// `check -` reads until its standard input ends, which here it does not.
+    /// `check -` reads until its standard input ends, and here it never ends.
     @Test(.timeLimit(.minutes(1))) func anyOtherCommandEndsByIt() throws {
         let input = Pipe()
         let process = try started(["check", "-"], standardInput: input)
@@ -43,13 +43,13 @@ import Testing
         return process
     }
 
-    /// Waits until the kernel's line about the process says so, or the process has ended.
+    /// Waits until the kernel's line about the process satisfies `holds`, or the process has ended.
     ///
     /// - Parameter holds: takes the state (`S` sleeps) and the processor time in ticks. See proc_pid_stat(5).
     private func waitUntil(_ process: Process, _ holds: (_ state: Substring, _ ticks: Int) -> Bool) throws {
         let file = "/proc/\(process.processIdentifier)/stat"
         while process.isRunning, let text = try? String(contentsOfFile: file, encoding: .utf8) {
-            // Behind the name in brackets come the fields from the third on; the processor time is 14 and 15.
+            // The fields from the third on follow the name in brackets. Fields 14 and 15 are the processor time.
             let fields = text.split(separator: ")").last?.split(separator: " ") ?? []
             guard fields.count > 12, let user = Int(fields[11]), let system = Int(fields[12]) else { break }
             if holds(fields[0], user + system) { break }
@@ -57,7 +57,7 @@ import Testing
         }
     }
 
-    /// A child inherits that the threads of tests leave signals to others: not this one.
+    /// The threads of the tests block signals, and a child inherits that. So this thread unblocks them first.
     private func unblocked(_ run: () throws -> Void) throws {
         var all = sigset_t()
         var before = sigset_t()

@@ -2,7 +2,7 @@ import Foundation
 import Ledger
 import Testing
 
-/// Standard output and standard error: who gets what, with which colours, and what happens when nobody listens.
+/// Standard output and standard error: what goes to which, with which colors, and what happens without a reader.
 @Suite struct StreamTests {
     let sandbox: Sandbox
 
@@ -53,7 +53,7 @@ import Testing
         }
     }
 
-    /// Names, words of GitLab and paths may hold what a terminal obeys.
+    /// Names, GitLab's words and paths may hold characters that a terminal obeys.
     @Test func nothingOfTheInputReachesTheTerminalRaw() throws {
         let evil = "\u{1B}[2J\u{202E}\u{9B}x"
         for arguments in [

@@ -1,6 +1,6 @@
 import Foundation
 
-/// A pseudo terminal of some width, for what a person would see.
+/// A pseudoterminal with a given width, to see what a person would see.
 final class Terminal {
     struct Unavailable: Error {}
 
@@ -8,7 +8,7 @@ final class Terminal {
     let slave: FileHandle
 
     init(columns: UInt16) throws {
-        // `posix_openpt` and its kind, which Glibc's module does not show.
+        // The requests behind `posix_openpt` and its relatives, which Glibc's module does not show.
         let (unlock, numberOf): (UInt, UInt) = (0x4004_5431, 0x8004_5430)
         master = open("/dev/ptmx", O_RDWR | O_NOCTTY)
         var (isLocked, number): (Int32, Int32) = (0, 0)
@@ -24,7 +24,7 @@ final class Terminal {
 
     deinit { close(master) }
 
-    /// What was written, once the writer has ended; what does not fit into the kernel's buffer is lost.
+    /// The text that was written, read after the writer has ended. Text beyond the kernel's buffer is lost.
     func text() throws -> String {
         _ = fcntl(master, F_SETFL, O_NONBLOCK)
         var text: [UInt8] = []

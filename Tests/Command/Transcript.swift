@@ -1,8 +1,8 @@
 import Foundation
 import Testing
 
-/// A file in Golden: commands after `$ `, and below each what it printed: lines of standard error begin with
-/// `! `, a last line in brackets is an exit code other than 0. To add a case, write its command and record.
+/// A file in Golden. It has commands after `$ `, and below each what it printed. Lines of standard error begin with
+/// `! `, and a last line in brackets is an exit code other than 0. To add a case, write its command and record.
 struct Transcript: CustomTestStringConvertible {
     static let folder = URL(fileURLWithPath: #filePath).deletingLastPathComponent().appending(path: "Golden")
 
@@ -20,10 +20,10 @@ struct Transcript: CustomTestStringConvertible {
 
     func record(_ text: String) throws { try text.write(to: file, atomically: true, encoding: .utf8) }
 
-    /// The file again, as the binary makes it now.
+    /// The file as the current binary prints it.
     func replayed(in sandbox: Sandbox) throws -> String { try Self.replay(text(), in: sandbox) }
 
-    /// A transcript again, as the binary makes it now.
+    /// A transcript as the current binary prints it.
     static func replay(_ text: String, in sandbox: Sandbox) throws -> String {
         var result = ""
         for line in text.split(separator: "\n", omittingEmptySubsequences: false) {
@@ -37,7 +37,7 @@ struct Transcript: CustomTestStringConvertible {
         return result
     }
 
-    /// `NAME=value … orchestrate arguments`, with words in single quotes as a shell has them.
+    /// Runs `NAME=value … orchestrate arguments`, with words in single quotes as in a shell.
     private static func run(_ line: String, in sandbox: Sandbox) throws -> Outcome {
         var words = words(of: line)
         var environment: [String: String] = [:]

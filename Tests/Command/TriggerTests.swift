@@ -4,7 +4,7 @@ import Testing
 
 @testable import orchestrate
 
-/// A run that was started by hand is told from a fire time by its milliseconds.
+/// The milliseconds tell a run that was started by hand from a fire time.
 @Suite struct TriggerTests {
     @Test(arguments: [
         ("12:00:00", "12:00:00.001"), ("12:00:00.000001", "12:00:00.001"),

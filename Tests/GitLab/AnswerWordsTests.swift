@@ -3,7 +3,7 @@ import HTTP
 import ScriptedGitLab
 import Testing
 
-/// What of a strange answer ends up in an error: little, clean, and never the token.
+/// How much of a strange answer reaches an error: little, clean, and never the token.
 @Suite struct AnswerWordsTests {
     private func words(_ body: String, hiding secrets: [Secret] = []) async -> String {
         let client = Scripted(400, body).client(hiding: secrets)
@@ -47,7 +47,7 @@ import Testing
     ])
     func theTokenIsHidden(body: String) async {
         let message = await words(body, hiding: [Secret("glpat-secret-123")])
-        // Compared as bytes: an accent would make another character of the last one.
+        // The test compares bytes, because an accent would turn the last character into another one.
         #expect(Array(message.utf8).firstRange(of: Array("secret-123".utf8)) == nil)
         #expect(Array(message.utf8).firstRange(of: Array("[hidden]".utf8)) != nil)
     }
@@ -98,14 +98,14 @@ import Testing
         ("", "abc", "abc"), ("ab", "ab", "ab"),
         ("abc-1234", "xabc-1234abc-1234x", "x[hidden][hidden]x"), ("abc-1234", "abc-123", "abc-123"),
         ("12121212", "1212121212", "[hidden]12"), ("1öü45678", "x1öü45678", "x[hidden]"),
-        // A combining accent behind it.
+        // A combining accent behind the secret.
         ("abc-1234", "abc-1234\u{301}", "[hidden]\u{301}"), ("tok", "tok\u{301}", "[hidden]\u{301}"),
-        // Words: in prose they are hidden alone.
+        // Secrets that are words: prose hides them only as whole words.
         ("tok", "token's user", "token's user"), ("tok", "betok tok2 tok", "betok tok2 [hidden]"),
         ("tok", "private_token=tok&x", "private_token=[hidden]&x"), ("tok", "tok_tok", "[hidden]_[hidden]"),
         ("abc", "abcabc", "abcabc"), ("äöü", "xäöü", "xäöü"), ("password", "passwords", "passwords"),
         ("Password", "a Password.", "a [hidden]."), ("PASSWORD", "PASSWORDS", "PASSWORDS"),
-        // No words, though all letters: hidden wherever they are.
+        // Secrets that are no words, although they have only letters: hidden everywhere.
         ("PassWord", "PassWords", "[hidden]s"), ("abcdefghijklmnopqrs", "abcdefghijklmnopqrst", "[hidden]t"),
         ("passwor1", "passwor12", "[hidden]2"),
     ])

@@ -3,13 +3,13 @@ import HTTP
 import ScriptedGitLab
 import Testing
 
-/// An answer to the creation of a pipeline and what it has to mean.
+/// An answer to the creation of a pipeline, and what it has to mean.
 struct Denial: Sendable, CustomTestStringConvertible {
     var status: Int
     var body: String
     var kind: APIFailure.Kind
     var message: String
-    /// A piece of the advice; nil: there is none.
+    /// A part of the advice; nil: there is no advice.
     var advice: String?
     var headers: [(name: String, value: String)] = []
 
@@ -141,7 +141,7 @@ struct Denial: Sendable, CustomTestStringConvertible {
             "Pipeline has too many deployments! Requested 2, but the limit is 1.", .refused, "split"),
         .base("`report` input: required value has not been provided", .refused, "spec: inputs"),
         .base("a sentence of the year 2030", .refused, "stays refused"),
-        // Only the beginning of a text counts: here it is a job's name.
+        // Only the beginning of a text counts. Here it is a job's name.
         .base("jobs:x:script Reference not found", .refused, "Pipeline editor"),
     ]
 

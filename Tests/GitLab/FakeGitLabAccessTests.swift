@@ -2,7 +2,7 @@ import FakeGitLab
 import Testing
 
 @Suite struct FakeGitLabAccessTests {
-    /// Name of the header, its value, method, path under the API, status, what the body holds.
+    /// Name and value of the header, method, path under the API, status, and a part of the body.
     @Test(arguments: [
         ("PRIVATE-TOKEN", "fake-token", "GET", "/user", 200, "project_4242_bot_5f2c"),
         ("private-token", "fake-token", "GET", "/version", 200, "18.5.0"),

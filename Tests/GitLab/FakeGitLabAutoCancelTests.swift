@@ -23,7 +23,7 @@ import Testing
     private static let interruptible = FakeJobPlan(name: "soft", outcome: .running, isInterruptible: true)
     private static let over = FakeJobPlan(name: "over", outcome: .success)
 
-    /// The older pipeline's own setting, its jobs, and what they are after a push.
+    /// The older pipeline's own setting, its jobs, and their statuses after a push.
     @Test(
         "C: the older pipeline's setting decides",
         arguments: [

@@ -2,7 +2,7 @@ import FakeGitLab
 import Testing
 
 @Suite struct FakeGitLabChildTests {
-    /// A pipeline with a build and then a trigger job, whose child ends so.
+    /// A pipeline with a build and then a trigger job, whose child pipeline ends with `outcome`.
     private func parent(
         childEnds outcome: FakeStatus, failures: Int = 0, isAwaited: Bool = true, triggerFails: Int = 0
     ) -> FakeGitLab {
@@ -117,7 +117,7 @@ import Testing
         #expect(gitlab.send("POST", "/pipelines/\(id)/cancel", at: 60).status == 200)
         gitlab.advance(to: start + 120 * second)
         #expect(gitlab.pipeline(id)?.status == (isAwaited ? .canceled : .success))
-        // A parent that is over is not cancelable, and its child is not reached.
+        // GitLab cannot cancel a parent that is over, so the cancellation does not reach its child.
         #expect(gitlab.pipeline(id + 1)?.status == (isAwaited ? .canceled : .running))
     }
 

@@ -1,7 +1,7 @@
 import FakeGitLab
 import Testing
 
-/// What a look beforehand is told, by role.
+/// What GitLab tells about a site before a start, by the role of the token.
 @Suite struct FakeGitLabFactsTests {
     private func answer(
         _ target: String, as role: FakeToken.Role, _ change: (inout FakeProject) -> Void = { _ in }
@@ -19,7 +19,7 @@ import Testing
         return gitlab.respond(to: request, at: start).answer ?? FakeAnswer(status: 0)
     }
 
-    /// Path, status and words for a Developer, then for a Maintainer.
+    /// Path, status and a part of the body for a Developer, then for a Maintainer.
     @Test(arguments: [
         ("/personal_access_tokens/self", 200, #""scopes":["api"]"#, 200, #""expires_at":null"#),
         ("/metadata", 200, #""version":"18.5.0""#, 200, #""enterprise":true"#),

@@ -2,7 +2,7 @@ import FakeGitLab
 import Testing
 
 @Suite struct FakeGitLabFaultTests {
-    /// A fault, how the client sees it, and how many pipelines there are at once and after ten seconds.
+    /// A fault, what the client sees of it, and how many pipelines there are at once and after ten seconds.
     @Test(arguments: [
         (FakeFault.status(500), "500 {\"message\":\"500", 0, 0), (.status(502), "502 <html>", 0, 0),
         (.status(504, effect: .now), "504 <html>", 1, 1),

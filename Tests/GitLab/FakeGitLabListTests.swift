@@ -2,7 +2,7 @@ import FakeGitLab
 import Testing
 
 @Suite struct FakeGitLabListTests {
-    /// Pipelines 70001 to 70006, one a minute; the second failed, the last has its own branch and runs.
+    /// Pipelines 70001 to 70006, one a minute. The second failed. The last has its own branch and runs.
     private static let six: FakeGitLab = {
         var gitlab = fake { $0.projects[0].branches["next"] = String(repeating: "a", count: 40) }
         for minute in 0..<5 {
@@ -83,7 +83,7 @@ import Testing
         #expect(refused.json["error"].text == "scope does not have a valid value")
     }
 
-    /// What follows the project in the URL of `rel="next"`.
+    /// The part after the project in the URL of `rel="next"`.
     private func pathOfNext(_ answer: FakeAnswer) -> String? {
         guard let link = answer.header("Link"), link.contains("rel=\"next\""),
             let project = link.firstRange(of: base)

@@ -1,7 +1,7 @@
 import FakeGitLab
 import Testing
 
-/// What is true of a whole GitLab: its users, projects, version, replicas and limits.
+/// What holds for a whole GitLab: its users, projects, version, replicas and limits.
 @Suite struct FakeGitLabSiteTests {
     private func variables(_ id: Int64, _ gitlab: inout FakeGitLab) -> FakeAnswer {
         gitlab.send("GET", "/pipelines/\(id)/variables", at: 100)
@@ -33,7 +33,7 @@ import Testing
         #expect(variables(id, &gitlab).status == 403)
     }
 
-    /// Method, path under the project, status, what the body or the `Location` holds.
+    /// Method, path under the projects, status, and a part of the body or of the `Location`.
     @Test(
         "A5: an old path redirects reads and refuses the rest; ids are never redirected",
         arguments: [

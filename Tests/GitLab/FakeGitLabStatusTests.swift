@@ -2,7 +2,7 @@ import FakeGitLab
 import Testing
 
 @Suite struct FakeGitLabStatusTests {
-    /// The jobs of one stage as they end or stay, and what GitLab makes of them.
+    /// The statuses of the jobs of one stage, and the status that GitLab derives from them.
     @Test(
         "A2: the status of a pipeline in GitLab's order",
         arguments: [
@@ -22,7 +22,7 @@ import Testing
         }
     }
 
-    /// Two jobs at once and one behind them; the first fails while the second runs.
+    /// Two jobs at once and one behind them. The first fails while the second runs.
     private static func threeJobs(_ onJobFailure: FakeAutoCancel.OnJobFailure) -> FakeBehaviour {
         let jobs = [
             FakeJobPlan(name: "first", stage: "build", outcome: .success, failures: 1),

@@ -8,7 +8,7 @@ import Text
 
 @testable import GitLab
 
-/// The JSON reader and writer, by table and by chance.
+/// The JSON reader and writer, with tables and with random values.
 @Suite struct JSONTests {
     private func read(_ text: String) -> JSON? { try? JSONReader.read(Array(text.utf8)) }
 
@@ -53,7 +53,7 @@ import Text
         #expect(read("[" + String(repeating: "0,", count: 100_001) + "0]") == nil)
     }
 
-    /// Members nobody asked for are not built, but still have to be JSON.
+    /// The reader does not build members that nobody asked for, but they still have to be JSON.
     @Test func keeping() throws {
         let text = #"{"id":1,"user":{"id":[2,"\u00e9"],"name":null},"name":"n","list":[{"id":3,"x":true}]}"#
         let kept = try JSONReader.read(Array(text.utf8), keeping: ["id", "name", "list"])
@@ -81,7 +81,7 @@ import Text
         #expect(failure?.description == "no JSON value at byte 3")
     }
 
-    /// What is written is read back, for random values.
+    /// The reader gives back what the writer wrote, for random values.
     @Test(arguments: Seeds.first(3))
     func roundTrip(seed: UInt64) throws {
         var random = SplitMix(seed: seed)
@@ -93,7 +93,7 @@ import Text
         }
     }
 
-    /// Damaged answers end as a value or as an error, in every call, whatever the damage.
+    /// Every call turns a damaged answer into a value or an error, whatever the damage.
     @Test(arguments: Seeds.first(3))
     func damagedAnswers(seed: UInt64) async {
         var random = SplitMix(seed: seed)

@@ -54,7 +54,8 @@ import Testing
         #expect(server.requests.last?.target.hasSuffix("&page=2") == true)
     }
 
-    /// A keyset list ends without a link. Asked for its second page by number, GitLab would send the first one again.
+    /// A keyset list ends without a link. If the client asked for its second page by number, GitLab would send the
+    /// first page again.
     @Test func aFullLastPageOfAKeysetListIsTheLast() async throws {
         let server = Scripted([page((101...200).reversed().map { job($0) }), page([])])
         let list = try await server.client().newestJobs(project: "1", downTo: nil, maximumPages: 30)
@@ -66,7 +67,7 @@ import Testing
             ])
     }
 
-    /// New pipelines push old ones to the next page while pages are read.
+    /// New pipelines push old ones to the next page while the client reads pages.
     @Test func movedRowsCountOnce() async throws {
         let server = Scripted([page([row(3), row(2)], next("page=2")), page([row(2), row(1)])])
         let list = try await server.client().pipelines(project: "1", PipelineQuery())
@@ -89,7 +90,7 @@ import Testing
         #expect(server.requests.count == 2)
     }
 
-    /// The jobs of instances that are over, down to the last one that is known and some more.
+    /// The jobs of former instances, down to the last known one and some more.
     @Test(arguments: [(0, [9, 5]), (2, [9, 5, 4, 3]), (9, [9, 5, 4, 3, 2])] as [(Int, [Int64])])
     func jobsBelowAnID(below: Int, expected: [Int64]) async throws {
         let server = Scripted([
@@ -100,7 +101,7 @@ import Testing
         #expect(list.rows.map(\.id) == expected)
     }
 
-    /// Servers before 18 ignore `created_after`: the client stops and sorts out by itself.
+    /// Servers before 18 ignore `created_after`, so the client stops and filters by itself.
     @Test func timeBoundsHoldOnOldServers() async throws {
         let bound = Instant(seconds: 1_768_446_000)  // 2026-01-15T03:00:00Z
         let rows = [row(3), row(2, created: "2026-01-15T02:59:59Z"), row(1)]
@@ -130,7 +131,7 @@ import Testing
         #expect(!list.isComplete)
     }
 
-    /// A server whose pages never end, or repeat themselves, is left after a bounded number of requests.
+    /// The client leaves a server whose pages never end, or repeat themselves, after a bounded number of requests.
     @Test func endlessJobs() async throws {
         let server = Scripted((1...300).map { _ in page([job(9)], next("page=2")) })
         let failure = await failure { () async throws(APIFailure) in

@@ -4,7 +4,7 @@ import ScriptedGitLab
 import Testing
 
 @Suite struct WaitTests {
-    /// How long to wait after a refusal, in seconds; nil: nothing is said.
+    /// How long to wait after a refusal, in seconds; nil: GitLab does not say.
     @Test(
         arguments: [
             (429, "42", "", 42), (429, "", "", 60), (429, "soon", "", 60), (429, "-5", "", 1),
@@ -47,7 +47,7 @@ import Testing
         }
     }
 
-    /// A creation whose answer cannot be read has happened.
+    /// GitLab has carried out a creation whose answer cannot be read.
     @Test(arguments: ["", "{", "null", "[]", "{}", #"{"id":"x","status":"created"}"#, "<html></html>"])
     func unreadableSuccess(body: String) async throws {
         let client = Scripted(201, body).client()

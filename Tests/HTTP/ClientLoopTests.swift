@@ -11,7 +11,7 @@ import Testing
         let transport = try HTTPTransport(.init(base: base, peer: "nobody"))
         let first = transport.takeLoop()
         let second = transport.takeLoop()
-        // One for each core.
+        // There is one loop for each core.
         #expect(second !== first || System.coreCount == 1)
         second.leave()
         #expect(transport.takeLoop() === second)
@@ -38,7 +38,7 @@ import Testing
         #expect(try channel.readOutbound(as: ByteBuffer.self) == ByteBuffer(string: "next"))
     }
 
-    /// Between the handler and the socket.
+    /// Counts the flushes between the handler and the socket.
     private final class Flushes: ChannelOutboundHandler {
         typealias OutboundIn = ByteBuffer
 

@@ -2,7 +2,7 @@ import HTTP
 import SystemPackage
 import Testing
 
-/// Files that the environment names, and what stands in their place.
+/// Files that the environment names, and things that are no regular files.
 @Suite struct NamedFileTests {
     private func cause(_ path: String, atMost limit: Int = 16) -> String? {
         do throws(NamedFile.Refusal) {
@@ -20,7 +20,7 @@ import Testing
         #expect(cause("/no/such/file")?.hasSuffix("No such file or directory") == true)
         #expect(cause("") != nil)
         let (reading, writing) = try FileDescriptor.pipe()
-        // A pipe by a name, as a shell's <(…) gives one; nobody writes to it.
+        // A pipe that has a name, as with a shell's `<(…)`. Nobody writes to it.
         #expect(cause("/proc/self/fd/\(reading.rawValue)") == "is a pipe, not a regular file")
         try reading.close()
         try writing.close()

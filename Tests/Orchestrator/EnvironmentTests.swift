@@ -44,7 +44,7 @@ import Testing
         enough["MELT_JOBS_HOME"] = nil
         enough["CI_JOB_ID"] = nil
         #expect(try read(enough).jobsDirectory == "jobs" && read(enough).settings.instance == nil)
-        // A job id alone says that this is CI, too.
+        // A job id alone also says that this is CI.
         enough["CI_JOB_ID"] = "600001"
         let more = try #require(throws: ConfigurationError.self) { try read(enough) }
         #expect(more.problems.map { $0.prefix { $0 != " " } } == ["MELT_JOBS_HOME"])
@@ -128,7 +128,7 @@ import Testing
         }
     }
 
-    /// A pipe that nobody writes to would keep the start waiting, and a token that is cut would be a wrong one.
+    /// A pipe that nobody writes to would delay the start without end, and a cut token would be a wrong one.
     @Test(.timeLimit(.minutes(1))) func aTokenFileIsARegularOneAndIsReadWhole() throws {
         let folder = NSTemporaryDirectory() + "token-" + UUID().uuidString
         try FileManager.default.createDirectory(atPath: folder, withIntermediateDirectories: true)

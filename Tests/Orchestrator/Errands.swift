@@ -9,7 +9,7 @@ import Scheduling
 let fireTime = Instant(seconds: 1_795_464_900)
 let nightly = RunID(job: "nightly", fireTime: fireTime)
 
-/// The one place of these tests that knows how a request and its answer are made.
+/// The only place in these tests that knows how to make a request and its answer.
 extension Errand {
     static func to(_ request: Request, decidedAt: Duration = .zero) -> Errand {
         Errand(request: request, decidedAt: decidedAt, scheduler: 0)
@@ -47,7 +47,7 @@ extension Errand {
 
     static func listInstances(above id: Int64?) -> Errand { .to(.listInstances(above: id)) }
 
-    /// The run whose pipeline it is to create.
+    /// The run whose pipeline it creates.
     var posts: RunID? {
         guard case .post(let order) = request else { return nil }
         return order.run
@@ -67,7 +67,7 @@ extension Errand {
 }
 
 extension Event {
-    /// What it says, for expectations that people read.
+    /// What the event says, in a form that expectations can show.
     var line: String {
         switch self {
         case .posted(let id, let answer): "posted \(id): " + answer.line { $0.line }

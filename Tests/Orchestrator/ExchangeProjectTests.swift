@@ -7,7 +7,7 @@ import Testing
 
 @testable import Orchestrator
 
-/// Projects that jobs name by their paths, and what an old GitLab does not know.
+/// Projects that jobs name by path, and features that an old GitLab lacks.
 @Suite struct ExchangeProjectTests {
     private static let absent = reply(404, #"{"message":"404 Project Not Found"}"#)
     private static let moved = reply(

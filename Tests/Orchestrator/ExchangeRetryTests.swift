@@ -3,7 +3,7 @@ import Testing
 
 @testable import Orchestrator
 
-/// CI jobs that are started again, one after the other.
+/// CI jobs that the exchange retries one after the other.
 @Suite struct ExchangeRetryTests {
     private static let notRetryable = reply(403, #"{"message":"403 Forbidden - Job is not retryable"}"#)
 

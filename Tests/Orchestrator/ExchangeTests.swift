@@ -5,12 +5,12 @@ import Testing
 
 @testable import Orchestrator
 
-/// Each effect becomes its requests, and what GitLab says becomes its event.
+/// The exchange turns each errand into its HTTP requests, and GitLab's answer into an event.
 @Suite struct ExchangeTests {
     private static let sighting =
         "70001 https://gitlab.test/p/70001 going main 2026-11-23T20:15:01Z 2026-11-23T20:15:30Z"
 
-    /// What came of one errand: the requests and the event.
+    /// Performs one errand. Returns the requests and the event.
     private func perform(_ errand: Errand, _ answers: Reply...) async -> (requests: [String], event: String) {
         let server = Scripted(answers)
         let event = await exchange(server).answer(errand)
@@ -166,7 +166,7 @@ import Testing
 
     @Test("Former instances: all jobs but the own one, a hundred below the last instance, or thirty pages")
     func former() async {
-        // 600,010 and below, a hundred a page, without an end.
+        // Job ids from 600,010 down, a hundred a page, without an end.
         let server = Scripted { request in
             let number = request.query.first { $0.name == "page" }.flatMap { Int64($0.value) } ?? 1
             let newest = 600_010 - 100 * (number - 1)

@@ -4,8 +4,8 @@ import Testing
 
 @testable import Orchestrator
 
-/// The budget to the byte: 256 KiB, of which 64 KiB are for warnings and errors; five bytes a second come back, and 8 KiB
-/// have to be there before lines are written again.
+/// The budget to the byte. It has 256 KiB, of which 64 KiB are for warnings and errors. It refills by five bytes a
+/// second, and writes lines again when 8 KiB are there.
 @Suite struct LogBudgetEdgeTests {
     private let start = Instant(seconds: 1_795_464_900)
     private let fullWords =
@@ -13,7 +13,7 @@ import Testing
     /// What a line costs beside its message.
     private let overhead = 180
 
-    /// A notice that costs so many bytes.
+    /// A notice that costs this many bytes.
     private func notice(_ level: Notice.Level, cost: Int = 1_024) -> Notice {
         Notice(level, "event", String(repeating: "x", count: cost - overhead))
     }

@@ -15,7 +15,7 @@ import Testing
             pipelineURL: "https://gitlab.example.com/group/project/-/pipelines/1")
     }
 
-    /// Bytes of the log of a week, with so many lines a minute.
+    /// The bytes and lines of a week's log, at this many lines a minute.
     private func week(linesPerMinute: Int, _ level: Notice.Level = .info) -> (bytes: Int, lines: Int) {
         var budget = LogBudget(at: start)
         let look = LogLine(format: .json, isColoured: false)

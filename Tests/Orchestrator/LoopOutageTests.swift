@@ -4,7 +4,7 @@ import Testing
 @testable import Ledger
 @testable import Orchestrator
 
-/// A ledger that cannot be written for a while, and what the loop does meanwhile.
+/// The ledger cannot be written for a while. What does the loop do meanwhile?
 @Suite struct LoopOutageTests {
     private let site: LoopSite
     private let surveyed = LoopSite.surveyed

@@ -18,7 +18,7 @@ final class LoopSite {
     var wake: Instant?
     var words: [String] = []
     var isIdle = true
-    /// What the job files say when they are read again; nil: they are not good.
+    /// The jobs that the next reading of the job files gives; nil: they have an error.
     var jobFiles: [Job]?
     private(set) var reads = 0
     private let directory: Directory
@@ -48,10 +48,10 @@ final class LoopSite {
         return errands
     }
 
-    /// The runs to post since the last look.
+    /// The runs to post since the last call.
     func takePosts() -> [RunID] { takeErrands().compactMap(\.posts) }
 
-    /// A loop on a new ledger with these rows, which asks GitLab first what there is.
+    /// A loop on a new ledger with these rows. It first asks GitLab which pipelines exist.
     func begin(
         _ jobs: [Job], rows: [Run] = [], _ change: (inout Settings) -> Void = { _ in }
     ) throws -> (Loop, Ledger) {
@@ -74,7 +74,7 @@ final class LoopSite {
         Job(name: name, schedule: Schedule(try CronExpression(expression), in: .utc))
     }
 
-    /// The fire time so many minutes after the start.
+    /// The fire time this many minutes after the start.
     static func run(_ job: String, minute: Int64) -> RunID {
         RunID(job: job, fireTime: start.advanced(by: .seconds(60 * minute)))
     }
@@ -83,12 +83,12 @@ final class LoopSite {
         .posted(run, .success(Pipeline(id: pipeline, url: "https://gitlab.test/p/\(pipeline)")))
     }
 
-    /// A directory that goes when the test is over.
+    /// A directory that is deleted when the test is over.
     private final class Directory {
         let path: String
 
         init() throws {
-            // In memory where there is such a place: every commit waits for the disk, and the disk is not tested.
+            // In memory if possible: every commit waits for the disk, and these tests do not test the disk.
             let memory = "/dev/shm"
             let isUsable = FileManager.default.isWritableFile(atPath: memory)
             let parent = isUsable ? memory : FileManager.default.temporaryDirectory.path

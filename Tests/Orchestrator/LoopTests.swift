@@ -87,7 +87,7 @@ import Testing
         #expect(try #require(site.wake) > site.reading.wall.advanced(by: .seconds(1)))
     }
 
-    /// Whether the first steps of a loop have moved the log of the ledger into its file: each new job is a row.
+    /// Whether the first steps of a loop have moved the WAL into the ledger's file. Each new job is a row.
     private func checkpoints(jobs: Int, isIdle: Bool = true, _ first: String = "0 0 1 1 *") throws -> Bool {
         let site = try LoopSite()
         let jobs = try (0..<jobs).map { try LoopSite.job("job \($0)", $0 == 0 ? first : "0 0 1 1 *") }

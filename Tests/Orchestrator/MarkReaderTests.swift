@@ -14,7 +14,7 @@ import Testing
         page([#"{"key":"A","value":"1"}"#, #"{"key":"ORCHESTRATE_RUN_ID","value":"\#(id)"}"#])
     }
 
-    /// A GitLab with these pipelines, whose variables a rule knows.
+    /// A GitLab with these pipelines. The rule `variables` gives the variables of each.
     private func server(_ rows: [String], _ variables: @escaping @Sendable (Int64) -> Reply) -> Scripted {
         Scripted { request in
             let parts = request.path.split(separator: "/")
@@ -138,7 +138,7 @@ import Testing
         #expect(gate.event?.search?.isComplete == true)
     }
 
-    /// Requests wait here until they are let go, one at a time.
+    /// Holds requests until the test lets them go, one at a time.
     private final class Gate: Sendable {
         private struct State {
             var waiting: [CheckedContinuation<Void, Never>] = []

@@ -6,7 +6,7 @@ import Testing
 
 @testable import Orchestrator
 
-/// Lines for a pipe that somebody reads late, or not at all.
+/// Lines for a pipe that is read late, or never.
 @Suite struct OutletTests {
     private let reader: FileDescriptor
     private let writer: FileDescriptor
@@ -31,7 +31,7 @@ import Testing
     func stuck() throws {
         let outlet = outlet()
         let line = String(repeating: "x", count: 1_023) + "\n"
-        // A pipe holds 64 KiB, the outlet 4 MiB: of 10 MiB more than half is too much.
+        // A pipe holds 64 KiB and the outlet 4 MiB, so more than half of 10 MiB is too much.
         for _ in 0..<10_240 { outlet.write(line, count: 1) }
         outlet.finish(within: .milliseconds(1))
         DispatchQueue(label: "later").async {
@@ -53,12 +53,12 @@ import Testing
         let outlet = outlet()
         let block = String(repeating: "a", count: 200_000) + "\n"
         outlet.write(block, count: 1)
-        // It does not fit into the pipe: whoever waits for its end waits in vain, and it is under way by then.
+        // The block does not fit into the pipe, so `finish` waits in vain. By its end the block is being written.
         outlet.finish(within: .milliseconds(300))
         let rest = String(repeating: "b", count: 4 << 20) + "\n"
         outlet.write(rest, count: 1)
         outlet.write("too much\n", count: 3)
-        // Now the second one is under way, and nothing waits behind it.
+        // Now the second block is being written, and nothing waits behind it.
         let first = try read(400_000)
         outlet.write("last\n", count: 1)
         DispatchQueue(label: "later").async {

@@ -4,7 +4,7 @@ import Testing
 
 @testable import Orchestrator
 
-/// What the log says of the job files when they are read.
+/// What the log says about the job files when the process reads them.
 @Suite final class ReadJobsTests {
     private let folder = NSTemporaryDirectory() + "jobs-" + UUID().uuidString
     private let now = Instant(seconds: 1_795_464_000)

@@ -4,7 +4,7 @@ import Testing
 
 @testable import Orchestrator
 
-/// What a dry run answers to each effect, and what it prints.
+/// What a dry run answers to each request, and what it prints.
 @Suite struct RehearsalTests {
     private final class Lines: Sendable {
         private let state = Mutex<[String]>([])

@@ -4,7 +4,7 @@ import ScriptedGitLab
 
 @testable import Orchestrator
 
-/// An exchange of the project 1, whose pipelines run in the project 7.
+/// An exchange with project 1 as its own; pipelines run in project 7.
 func exchange(_ server: Scripted, uptime: Duration = .zero) -> Exchange {
     Exchange(client: server.client(), project: "1", uptime: { uptime })
 }

@@ -9,8 +9,8 @@ import Testing
 
 @testable import Orchestrator
 
-/// A whole process but for GitLab, which answers at once. It runs with `--once`, and nothing is due: so it waits for
-/// nothing.
+/// A whole process, except for GitLab, which answers at once. The process runs with `--once` and nothing is due, so it
+/// waits for nothing.
 @Suite(.serialized) final class ServiceTests {
     private let site: LoopSite
     private let closed = Counter()
@@ -37,7 +37,7 @@ import Testing
         return settings
     }
 
-    /// When the last process ended in order, as the next one finds it.
+    /// When the last process ended in order, as the next process finds it in the ledger.
     private func lastEnd() throws -> Instant? {
         let ledger = try Ledger(
             path: site.ledgerPath, access: .scheduling(instance: "", since: .clock(), project: "7"))
@@ -47,7 +47,7 @@ import Testing
     @Test("An end is on record only where the ledger knows everything")
     func end() async throws {
         let before = Instant.clock()
-        // What others have posted may still appear: a second look is to be taken.
+        // Pipelines of other instances may still appear, so a second look is due.
         let early = try await service(settings(settle: .seconds(75))).run()
         #expect(early.code == 0 && !early.ledgerIsWhole)
         #expect(try lastEnd() == nil && closed.count == 1)

@@ -6,9 +6,9 @@ import Testing
 
 @testable import Orchestrator
 
-/// GitLab's words in the scheduler's: thirteen statuses, three times, and the kinds of failure.
+/// Translates GitLab's words into the scheduler's: thirteen statuses, three times, and the kinds of failure.
 @Suite struct TranslationTests {
-    /// Each of the words, and one that nobody knows.
+    /// All thirteen words, and one that does not exist.
     private static let words = PipelineStatus.allCases.map(\.rawValue) + ["frozen"]
 
     @Test("A manual CI job is no reason to wait: a retry would wait for it for ever")

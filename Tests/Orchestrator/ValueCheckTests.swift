@@ -2,7 +2,7 @@ import Testing
 
 @testable import Orchestrator
 
-/// The values of the environment are checked before anything is touched.
+/// The check of the environment's values, before the process touches anything.
 @Suite struct ValueCheckTests {
     private static let good = [
         "CI_PIPELINE_TOKEN": "glpat-example", "CI_COMMIT_REF_NAME": "main", "CI_PROJECT_ID": "42",

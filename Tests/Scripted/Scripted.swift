@@ -2,10 +2,10 @@ public import GitLab
 public import HTTP
 import Synchronization
 
-/// What GitLab says to one request, or how the request ends without an answer.
+/// GitLab's answer to one request, or how the request ends without an answer.
 public typealias Reply = Result<HTTPResponse, TransportFailure>
 
-/// Stands in for the transport: answers requests one after the other from a script, or each by a rule, and keeps them.
+/// Replaces the transport in tests. It answers requests in turn from a script, or each by a rule, and keeps them.
 public final class Scripted: Sendable {
     private struct State {
         var answers: [Reply]
@@ -61,7 +61,7 @@ public func page(_ rows: [String], _ headers: [(name: String, value: String)] = 
     reply(200, "[\(rows.joined(separator: ","))]", headers)
 }
 
-/// What a call throws; nil: nothing.
+/// What a call throws; nil if it succeeds.
 public func failure<Value>(_ call: () async throws(APIFailure) -> Value) async -> APIFailure? {
     do {
         _ = try await call()

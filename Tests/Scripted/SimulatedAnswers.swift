@@ -2,7 +2,7 @@ public import FakeGitLab
 public import HTTP
 
 extension FakeRequest {
-    /// As the real transport would send it, without a socket.
+    /// The request as the real transport would send it, without a socket.
     public init(_ request: HTTPRequest, token: String) {
         let type = request.method == .post ? [("Content-Type", "application/json")] : []
         self.init(
@@ -13,7 +13,7 @@ extension FakeRequest {
 }
 
 extension HTTPResponse {
-    /// As the real transport would receive it.
+    /// The answer as the real transport would receive it.
     public init(_ answer: FakeAnswer) {
         self.init(
             status: answer.status, headers: answer.headers.map { (name: $0.0, value: $0.1) },

@@ -1,8 +1,8 @@
 public import HTTP
 import Synchronization
 
-/// Between tasks that make requests and a test in virtual time: requests on their way out, and what the tasks make of the
-/// answers on its way in. Tasks are told apart by the number of their process.
+/// Connects tasks that make requests with a test in virtual time. Requests are on their way out, and messages that the
+/// tasks make of the answers are on their way in. The number of its process identifies a task.
 public final class Wire<Message: Sendable>: Sendable {
     public typealias Answer = Result<HTTPResponse, TransportFailure>
 
@@ -12,7 +12,7 @@ public final class Wire<Message: Sendable>: Sendable {
         public let request: HTTPRequest
         fileprivate let answer: CheckedContinuation<Answer, Never>
 
-        /// Once, and only once.
+        /// Call it exactly once.
         public func resume(_ result: Answer) { answer.resume(returning: result) }
     }
 
@@ -34,7 +34,7 @@ public final class Wire<Message: Sendable>: Sendable {
         return try result.get()
     }
 
-    /// An effect has its answer.
+    /// A task has the answer to its errand.
     public func bring(_ answer: Message, to life: Int) {
         state.withLock { $0.answers.append((life, answer)) }
     }

@@ -1,6 +1,6 @@
 import HeapModule
 
-/// What is going to happen, in the order of time; equal times keep the order in which they were added. Times are
+/// Coming events in order of time. Events at the same time keep the order in which they were added. Times are
 /// microseconds since 1970.
 public struct Agenda<Value> {
     fileprivate struct Entry: Comparable {
@@ -24,7 +24,7 @@ public struct Agenda<Value> {
         added += 1
     }
 
-    /// Takes out what happens first, if that is at `time` or before.
+    /// Takes out the first event, if it is at `time` or before.
     public mutating func removeFirst(dueBy time: Int64) -> (at: Int64, value: Value)? {
         guard let next = nextAt, next <= time else { return nil }
         return heap.popMin().map { ($0.at, $0.value) }

@@ -1,4 +1,4 @@
-/// A date reckoned the slow way, without the arithmetic under test.
+/// A date calculated the slow way, without the arithmetic under test.
 public struct NaiveDate: Hashable, Sendable {
     public let year: Int
     public let month: Int
@@ -16,7 +16,7 @@ public struct NaiveDate: Hashable, Sendable {
         return (year + year / 4 - year / 100 + year / 400 + shift + day) % 7
     }
 
-    /// The date that lies a number of days after 1970-01-01, or before.
+    /// The date this many days after 1970-01-01; negative: before.
     public init(daysSince1970 days: Int) {
         if NaiveDate.known.indices.contains(days) {
             self = NaiveDate.known[days]
@@ -44,7 +44,7 @@ public struct NaiveDate: Hashable, Sendable {
         (self.year, self.month, self.day) = (year, month, day)
     }
 
-    /// The dates of 1970 to 2105, reckoned once.
+    /// The dates of 1970 to November 2106, calculated once.
     private static let known: [NaiveDate] = {
         var date = NaiveDate(year: 1_970, month: 1, day: 1)
         return (0..<50_000).map { _ in
@@ -58,7 +58,7 @@ public struct NaiveDate: Hashable, Sendable {
         return NaiveDate(year: month == 12 ? year + 1 : year, month: month % 12 + 1, day: 1)
     }
 
-    /// The way back, from one year's first day to the other's.
+    /// Counts the days, from one year's first day to the other's.
     public var daysSince1970: Int {
         let years = year < 1_970 ? year..<1_970 : 1_970..<year
         let days = years.reduce(0) { $0 + NaiveDate.length(2, $1) + 337 }

@@ -1,7 +1,8 @@
 import Glibc
 
-/// How much more one piece of work costs than another, in processor time of this thread. What else runs on the machine
-/// changes it little, and the least of several rounds less: bounds that a mistake exceeds tenfold do not flap.
+/// How much more one piece of work costs than another, in processor time of this thread. Other load on the machine
+/// changes it little, and the minimum of several rounds changes even less. So a bound that only a mistake exceeds,
+/// tenfold, is stable.
 public func cost(rounds: Int = 7, of work: () throws -> Void, over other: () throws -> Void) rethrows
     -> Double
 {

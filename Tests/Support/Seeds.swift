@@ -1,8 +1,8 @@
 import Foundation
 
-/// The seeds of a random test. A failure names its seed; `SEED=123` replays that one, and `SEEDS=2000` tries as many.
+/// The seeds of a random test. A failure names its seed; `SEED=123` replays it, and `SEEDS=2000` tries 2,000 seeds.
 public enum Seeds {
-    /// So many seeds, or `full` of them with `ORCHESTRATE_FULL_TESTS=1`.
+    /// The first `quick` seeds, or the first `full` ones with `ORCHESTRATE_FULL_TESTS=1`.
     public static func first(_ quick: UInt64, full: UInt64? = nil) -> [UInt64] {
         let environment = ProcessInfo.processInfo.environment
         if let one = environment["SEED"].flatMap(UInt64.init) { return [one] }

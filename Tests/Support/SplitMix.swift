@@ -1,4 +1,4 @@
-/// Random numbers that a seed brings back, on every machine: Sebastiano Vigna's generator, whose whole state is one
+/// Random numbers that a seed reproduces on every machine. The generator is Sebastiano Vigna's; its whole state is one
 /// number.
 public struct SplitMix: RandomNumberGenerator, Sendable {
     private var state: UInt64
@@ -15,7 +15,7 @@ public struct SplitMix: RandomNumberGenerator, Sendable {
 }
 
 extension SplitMix {
-    /// One to four bytes changed, left out, doubled or put in.
+    /// Changes, removes, doubles or inserts one to four bytes.
     public mutating func mutated(_ original: [UInt8]) -> [UInt8] {
         var bytes = original
         for _ in 0..<Int.random(in: 1...4, using: &self) {

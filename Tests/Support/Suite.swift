@@ -1,7 +1,7 @@
 public import CivilTime
 import Foundation
 
-/// How the suite is run: `SEED=123` replays a random test, `ORCHESTRATE_FULL_TESTS=1` takes all zones and time.
+/// How to run the tests: `SEED=123` replays a random test, `ORCHESTRATE_FULL_TESTS=1` takes all zones and years.
 public enum Suite {
     public static let seed =
         ProcessInfo.processInfo.environment["SEED"].flatMap(UInt64.init) ?? .random(in: 0...999_999)
@@ -14,8 +14,8 @@ public enum Suite {
             (try? database.zone(named: name).rules).map { seen.insert($0).inserted } ?? false
         }
     }()
-    /// Zones and times whose rules are settled. Foundation brings its own tz data, of another version than the
-    /// system's, so the two can be compared only here.
+    /// Zones and times whose rules are settled. Foundation has its own tz data, of another version than the system's,
+    /// so tests can compare the two only here.
     public static let settledZones = [
         "America/New_York", "Europe/Berlin", "Australia/Lord_Howe", "Pacific/Chatham", "Europe/Dublin",
         "America/St_Johns", "Australia/Sydney", "America/Los_Angeles", "Europe/London", "Asia/Tokyo",

@@ -1,7 +1,7 @@
 import Synchronization
 
-/// Runs tasks on the thread of the test, one piece at a time and only when told to: so that what is asynchronous happens
-/// in an order that the test decides.
+/// Runs tasks on the thread of the test, one piece at a time and only when told to. So the test decides in which order
+/// asynchronous work happens.
 public final class VirtualExecutor: TaskExecutor {
     private let waiting = Mutex<[UnownedJob]>([])
 

@@ -1,6 +1,6 @@
 import Foundation
 
-/// A time with one UTC offset. Instants are seconds since 1970.
+/// A period with one UTC offset. Instants are seconds since 1970.
 public struct Span: Equatable, Sendable {
     public let start: Int
     public var end: Int
@@ -13,7 +13,7 @@ public struct Span: Equatable, Sendable {
     }
 }
 
-/// The C library's view of the tz database, by its program `zdump`: the same files, read by other code.
+/// The C library's view of the tz database, by its program `zdump`: other code reads the same files.
 public struct Zdump: Sendable {
     /// The UTC offsets of each zone, from the beginning of one year to the beginning of another.
     private let spans: [String: [Span]]
@@ -22,7 +22,7 @@ public struct Zdump: Sendable {
     public static let names =
         Suite.isFull ? Suite.database.names : Array(Set(Suite.zones + Suite.settledZones)).sorted()
     public static let years = Suite.isFull ? 1_850..<2_150 : 1_960..<2_060
-    /// Without the program, what needs it fails: a check that is left out unseen is none.
+    /// Without the program, tests that need it fail: nobody would notice a check that is skipped.
     private static let shared = Result { try Zdump() }
 
     struct UnknownZone: Error {
@@ -43,7 +43,7 @@ public struct Zdump: Sendable {
     }
 
     private init() throws {
-        // Zones whose files are the same are asked for once.
+        // Asks only once for zones whose files are the same.
         var namesOfFile: [Data: [String]] = [:]
         for name in Zdump.names {
             let file = URL(filePath: "/usr/share/zoneinfo").appending(path: name)
@@ -72,8 +72,8 @@ public struct Zdump: Sendable {
     }
 }
 
-/// Reads what `zdump -i` prints: for each zone a line with its name, the first offset, and each change by the
-/// local time that follows it.
+/// Reads what `zdump -i` prints: for each zone a line with its name, the first offset, and each change by the local
+/// time that follows it.
 ///
 ///     TZ="America/New_York"
 ///     -             -          -045602  LMT
@@ -110,7 +110,7 @@ private struct IntervalReader {
         return zones
     }
 
-    /// A change of the name alone is none.
+    /// A change that only changes the name does not count.
     private static func add(_ offset: Int, at change: Int, to spans: inout [Span]) throws {
         guard let last = spans.last, last.start < change, change < last.end else { throw Unreadable() }
         guard last.offset != offset else { return }
