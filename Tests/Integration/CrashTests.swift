@@ -2,17 +2,17 @@ import FakeGitLab
 import Foundation
 import Testing
 
-/// The built binary, killed at any instant and with its ledger damaged between two lives.
+/// Kills the built binary at any instant, and damages its ledger between two lives.
 @Suite(.timeLimit(.minutes(15)))
 struct CrashTests {
     private static let environment = ProcessInfo.processInfo.environment
-    /// `CRASHES=300` kills it so often.
+    /// `CRASHES=300` kills the binary 300 times.
     private static let crashes =
         environment["CRASHES"].flatMap(Int.init) ?? (environment["ORCHESTRATE_FULL_TESTS"] == "1" ? 40 : 10)
 
     private func site() async throws -> Site {
         var settings = FakeSettings()
-        // A third of the pipelines have to be found by their variables.
+        // Pipelines without a name have to be found by their variables.
         settings.nameTemplate = nil
         let site = try await Site(settings)
         let jobs = ["allow", "queue", "skip"].map { overlap in
@@ -30,7 +30,7 @@ struct CrashTests {
         return site
     }
 
-    /// Every fire time has its row, no run has two pipelines, and each pipeline is in the ledger.
+    /// Every fire time has its row, no run has two pipelines, and the ledger has each pipeline.
     private func check(_ site: Site, _ what: String) async throws {
         let audit = try await site.run("audit")
         #expect(audit.code == 0 && audit.output.contains("unaccounted: 0"), "\(what): \(audit.output)")
@@ -44,7 +44,7 @@ struct CrashTests {
         #expect(!rows.values.contains { $0.state == "lost" }, "\(what)")
     }
 
-    /// One more life, in which everything settles, with an end in order.
+    /// Runs the binary once more, so that everything settles, and ends it in order.
     private func settle(_ site: Site, _ what: String) async throws -> [String] {
         let process = try site.start("run")
         try await process.logs("allow", "succeeded", times: 3, within: 60)
@@ -66,7 +66,7 @@ struct CrashTests {
         try await check(site, "crashes")
     }
 
-    /// What may become of a file in a cache.
+    /// What may happen to a ledger in a cache.
     enum Damage: String, CaseIterable {
         case gone, empty, truncated, garbage, zeroed, flipped, ofAnotherProject, rolledBack
 
@@ -112,7 +112,7 @@ struct CrashTests {
         case .ofAnotherProject: try await makeLedgerOfAnotherProject(ledger, site)
         default: try damage.inflict(on: ledger)
         }
-        // In CI the ledger may always be an old one; elsewhere that is what an operator does.
+        // In CI the cache may always restore an old ledger. Outside CI only an operator does that.
         let inCI = damage == .rolledBack
         if inCI { return try await continueInCI(site, before) }
         let log = try await settle(site, damage.rawValue)
@@ -127,7 +127,7 @@ struct CrashTests {
         #expect(!aside.isEmpty, "\(damage): the old file is kept")
     }
 
-    /// A scheduler of project 1, whose GitLab knows no such project: it gets as far as its ledger.
+    /// A scheduler of project 1, whose GitLab knows no such project. It gets as far as its ledger.
     private func makeLedgerOfAnotherProject(_ path: String, _ site: Site) async throws {
         let process = try site.start("run", "--db", path, with: ["CI_PROJECT_ID": "1"])
         try await process.logs("scheduling")

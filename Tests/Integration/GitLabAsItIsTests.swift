@@ -2,7 +2,7 @@ import FakeGitLab
 import Foundation
 import Testing
 
-/// What GitLab's source says and one would not expect, on the built binary.
+/// Runs the built binary against the surprises in GitLab's source.
 @Suite(.timeLimit(.minutes(5)))
 struct GitLabAsItIsTests {
     private func job(_ name: String, _ more: String) -> String {

@@ -41,7 +41,8 @@ struct HandoverTests {
         try await nothingIsMissing(site, newer: id)
     }
 
-    /// Both ledgers together have each second once, and what the newer one found waiting is late by its margin at most.
+    /// Both ledgers together have each second once. A fire time that waited for the newer instance is less than 10 s
+    /// late.
     private func nothingIsMissing(_ site: Site, newer id: Int64) async throws {
         let instances = site.gitlab.withModel { $0.instances.map(\.id) }
         var rows: [Site.Row] = []

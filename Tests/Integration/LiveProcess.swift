@@ -1,7 +1,7 @@
 import Foundation
 import Synchronization
 
-/// A running `orchestrate`, heard line by line on its standard error.
+/// A running `orchestrate`, whose standard error the test reads line by line.
 final class LiveProcess: Sendable {
     struct TimedOut: Error, CustomStringConvertible {
         let description: String
@@ -12,14 +12,14 @@ final class LiveProcess: Sendable {
     private let outputPath: String
     private let logPath: String
 
-    /// `ORCHESTRATE_BINARY`, or the one beside these tests.
+    /// `ORCHESTRATE_BINARY`, or the binary beside these tests.
     static let path: String = {
         if let given = ProcessInfo.processInfo.environment["ORCHESTRATE_BINARY"] { return given }
         return URL(fileURLWithPath: CommandLine.arguments[0]).deletingLastPathComponent()
             .appending(path: "orchestrate").path
     }()
 
-    /// `output`, `log`: where its standard output and standard error go, if not to files that are read here.
+    /// `output` and `log`: where standard output and standard error go; nil: into files that this class reads.
     init(
         _ arguments: [String], in directory: String, environment: [String: String], executable: String? = nil,
         output: FileHandle? = nil, log: FileHandle? = nil
@@ -30,11 +30,11 @@ final class LiveProcess: Sendable {
         process.currentDirectoryURL = URL(fileURLWithPath: directory)
         process.environment = environment
         process.standardInput = FileHandle.nullDevice
-        // Not in `directory`: that may be the checkout.
+        // Not in `directory`, which may be the checkout.
         let name = FileManager.default.temporaryDirectory.path + "/" + UUID().uuidString
         outputPath = name + ".out"
         logPath = name + ".err"
-        // Files, not pipes: nobody has to empty them, and what a killed process wrote is still there.
+        // Files, not pipes: nobody has to empty a file, and it keeps what a killed process wrote.
         for path in [outputPath, logPath] { try Data().write(to: URL(fileURLWithPath: path)) }
         process.standardOutput = output ?? FileHandle(forWritingAtPath: outputPath)
         process.standardError = log ?? FileHandle(forWritingAtPath: logPath)
@@ -53,7 +53,7 @@ final class LiveProcess: Sendable {
     }
 
     var processID: Int32 { process.withLock { $0.processIdentifier } }
-    /// The lines of standard error that are complete.
+    /// The complete lines of standard error.
     var log: [String] {
         let text = (try? String(contentsOfFile: logPath, encoding: .utf8)) ?? ""
         return text.split(separator: "\n", omittingEmptySubsequences: false).dropLast().map(String.init)
@@ -62,28 +62,28 @@ final class LiveProcess: Sendable {
 
     func signal(_ number: Int32) { kill(processID, number) }
 
-    /// Waits until a line with all of the words has been logged at least `times` times.
+    /// Waits until at least `times` lines with all of the words are in the log.
     func logs(_ words: String..., times: Int = 1, within seconds: Double = 30) async throws {
         try await until("\(words) \(times)x", seconds) {
             log.count { line in words.allSatisfy(line.contains) } >= times
         }
     }
 
-    /// Waits until so many lines are on standard output.
+    /// Waits until standard output has this many lines.
     func prints(lines: Int, within seconds: Double = 30) async throws {
         try await until("\(lines) lines of output", seconds) {
             output.split(separator: "\n").count >= lines
         }
     }
 
-    /// The exit code; minus the number of a signal that ended it.
+    /// The exit code, or minus the number of the signal that ended the process.
     func exit(within seconds: Double = 30) async throws -> Int32 {
         try await until("exit", seconds) { exitCode.withLock { $0 } != nil }
         return exitCode.withLock { $0 } ?? .min
     }
 
-    /// Waits for a condition on another process, which can only be looked at again and again; fails with the log
-    /// when it does not come true in time.
+    /// Waits for a condition on another process by checking it again and again. Fails with the log if that takes too
+    /// long.
     private func until(
         _ what: String, _ seconds: Double, _ condition: () -> Bool
     ) async throws {

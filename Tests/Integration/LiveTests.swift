@@ -12,8 +12,8 @@ private enum LiveGitLab {
     }
 }
 
-/// Against the real GitLab that the environment names, and only where `ORCHESTRATE_LIVE_TESTS=1` and a token
-/// say so: they create a real pipeline.
+/// Runs against the real GitLab that the environment names, but only with `ORCHESTRATE_LIVE_TESTS=1` and a token,
+/// because the tests create a real pipeline.
 @Suite(
     .enabled(if: LiveGitLab.isWanted, "needs ORCHESTRATE_LIVE_TESTS=1 and a token"), .timeLimit(.minutes(60)))
 struct LiveTests {
@@ -36,7 +36,7 @@ struct LiveTests {
         let process = try LiveProcess(
             ["trigger", "orchestrate_live_test", "--wait"], in: directory, environment: environment)
         try await process.logs("pipeline created", within: 120)
-        // Whether the pipeline succeeds is the project's business; that its end is seen is ours.
+        // Whether the pipeline succeeds depends on the project. The scheduler only has to see its end.
         let code = try await process.exit(within: 3_000)
         #expect([0, 1].contains(code))
         #expect(

@@ -1,14 +1,14 @@
 import Foundation
 import Testing
 
-/// The commands of the README's first screen, typed as printed. Only the compiler is left out: these tests have
-/// just been built with it, and it does not like to be started by itself.
+/// Runs the commands of the README's first screen as printed. A stub replaces only the compiler: it has just built
+/// these tests, and it does not like to be started by itself.
 @Suite(.timeLimit(.minutes(15)))
 struct MakeTests {
     private static let root = URL(fileURLWithPath: #filePath).deletingLastPathComponent()
         .appending(path: "../..").standardizedFileURL.path
 
-    /// Stands for `swift`: has a version, and finds everything built.
+    /// Replaces `swift`: it prints a version, and finds everything built.
     private func compiler(in directory: String) throws -> String {
         let path = directory + "/swift"
         try "#!/bin/sh\necho 'Swift version 6.3 (stub)'\n".write(
@@ -37,7 +37,7 @@ struct MakeTests {
         try await process.logs("heartbeat", "pipeline created", within: 40)
         try await process.logs("heartbeat", "failed jobs started again", within: 40)
         try await process.logs("heartbeat", "succeeded", within: 40)
-        // What it says to type beside it finds its ledger.
+        // The command that it prints for another terminal finds its ledger.
         let hint = "in another terminal: "
         let line = process.output.split(separator: "\n").first { $0.contains(hint) } ?? ""
         let words = line.components(separatedBy: hint).last?.split(separator: " ").map(String.init) ?? []

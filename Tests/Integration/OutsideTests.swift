@@ -14,7 +14,7 @@ struct OutsideTests {
 
         """
 
-    /// Every second from the first to the last has its run, with a pipeline each.
+    /// Every second from the first to the last has its run, with one pipeline each.
     private func check(_ site: Site) async throws {
         let rows = try await site.history()
         #expect(rows.allSatisfy { ["succeeded", "triggered", "claimed"].contains($0.state) }, "\(rows)")

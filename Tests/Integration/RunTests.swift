@@ -11,7 +11,7 @@ struct RunTests {
 
     @Test func everyFireTimeGetsItsPipelineUntilTheProcessIsToldToStop() async throws {
         let site = try await Site()
-        // On a busy machine a pipeline may take longer than a second: no fire time is left out for that.
+        // On a busy machine a pipeline may take longer than a second, and that must not cost a fire time.
         let job = job("steady", every: 1, "overlap: allow\ncatch_up: all\nvariables: {FAKE_DURATION: '0.1'}")
         try site.write(job)
         let process = try site.start("run")
@@ -26,7 +26,7 @@ struct RunTests {
         for row in rows {
             #expect(pipelines[row.runId]?.map { $0.id } == row.pipelineId.map { [$0] })
         }
-        // Each second has its row: nothing between the first and the last is missing.
+        // Each second has its row: nothing is missing between the first and the last.
         let seconds = rows.compactMap {
             ISO8601DateFormatter().date(from: $0.fireTime)?.timeIntervalSince1970
         }
@@ -126,7 +126,7 @@ struct RunTests {
         #expect(row.state == "succeeded" && row.attempts == 2 && row.runId.contains("."))
         let unknown = try await site.run("trigger", "rara")
         #expect(unknown.code == 1 && unknown.log.contains("rare"))
-        // Without --wait the running scheduler takes over.
+        // Without --wait, the running scheduler takes over.
         #expect(try await site.run("trigger", "rare").code == 0)
         process.signal(SIGTERM)
         #expect(try await process.exit(within: 8) == 0)
@@ -138,7 +138,7 @@ struct RunTests {
         site.gitlab.withModel { $0.add(.hang(on: .createPipeline, times: nil)) }
         let process = try site.start("run")
         try await process.logs("scheduling")
-        try await Task.sleep(for: .seconds(1.5))  // Until a request is under way, which nothing shows.
+        try await Task.sleep(for: .seconds(1.5))  // A request has to be under way; no output shows it.
         process.signal(SIGTERM)
         try await process.logs("SIGTERM", "1 requests under way")
         process.signal(SIGINT)

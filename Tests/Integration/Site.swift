@@ -1,7 +1,7 @@
 import FakeGitLab
 import Foundation
 
-/// A directory with job files and a ledger, and a simulated GitLab on loopback: what one test needs.
+/// What one test needs: a directory with job files and a ledger, and a simulated GitLab on loopback.
 final class Site: Sendable {
     /// A row of `orchestrate history --json`.
     struct Row: Decodable {
@@ -71,7 +71,7 @@ final class Site: Sendable {
         return try decoder.decode([Row].self, from: Data(answer.output.utf8))
     }
 
-    /// The pipelines GitLab has, by the run they belong to.
+    /// GitLab's pipelines, by the run to which they belong.
     func pipelines() -> [String: [FakePipeline]] {
         gitlab.withModel { Dictionary(grouping: $0.pipelines) { $0.runID ?? "" } }
     }

@@ -2,11 +2,11 @@ import GitLab
 import HTTP
 import Testing
 
-/// Answers that HTTP does not know, byte for byte: each is a failure, none ends the process.
+/// Answers that HTTP does not know, byte for byte. Each is a failure, and none ends the process.
 @Suite(.timeLimit(.minutes(10))) struct StrangeAnswerTests {
     private static let created = httpAnswer("201 Created", #"{"id":70001}"#)
 
-    /// What became of one POST, and that the next one goes through.
+    /// Returns how one POST failed, and checks that the next one gets through.
     private func failure(_ answer: TransportServer.Reaction) async throws -> TransportFailure? {
         let server = try await TransportServer([answer, .answer(Self.created)])
         let transport = try server.transport()
@@ -41,7 +41,7 @@ import Testing
         }
     }
 
-    /// Interim answers are passed over, as many as there are, and none of them may end the process.
+    /// The transport skips interim answers, however many there are. None of them may end the process.
     @Test(arguments: ["100 Continue", "102 Processing", "103 Early Hints", "199 What"])
     func interimAnswers(_ status: String) async throws {
         let interim = "HTTP/1.1 \(status)\r\nLink: </a>\r\n\r\n"
@@ -70,7 +70,7 @@ import Testing
         expectNoHTTP(try await failure(.answer("\(head)\(size)\r\n{}\r\n0\r\n\r\n")))
     }
 
-    /// Sizes that HTTP allows, of what never comes.
+    /// Sizes that HTTP allows, for a body that never comes.
     @Test(arguments: [
         "Transfer-Encoding: chunked\r\n\r\nFFFFFFFFFFFFFFFF\r\n{}",
         "Transfer-Encoding: chunked\r\n\r\n7FFFFFFFFFFFFFFF\r\n{}",
@@ -84,7 +84,7 @@ import Testing
         }
     }
 
-    /// What a proxy says to CONNECT is read by another part of the library.
+    /// Another part of the library reads what a proxy answers to CONNECT.
     @Test(arguments: ["000", "042", "099", "100", "101", "199", "204", "302", "999"])
     func proxies(_ status: String) async throws {
         for rest in [
@@ -103,7 +103,7 @@ import Testing
         }
     }
 
-    /// Pieces of answers in an order that a seed decides.
+    /// Parts of answers, in an order that a seed decides.
     @Test(arguments: [UInt64(1), 2, 3])
     func mixtures(seed: UInt64) async throws {
         var state = seed

@@ -2,10 +2,10 @@ import FakeGitLab
 import Foundation
 import Testing
 
-/// The built binary where nobody reads what it says, and signals at any moment of its life.
+/// Runs the built binary when nobody reads its output, and sends signals at any moment of its life.
 @Suite(.timeLimit(.minutes(5)))
 struct StuckTests {
-    /// A pipe that is full: whoever writes to it waits for a reader, and there is none.
+    /// A full pipe without a reader: a process that writes to it waits forever.
     private final class FullPipe {
         private let pipe = Pipe()
         var writer: FileHandle { pipe.fileHandleForWriting }
@@ -27,7 +27,7 @@ struct StuckTests {
 
         """
 
-    /// Waits until GitLab has so many pipelines: the log cannot tell.
+    /// Waits until GitLab has this many pipelines. The log cannot tell.
     private func pipelines(_ count: Int, of site: Site) async throws {
         let deadline = ContinuousClock.now + .seconds(30)
         while site.pipelines().count < count {
@@ -89,7 +89,7 @@ struct StuckTests {
             try await Task.sleep(for: .milliseconds(milliseconds))
             process.signal(SIGTERM)
             let code = try await process.exit(within: 8)
-            // Before the program has begun to listen the system ends it.
+            // Until the program listens, the system ends it.
             #expect(code == 0 || code == -SIGTERM, "after \(milliseconds) ms: \(code)")
         }
     }

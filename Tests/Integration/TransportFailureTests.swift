@@ -30,7 +30,7 @@ extension Result {
     }
 }
 
-/// How requests end without an answer: the difference decides whether a pipeline is created twice.
+/// How requests end without an answer. The difference decides whether GitLab gets a second POST.
 @Suite(.timeLimit(.minutes(10))) struct TransportFailureTests {
     private func failure(
         _ transport: HTTPTransport, _ request: HTTPRequest = post()
@@ -75,7 +75,7 @@ extension Result {
         #expect(server.requests.count == 1)
     }
 
-    /// The kept connection has worked before: a client that sends again by itself would do it here.
+    /// The kept connection has worked before. A client that sends again by itself would do it here.
     @Test(arguments: ["{}", nil])
     func closedAfterReadingOnAKeptConnection(body: String?) async throws {
         let server = try await TransportServer([.answer(created), .close, .answer(created)])
@@ -86,9 +86,9 @@ extension Result {
         #expect(server.connections == 1)
     }
 
-    /// Connections that end at the moment they are used again, or say something unasked before they do, as
-    /// some servers do with 408: a request may fail, but never arrive twice, and one that is said not to
-    /// have been sent has not arrived.
+    /// Connections that end at the moment they are used again, or say something unasked before that, as some servers do
+    /// with 408. A request may fail, but it must never arrive twice. A request that the transport reports as not sent
+    /// must not have arrived.
     @Test(arguments: [
         TransportServer.Reaction.answerAndClose(created),
         .answer(created + httpAnswer("408 Request Timeout")),
@@ -141,7 +141,7 @@ extension Result {
         let transport = try server.transport()
         for _ in damaged {
             let failure = await failure(transport, post(within: .milliseconds(500)))
-            // The connection may have been found closed before the request was written.
+            // The transport may have found the connection closed before it wrote the request.
             #expect(failure == nil || server.requests.count <= damaged.count, "seed \(seed)")
         }
     }
@@ -153,7 +153,7 @@ extension Result {
         #expect(failure?.words.contains("is not HTTP") == true, "\(failure?.words ?? "")")
     }
 
-    /// An answer that keeps coming, byte by byte, ends at the deadline all the same.
+    /// The deadline also ends an answer that keeps coming, byte by byte.
     @Test(arguments: [
         TransportServer.Reaction.silence, .trickle("HTTP/1.1 201 Created\r\nX: "),
         .trickle("HTTP/1.1 201 Created\r\nContent-Length: 100000\r\n\r\n"),
@@ -162,7 +162,7 @@ extension Result {
     func deadlines(reaction: TransportServer.Reaction) async throws {
         let server = try await TransportServer([.answer(created), reaction])
         let transport = try server.transport()
-        // The connection is open before the clock runs: opening it takes its time on a busy machine.
+        // The connection is open before the clock runs, because opening it takes time on a busy machine.
         _ = try await transport.send(post())
         let start = ContinuousClock.now
         let failure = await failure(transport, post(within: .milliseconds(200)))
@@ -170,7 +170,7 @@ extension Result {
         #expect(failure == .noAnswer("no complete answer within 0.2 seconds"))
         #expect(time >= .milliseconds(200))
         #expect(time < .seconds(2))
-        // It was written, though a busy server may read it later.
+        // The request was written, though a busy server may read it later.
         await server.arrivals(2)
         #expect(server.requests.count == 2)
     }

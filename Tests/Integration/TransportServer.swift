@@ -3,17 +3,17 @@ import NIOPosix
 import NIOSSL
 import Synchronization
 
-/// A server on loopback that does with each request what a test says, and counts what arrives.
+/// A server on loopback that treats each request as the test says, and counts what arrives.
 final class TransportServer: Sendable {
-    /// What happens when a request has been read completely.
+    /// What the server does when it has read a complete request.
     enum Reaction: Sendable {
-        /// These bytes; the connection stays open.
+        /// Sends these bytes. The connection stays open.
         case answer(String)
-        /// These bytes, then the end of the connection, unannounced.
+        /// Sends these bytes, then closes the connection without announcing it.
         case answerAndClose(String)
         case close
         case silence
-        /// These bytes, then one byte every ten milliseconds, for ever.
+        /// Sends these bytes, then one byte every ten milliseconds, forever.
         case trickle(String)
     }
 
@@ -27,7 +27,7 @@ final class TransportServer: Sendable {
     private let state: Mutex<State>
     private let channel: Mutex<(any Channel)?> = Mutex(nil)
 
-    /// The last reaction is repeated; `greeting` is sent before anything has been read.
+    /// The server repeats the last reaction. It sends `greeting` before it has read anything.
     init(_ reactions: [Reaction], greeting: String = "", tls: NIOSSLContext? = nil) async throws {
         state = Mutex(State(reactions: reactions))
         let bootstrap = ServerBootstrap(group: MultiThreadedEventLoopGroup.singleton)
@@ -58,7 +58,7 @@ final class TransportServer: Sendable {
         try? await bound?.close().get()
     }
 
-    /// Waits until so many requests have arrived.
+    /// Waits until this many requests have arrived.
     func arrivals(_ count: Int) async {
         await withCheckedContinuation { continuation in
             let isThere = state.withLock { state in
@@ -151,7 +151,7 @@ private final class Connection: ChannelInboundHandler {
     }
 }
 
-/// An answer with a body of that length and content.
+/// An answer with this body and its length.
 func httpAnswer(_ status: String, _ body: String = "", headers: String = "") -> String {
     "HTTP/1.1 \(status)\r\nContent-Length: \(body.utf8.count)\r\n\(headers)\r\n\(body)"
 }

@@ -4,7 +4,7 @@ import HTTP
 import NIOSSL
 import Testing
 
-/// A certificate that nobody signed, made by the `openssl` command for one test run.
+/// A self-signed certificate, which the `openssl` command makes for one test run.
 private struct Certificate {
     let directory: URL
     var file: String { directory.appendingPathComponent("cert.pem").path }
@@ -43,7 +43,7 @@ private var hasOpenSSL: Bool {
         .contains { FileManager.default.isExecutableFile(atPath: "\($0)/openssl") }
 }
 
-/// Trust: nothing is sent to a server that cannot prove who it is.
+/// Trust: the client sends nothing to a server that cannot prove its identity.
 @Suite(.timeLimit(.minutes(10))) struct TransportTLSTests {
     private let created = httpAnswer("201 Created", #"{"id":70001,"status":"created"}"#)
 

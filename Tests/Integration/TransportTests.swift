@@ -104,7 +104,7 @@ func post(_ body: String? = "{}", within deadline: Duration = .seconds(20)) -> H
         #expect(server.requests.count == 1)
     }
 
-    /// A success beyond the bound is no answer; of an error only the beginning matters.
+    /// A success beyond the bound is no answer. Of an error, only the beginning matters.
     @Test func largeAnswers() async throws {
         let large = String(repeating: "x", count: 3 << 20)
         let server = try await TransportServer([

@@ -1,12 +1,12 @@
 import Foundation
 import Testing
 
-/// What `run` says and refuses before it schedules.
+/// What `run` reports and refuses before it schedules.
 @Suite struct WarningTests {
     @Test("What `check` warns of is in the log at the start and at a reload, and so is a token in clear")
     func warnings() async throws {
         let site = try await Site()
-        // 0.0.0.0 reaches this machine, and is no address of its loopback.
+        // 0.0.0.0 reaches this machine, but is not a loopback address.
         let process = try site.start("run", with: ["CI_API_V4_URL": "http://0.0.0.0:\(site.port)/api/v4"])
         try await process.logs("warning", "CI_API_V4_URL begins with http://")
         try await process.logs(
