@@ -1,7 +1,7 @@
 // swift-tools-version:6.2
 import PackageDescription
 
-// A package of its own, so that the product depends on none of this.
+// A package of its own, so that the product does not depend on any of this.
 let package = Package(
     name: "benchmarks",
     dependencies: [

@@ -62,7 +62,7 @@ let benchmarks = { @Sendable in
     }
 }
 
-/// A folder that is gone afterwards.
+/// Gives `body` a folder that is deleted afterwards.
 private func withScratch(_ body: (String) throws -> Void) throws {
     var template = Array("/tmp/orchestrate-bench-XXXXXX".utf8CString)
     guard let name = mkdtemp(&template) else { throw WorkFailed("no folder in /tmp") }

@@ -1,9 +1,9 @@
 import CivilTime
 import Cron
 
-/// Cron expressions to be searched for their next fire times.
+/// Cron expressions whose next fire times a benchmark searches.
 public struct CronWork {
-    /// Shapes that people write, for machines without the peers' list.
+    /// Expressions that people write, for machines without the peers' list.
     public static let common = [
         "* * * * *", "*/5 * * * *", "0 * * * *", "0 0 * * *", "30 2 * * *", "0 9 * * 1-5", "15 3 1 * *",
         "0 0 1 1 *", "0 4 * * 0", "*/15 8-18 * * 1-5", "0 12 13 * 5", "30 6 1,15 * *", "0 3 28 2 *",
@@ -38,7 +38,7 @@ public struct CronWork {
         }
     }
 
-    /// Nanoseconds to refuse an expression that never fires: the price of finding out, paid once.
+    /// Nanoseconds to refuse an expression that never fires. The parser pays this price once.
     public static func timeToRefuse(_ expression: String, repeats: Int) -> Double {
         var refused = 0
         let spent = nanoseconds {
@@ -48,7 +48,7 @@ public struct CronWork {
     }
 }
 
-/// How long some work takes.
+/// How long some work takes, in nanoseconds.
 public func nanoseconds(_ work: () throws -> Void) rethrows -> Double {
     let clock = ContinuousClock()
     let start = clock.now

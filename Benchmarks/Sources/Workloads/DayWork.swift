@@ -2,8 +2,8 @@ import CivilTime
 import Ledger
 import Scheduling
 
-/// The real scheduler and the real ledger in virtual time: GitLab answers after a moment, and each pipeline
-/// succeeds after a while.
+/// The real scheduler and the real ledger in virtual time. GitLab answers after a moment, and each pipeline succeeds
+/// after a while.
 public struct DayWork {
     private static let answerTakes = Duration.milliseconds(200)
     private static let pipelineTakes = Duration.seconds(300)
@@ -16,7 +16,7 @@ public struct DayWork {
     private let ledger: Ledger
     private var scheduler: Scheduler
     private var now: Instant
-    /// Answers under way, the earliest first: each kind takes the same time, so that a queue keeps them in order.
+    /// Answers under way, the earliest first. All answers take the same time, so a queue keeps them in order.
     private var answers: [Pending] = []
     private var answered = 0
     private var running: [String: [(pipeline: Pipeline, end: Instant)]] = [:]
@@ -24,7 +24,7 @@ public struct DayWork {
     public private(set) var commits = 0
     public private(set) var steps = 0
 
-    /// Jobs that the ledger has never seen.
+    /// The jobs begin with a covered-through mark at the start and without runs.
     public init(jobs: Int, projects: Int, ratePerMinute: Int, ledger path: String) throws {
         let start = CronWork.start
         let declared = try JobWork.dailyJobs(jobs, projects: projects)

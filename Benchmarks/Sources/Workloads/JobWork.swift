@@ -20,7 +20,7 @@ public enum JobWork {
 
     public static func name(_ index: Int) -> String { "job-\(index)" }
 
-    /// One file for each job, of the size that people write.
+    /// Writes one file for each job, of a size that is common in practice.
     public static func writeFiles(
         _ count: Int, to folder: String, schedule: (Int) -> String = { "\($0 % 60) \($0 / 60 % 24) * * *" }
     ) throws {
@@ -48,7 +48,7 @@ public enum JobWork {
         fputs(text, file)
     }
 
-    /// Reads a folder; how many jobs it has.
+    /// Reads a folder. Returns how many jobs it has.
     public static func read(_ folder: String) throws -> Int {
         let loaded = JobFiles(zones: ZoneDatabase(directory: nil)).load(paths: [folder])
         guard loaded.isUsable else { throw WorkFailed("\(folder) has problems") }
@@ -56,7 +56,7 @@ public enum JobWork {
     }
 }
 
-/// Something that was to be measured did not work.
+/// A measurement could not be made.
 public struct WorkFailed: Error, CustomStringConvertible {
     public let description: String
 

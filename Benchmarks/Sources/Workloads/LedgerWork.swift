@@ -2,16 +2,16 @@ import CivilTime
 import Ledger
 import Scheduling
 
-/// A ledger with a history, and what a tick does to it.
+/// A ledger with a history, and the changes of a tick.
 public final class LedgerWork {
-    /// Jobs that the runs belong to.
+    /// How many jobs the runs belong to.
     public static let jobs = 500
 
     public let ledger: Ledger
     private var fireTime: Instant
     private var lastPipeline: Int64 = 0
 
-    /// Opens the ledger, and fills it up to so many runs.
+    /// Opens the ledger, and fills it with this many runs.
     public init(path: String, runs: Int) throws {
         ledger = try Ledger(path: path, access: .writing(project: "4242"))
         fireTime = CronWork.start
@@ -29,7 +29,7 @@ public final class LedgerWork {
     /// The newest fire time of the history.
     public var newest: Instant { fireTime }
 
-    /// Runs that are over, each minute one of every job.
+    /// Runs that are over: one a minute for every job.
     private func history(_ count: Int) -> [Change] {
         (0..<count).map { index in
             if index % Self.jobs == 0 { fireTime = fireTime.advanced(by: .seconds(60)) }
@@ -41,7 +41,7 @@ public final class LedgerWork {
         }
     }
 
-    /// What a tick writes for so many jobs: the claims, durable, and then what came of their POSTs, durable.
+    /// Writes what a tick writes for this many jobs: durable claims, then durable outcomes of their POSTs.
     public func tick(_ count: Int) throws {
         fireTime = fireTime.advanced(by: .seconds(60))
         var runs = (0..<count).map { run($0) }

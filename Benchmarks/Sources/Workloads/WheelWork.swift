@@ -1,6 +1,6 @@
 import CivilTime
 
-/// Timers at random moments of a day, as the jobs of a scheduler are.
+/// Timers at random moments of a day, like the jobs of a scheduler.
 public struct WheelWork {
     private let dues: [Instant]
 
@@ -17,7 +17,7 @@ public struct WheelWork {
         return wheel
     }
 
-    /// Lets every timer ring twice, the second time a minute after the first; how often one rang.
+    /// Lets every timer ring twice, the second time a minute after the first. Returns how many rings there were.
     public func drain(_ wheel: inout TimingWheel<Int>) -> Int {
         var rung = 0
         var isSecond = [Bool](repeating: false, count: dues.count)

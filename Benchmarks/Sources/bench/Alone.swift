@@ -2,7 +2,7 @@ import Glibc
 import Ledger
 import Workloads
 
-/// One job alone: how late its POST is, beside a timer and a durable commit.
+/// How late is the POST of a single job, compared with a timer and a durable commit?
 func alone(_ bench: Bench) throws -> [Row] {
     let jobs = try bench.jobFolder(1, schedule: "@every 1s")
     let results = bench.takeTurns([
@@ -26,7 +26,7 @@ func alone(_ bench: Bench) throws -> [Row] {
     ]
 }
 
-/// Ten thousand jobs, all due in an hour: how often does it wake up?
+/// Ten thousand jobs are due in an hour. How often does the process wake up until then?
 func idle(_ bench: Bench) throws -> [Row] {
     let soon = wallMicroseconds() / 60_000_000 + 60
     let jobs = try bench.jobFolder(10_000, schedule: "\(soon % 60) \(soon / 60 % 24) * * *")
@@ -50,7 +50,7 @@ extension Bench {
         return median(late).map { [["p50_ms": $0]] } ?? []
     }
 
-    /// Looked at every tenth of a second, because threads come for a moment, and take their counts with them.
+    /// Reads the counts every tenth of a second, because a thread that ends takes its count with it.
     fileprivate func switchesAtRest(_ jobs: String, seconds: Int) throws -> [Sample] {
         let instance = try startRun(jobs)
         defer { instance.stop() }

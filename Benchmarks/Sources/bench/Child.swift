@@ -9,11 +9,11 @@ struct Child {
     /// How a program ended.
     struct End {
         var code: Int32
-        /// From before its start to its end.
+        /// The time from before its start to its end.
         var milliseconds: Double
     }
 
-    /// Starts a program; what it prints goes to files, or nowhere.
+    /// Starts a program. Its output goes to files, or nowhere.
     init(
         _ command: [String], environment: [String: String] = [:], output: String = "/dev/null",
         errors: String = "/dev/null"
@@ -40,7 +40,7 @@ struct Child {
         kill(pid, number)
     }
 
-    /// Waits for its end; the exit code, 128 and more for a signal.
+    /// Waits for its end. Returns the exit code, or 128 plus the number of the signal.
     @discardableResult
     func wait() -> Int32 {
         var status: Int32 = 0
@@ -48,7 +48,7 @@ struct Child {
         return status & 0x7f == 0 ? status >> 8 & 0xff : 128 + status & 0x7f
     }
 
-    /// Whether it is still there.
+    /// Whether it still runs.
     var isRunning: Bool {
         var status: Int32 = 0
         return waitpid(pid, &status, WNOHANG) == 0
@@ -61,7 +61,7 @@ struct Child {
         return End(code: code, milliseconds: spent / 1e6)
     }
 
-    /// The folder this program was started from.
+    /// The folder that contains this program.
     static func ownFolder() throws -> String {
         var buffer = [UInt8](repeating: 0, count: Int(PATH_MAX))
         let count = readlink("/proc/self/exe", &buffer, buffer.count)
@@ -75,10 +75,10 @@ struct Child {
 struct ProcessFigures {
     let pid: pid_t
 
-    /// Memory it holds, in bytes.
+    /// The memory it holds, in bytes.
     var residentBytes: Double? { status("VmRSS").map { $0 * 1_024 } }
 
-    /// Seconds of processor time it has used.
+    /// The processor time it has used, in seconds.
     var processorSeconds: Double? {
         guard let text = read("/proc/\(pid)/stat"), let end = text.lastIndex(of: ")") else { return nil }
         let fields = text[end...].split(separator: " ")
@@ -88,7 +88,7 @@ struct ProcessFigures {
         return (user + system) / Double(sysconf(Int32(_SC_CLK_TCK)))
     }
 
-    /// How often each of its threads was switched away from.
+    /// How many context switches each of its threads had.
     var switchesByThread: [String: Double] {
         let threads = (try? FileManager.default.contentsOfDirectory(atPath: "/proc/\(pid)/task")) ?? []
         return threads.reduce(into: [:]) { switches, thread in
@@ -112,11 +112,11 @@ struct ProcessFigures {
     }
 }
 
-/// A folder for files that are not kept.
+/// A folder for temporary files.
 struct Folder {
     let path: String
 
-    /// Creates it anew.
+    /// Deletes the folder if it exists, and creates it.
     init(_ path: String) throws {
         self.path = path
         try? FileManager.default.removeItem(atPath: path)

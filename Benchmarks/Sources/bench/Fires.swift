@@ -4,7 +4,7 @@ import Glibc
 import Ledger
 import Workloads
 
-/// Ten thousand jobs due in one second: claims and outcomes on the disk, and a POST for each.
+/// Ten thousand jobs are due in one second: claims and outcomes on the disk, and a POST for each.
 func fires(_ bench: Bench) throws -> [Row] {
     let count = 10_000
     let jobs = try bench.jobFolder(count, schedule: "@every 10s")
@@ -66,7 +66,7 @@ func dryRun(_ bench: Bench) throws -> [Row] {
     ]
 }
 
-/// A hundred thousand jobs in one second: is each fire time there once?
+/// A hundred thousand jobs are due in one second. Does each fire time have exactly one POST?
 func burst(_ bench: Bench) throws -> [Row] {
     let count = 100_000
     let jobs = try bench.jobFolder(count, schedule: "@every 60s")
@@ -83,7 +83,7 @@ func burst(_ bench: Bench) throws -> [Row] {
 }
 
 extension Bench {
-    /// Starts orchestrate, lets so many bursts go by, and says how each went.
+    /// Starts orchestrate, waits for this many bursts, and measures each.
     func bursts(of count: Int, jobs: String, every period: Int64, times: Int) throws -> [Sample] {
         let instance = try startRun(jobs)
         defer { instance.stop() }
@@ -128,7 +128,7 @@ extension Bench {
         return [["fires_per_s": Double(count) * 1e6 / Double(due.duration(to: last).inMicroseconds)]]
     }
 
-    /// The C chain against the same sink, which says when its POSTs came.
+    /// The C program `chain_limit` against the same sink, which notes when the POSTs came.
     func chainLimit(_ count: Int) throws -> [Sample] {
         _ = sink.take()
         let said = try figures(
@@ -138,7 +138,7 @@ extension Bench {
         return said.map { $0.merging(lateness(arrivals, due: due)) { $1 } }
     }
 
-    /// A tenth of the jobs: its rate is the same or better with fewer, and it takes its time.
+    /// A tenth of the jobs, because it takes long. With fewer jobs its rate is the same or better.
     func apschedulerPosts(_ store: String...) throws -> [Sample] {
         let url = "http://127.0.0.1:\(sink.port)/api/v4/projects/1/pipeline"
         defer { _ = sink.take() }
@@ -146,14 +146,14 @@ extension Bench {
             peers.python("aps3.py", "fire", "--n", "1000", "--dir", scratch.path, "--post", url) + store)
     }
 
-    /// When POSTs came after they were due.
+    /// How long after they were due the POSTs came.
     func lateness(_ arrivals: [Int64], due: Int64) -> Sample {
         let late = arrivals.map { Double($0 - due) / 1_000 }.sorted()
         guard let first = late.first else { return [:] }
         return ["first_ms": first, "p99_ms": late[late.count * 99 / 100]]
     }
 
-    /// The log tells of a run as soon as its outcome is on the disk.
+    /// The log shows a run as soon as its outcome is on the disk.
     private func lastWriting(to path: String) throws -> Int64 {
         var status = stat()
         guard stat(path, &status) == 0 else { throw Missing(description: "\(path) is not there") }

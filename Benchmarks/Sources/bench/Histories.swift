@@ -1,6 +1,6 @@
 import Workloads
 
-/// A ledger of a million runs beside one of a thousand.
+/// Compares a ledger of a million runs with one of a thousand.
 func history(_ bench: Bench) throws -> [Row] {
     let jobs = try bench.jobFolder(LedgerWork.jobs)
     let small = try LedgerWork(path: bench.scratch.file("small.db"), runs: 1_000)
@@ -32,7 +32,7 @@ func history(_ bench: Bench) throws -> [Row] {
     ]
 }
 
-/// One tick on each in turn.
+/// One tick on each ledger in turn.
 private func ticks(_ small: LedgerWork, _ large: LedgerWork) throws -> [Sample] {
     try (0..<20).map { _ in
         [

@@ -45,7 +45,7 @@ func next(_ bench: Bench) throws -> [Row] {
     ]
 }
 
-/// Timers in and out of the wheel.
+/// Inserts timers into the wheel and lets them ring.
 func wheel(_ bench: Bench) throws -> [Row] {
     let count = 100_000
     let work = WheelWork(timers: count)
@@ -108,7 +108,7 @@ extension Bench {
                 "next_python.py", "aps", peers.file("build/exprs.txt"), "--iters", "10", "--tz", zone))
     }
 
-    /// The bit masks in C: the median, and its two worst cases from what it prints for each line.
+    /// The bit masks in C: the median, and the two worst cases among the figures for each line.
     fileprivate func nextLimit() throws -> [Sample] {
         let all = try figures(peers.compiled("next_limit", peers.file("build/exprs.txt"), "1000"))
         let output = scratch.file("worst.txt")

@@ -9,13 +9,13 @@ struct Instance {
 
     var figures: ProcessFigures { ProcessFigures(pid: child.pid) }
 
-    /// Asks it to end, and waits until it has.
+    /// Asks it to end, and waits for the end.
     func stop() {
         child.signal(SIGTERM)
         child.wait()
     }
 
-    /// Waits until it has used no processor time for a moment; throws after `seconds`.
+    /// Waits until it has used no processor time for a moment. Throws after `seconds`.
     func waitUntilIdle(seconds: Int) throws {
         var last = -1.0
         for _ in 0..<seconds * 4 {
@@ -29,7 +29,7 @@ struct Instance {
         throw Missing(description: "orchestrate was still busy after \(seconds) s")
     }
 
-    /// Waits until something is so; throws after `seconds`.
+    /// Waits until a condition holds. Throws after `seconds`.
     func wait(seconds: Int, for what: String, until isSo: () throws -> Bool) throws {
         for _ in 0..<seconds * 100 {
             if try isSo() { return }
@@ -40,19 +40,19 @@ struct Instance {
 }
 
 extension Bench {
-    /// What orchestrate needs to know to take the sink for its GitLab, outside CI and without a limit.
+    /// The environment in which orchestrate takes the sink for its GitLab, outside CI and without a limit.
     var environment: [String: String] {
         [
             "CI_API_V4_URL": "http://127.0.0.1:\(sink.port)/api/v4", "CI_PROJECT_ID": "4242",
             "CI_COMMIT_REF_NAME": "main", "CI_PIPELINE_TOKEN": "simulated-token", "CI_JOB_ID": "",
             "ORCHESTRATE_RATE_PER_MINUTE": "0", "ORCHESTRATE_TIMEZONE": "UTC",
-            // The sink's pipelines never end; looking at them is not what is measured.
+            // The sink's pipelines never end, and looks at them are not part of the measurement.
             "ORCHESTRATE_WATCH_SECONDS": "3600",
             "NO_PROXY": "127.0.0.1", "no_proxy": "127.0.0.1", "TMPDIR": scratch.path,
         ]
     }
 
-    /// `run` on a folder of jobs, with an empty ledger.
+    /// Starts `run` on a folder of jobs, with an empty ledger.
     func startRun(_ jobs: String, _ flags: String...) throws -> Instance {
         let ledger = try Folder(scratch.file("ledger")).file("bench.db")
         let log = scratch.file("run.log")
@@ -62,7 +62,7 @@ extension Bench {
         return Instance(child: child, log: log, ledger: ledger)
     }
 
-    /// A folder of so many jobs; `schedule` of all of them, else at every minute of an hour that is far away.
+    /// A folder of this many jobs. All have this `schedule`; nil: the jobs are spread over the minutes of a later hour.
     func jobFolder(_ count: Int, schedule: String? = nil) throws -> String {
         let folder = scratch.file("jobs-\(count)-\(schedule == nil ? "later" : "same")")
         guard access(folder, F_OK) != 0 || schedule != nil else { return folder }

@@ -60,7 +60,7 @@ struct TableCommand: ParsableCommand {
         print(json ? Table.json(rows) : Table.text(rows))
     }
 
-    /// What is started from here inherits it, so that it is the same for all.
+    /// Every program started from here inherits the priority, so it is the same for all.
     private func takePriority() throws {
         var parameters = sched_param(sched_priority: 10)
         guard sched_setscheduler(0, SCHED_FIFO, &parameters) == 0 else {
@@ -83,7 +83,7 @@ struct Experiment: Sendable {
         Experiment(name: "history", measure: history), Experiment(name: "million", measure: million),
     ]
 
-    /// Its rows; one that says why where it could not be measured.
+    /// The rows of the experiment. If it fails, there is one row that says why.
     func rows(_ bench: Bench) -> [Row] {
         do {
             return try measure(bench)

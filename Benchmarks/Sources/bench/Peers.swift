@@ -1,8 +1,8 @@
 import FoundationEssentials
 
-/// The programs to compare with, where there are any.
+/// The other programs to compare with, if there are any.
 struct Peers {
-    /// Holds `build/` with what was compiled, the Python programs, and `venv/` with what those import.
+    /// The folder has `build/` with the compiled programs, the Python programs, and `venv/` with their modules.
     let folder: String?
     let postgres: String?
 
@@ -23,7 +23,7 @@ struct Peers {
         return [try file("venv/bin/python"), script] + arguments
     }
 
-    /// A file of theirs.
+    /// A file in the folder.
     func file(_ name: String) throws -> String {
         guard let folder else { throw Missing(description: "BENCH_PEERS is not set") }
         let path = "\(folder)/\(name)"
@@ -33,7 +33,7 @@ struct Peers {
         return path
     }
 
-    /// The lines of a text file of theirs.
+    /// The lines of a text file in the folder.
     func lines(_ name: String) throws -> [String] {
         let contents = FileManager.default.contents(atPath: try file(name)) ?? Data()
         return String(decoding: contents, as: UTF8.self).split(separator: "\n").map(String.init)
@@ -60,7 +60,7 @@ extension Bench {
     }
 }
 
-/// A JSON value of which only numbers matter.
+/// A JSON value. Only numbers matter.
 private struct Lenient: Decodable {
     let number: Double?
 

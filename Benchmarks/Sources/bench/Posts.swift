@@ -3,7 +3,7 @@ import AsyncHTTPClient
 import NIOCore
 import NIOHTTP1
 
-/// What async-http-client does with the same requests when nothing else has to be done.
+/// Measures async-http-client alone with the same requests.
 struct PostsCommand: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "posts", abstract: "Only POSTs, by async-http-client alone.", shouldDisplay: false)
@@ -18,7 +18,7 @@ struct PostsCommand: AsyncParsableCommand {
         settings.connectionPool.concurrentHTTP1ConnectionsPerHostSoftLimit = atOnce
         settings.tracing.tracer = nil
         let client = HTTPClient(configuration: settings)
-        // The connections are there before the clock starts, as they are for the others.
+        // The client opens the connections before the clock starts, as the other contestants do.
         try await post(atOnce * 4, client)
         let clock = ContinuousClock()
         let start = clock.now

@@ -2,13 +2,13 @@
 struct Row {
     let measure: String
     var ours: Figure?
-    /// What ours is compared with.
+    /// The program or figure that ours is compared with.
     var reference = ""
     var theirs: Figure?
     var ratio: Double?
     var must: Goal?
     var stretch: Goal?
-    /// Why something is missing, or what the figure leaves out.
+    /// Why a figure is missing, or what it leaves out.
     var note: String?
 
     init(_ measure: String, note: String? = nil) {
@@ -28,7 +28,7 @@ struct Row {
     }
 }
 
-/// What a ratio is to be.
+/// The ratio to reach.
 enum Goal {
     case atLeast(Double)
     case atMost(Double)
@@ -66,7 +66,7 @@ struct Figure {
     var text: String { unit == .count ? short(value) : "\(short(value)) \(unit.rawValue)" }
 }
 
-/// A number with three digits that mean something: `0.412`, `12.3`, `99800`.
+/// A number rounded for reading: `0.412`, `12.3`, `99800`.
 func short(_ value: Double) -> String {
     let magnitude = abs(value)
     let digits =

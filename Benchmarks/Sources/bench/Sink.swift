@@ -3,8 +3,8 @@ import CEpoll
 import Glibc
 import Synchronization
 
-/// A stand-in for GitLab that costs as little as one written in C: it answers each POST with a new pipeline and each
-/// GET with an empty list, at once, and notes when the POSTs came. It reads no more of a request than its length.
+/// Replaces GitLab at as little cost as a program in C. It answers at once, each POST with a new pipeline and each GET
+/// with an empty list, and notes when the POSTs came. Of a request it reads only the method and the length.
 final class Sink: Sendable {
     let port: Int
     private let listener: Int32
@@ -33,7 +33,7 @@ final class Sink: Sendable {
     /// How many POSTs came since the last `take`.
     var count: Int { arrivals.withLock { $0.count } }
 
-    /// When POSTs came, in microseconds since 1970; forgets them.
+    /// When the POSTs came, in microseconds since 1970. Forgets them.
     func take() -> [Int64] {
         arrivals.withLock { arrivals in
             defer { arrivals.removeAll(keepingCapacity: true) }
@@ -44,7 +44,7 @@ final class Sink: Sendable {
     private func serve() {
         let queue = epoll_create1(0)
         var ready = [epoll_event](repeating: epoll_event(), count: 256)
-        // At the index of their descriptor.
+        // The index is the descriptor.
         var clients: [SinkClient?] = []
         var answers = SinkAnswers()
         watch(listener, queue)
@@ -76,7 +76,7 @@ final class Sink: Sendable {
         epoll_ctl(queue, EPOLL_CTL_ADD, descriptor, &event)
     }
 
-    /// Reads what has come and answers the requests in it; false when the connection is over.
+    /// Reads new bytes and answers the requests in them. Returns false when the connection is over.
     private func serve(_ client: SinkClient, _ answers: inout SinkAnswers) -> Bool {
         guard client.read() else { return false }
         while let method = client.nextRequest() {
@@ -92,7 +92,7 @@ final class Sink: Sendable {
     }
 }
 
-/// The wall clock.
+/// The wall clock, in microseconds since 1970.
 func wallMicroseconds() -> Int64 {
     var time = timespec()
     clock_gettime(CLOCK_REALTIME, &time)

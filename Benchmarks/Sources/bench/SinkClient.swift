@@ -1,13 +1,13 @@
 import Glibc
 
-/// A connection of somebody who asks the sink.
+/// The sink's side of a connection.
 final class SinkClient {
     private static let size = 16_384
 
     private let descriptor: Int32
-    /// One byte more than is ever read: what is there always ends with a zero.
+    /// One byte more than `read` ever fills, so that the content always ends with a zero.
     private let bytes = UnsafeMutablePointer<CChar>.allocate(capacity: size + 1)
-    /// What has been read and not handed out yet.
+    /// The bytes that were read and not handed out yet.
     private var start = 0
     private var end = 0
 
@@ -20,7 +20,7 @@ final class SinkClient {
         bytes.deallocate()
     }
 
-    /// Reads what has come; false when the connection is over, or a request is longer than there is room.
+    /// Reads new bytes. Returns false when the connection is over, or when a request is longer than the buffer.
     func read() -> Bool {
         memmove(bytes, bytes + start, end - start)
         end -= start
@@ -32,7 +32,7 @@ final class SinkClient {
         return true
     }
 
-    /// Takes out the next request that is all there; its first letter.
+    /// Takes out the next complete request. Returns its first letter.
     func nextRequest() -> UInt8? {
         let request = bytes + start
         guard let head = strstr(request, "\r\n\r\n") else { return nil }
@@ -58,14 +58,14 @@ final class SinkClient {
     }
 }
 
-/// Answers that are ready but for the pipeline's number.
+/// Answers that are complete except for the pipeline's number.
 struct SinkAnswers {
     static let emptyList = Array(
         "HTTP/1.1 200 OK\r\nContent-Type: application/json\r\nContent-Length: 2\r\n\r\n[]".utf8)
 
-    /// A new pipeline; its number is ten digits long wherever it stands.
+    /// A new pipeline. Its number always has ten digits.
     private(set) var pipeline: [UInt8]
-    /// Where the last digits of the number are.
+    /// The positions of the number's last digits.
     private let ends: [Int]
 
     init() {
@@ -83,7 +83,7 @@ struct SinkAnswers {
         }
     }
 
-    /// Adds one to the number, as a person does it: from the last digit on.
+    /// Adds one to the number as a person does: from the last digit on.
     mutating func countPipeline() {
         for end in ends {
             var digit = end

@@ -1,7 +1,7 @@
 import ArgumentParser
 import Glibc
 
-/// The sink alone, for looking at orchestrate by hand, or with a profiler.
+/// The sink alone, to look at orchestrate by hand or with a profiler.
 struct SinkCommand: ParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "sink", abstract: "A stand-in for GitLab on loopback; prints its port.")

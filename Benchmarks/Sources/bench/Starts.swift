@@ -1,7 +1,7 @@
 import Glibc
 import Workloads
 
-/// From nothing to all jobs armed, and the same again when nothing has changed.
+/// From an empty ledger to all jobs armed, and the same again without changes.
 func start(_ bench: Bench) throws -> [Row] {
     let jobs = try bench.jobFolder(10_000)
     let results = bench.takeTurns([
@@ -62,7 +62,7 @@ func commands(_ bench: Bench) throws -> [Row] {
     }
 }
 
-/// What it holds in memory at rest.
+/// The memory that the process holds at rest.
 func memory(_ bench: Bench) throws -> [Row] {
     let few = try bench.jobFolder(10_000)
     let many = try bench.jobFolder(100_000)
@@ -90,7 +90,7 @@ func memory(_ bench: Bench) throws -> [Row] {
 }
 
 extension Bench {
-    /// `run --once` where nothing is due: files read, GitLab asked, every job planned, ledger written and closed.
+    /// `run --once` when nothing is due: it reads the files, asks GitLab, plans every job, and closes the ledger.
     fileprivate func once(_ jobs: String, isFirst: Bool) throws -> [Sample] {
         let ledger =
             isFirst ? try Folder(scratch.file("start")).file("bench.db") : scratch.file("start/bench.db")
@@ -117,7 +117,7 @@ extension Bench {
     }
 }
 
-/// Waits, whatever signal comes.
+/// Sleeps this long, even if signals come.
 func pause(seconds: UInt32) {
     var rest = seconds
     while rest > 0 { rest = sleep(rest) }

@@ -1,6 +1,6 @@
 import FoundationEssentials
 
-/// The rows, for people and for machines.
+/// Prints the rows, for people and for programs.
 enum Table {
     private static let titles = [
         "MEASURE", "OURS", "REFERENCE", "THEIRS", "RATIO", "MUST", "STRETCH", "VERDICT",
@@ -54,7 +54,7 @@ enum Table {
 }
 
 extension String {
-    /// Without blanks at its end.
+    /// The text without blanks at its end.
     fileprivate var trimmed: String {
         var text = self
         while text.last == " " { text.removeLast() }

@@ -1,7 +1,7 @@
-/// What one run of a program says: figures by name.
+/// The figures of one run of a program, by name.
 typealias Sample = [String: Double]
 
-/// Who takes part in a measurement: ours, or what it is compared with.
+/// A participant in a measurement: our program, or one to compare it with.
 struct Contestant {
     let name: String
     let run: () throws -> [Sample]
@@ -12,13 +12,13 @@ struct Contestant {
     }
 }
 
-/// Something is not here to be measured; the words say what.
+/// A measurement lacks something. The words say what.
 struct Missing: Error, CustomStringConvertible {
     let description: String
 }
 
 extension Bench {
-    /// Lets each take its turn, round by round, so that whatever else the machine does hits all of them.
+    /// Lets each contestant take its turn, round by round, so that other load on the machine hits all of them.
     func takeTurns(rounds: Int? = nil, _ contestants: [Contestant]) -> Results {
         var results = Results()
         for round in 1...(rounds ?? self.rounds) {
@@ -35,7 +35,7 @@ extension Bench {
     }
 }
 
-/// What was measured, and why something was not.
+/// The figures that were measured, and the reasons for those that were not.
 struct Results {
     fileprivate(set) var samples: [String: [Sample]] = [:]
     fileprivate(set) var reasons: [String: String] = [:]
@@ -52,7 +52,7 @@ struct Results {
         case alone
     }
 
-    /// A row of two figures of this measurement, and why one of them is missing.
+    /// A row with two figures of this measurement, or the reason why one is missing.
     func row(
         _ measure: String, _ ours: (name: String, key: String), _ unit: Figure.Unit, times scale: Double = 1,
         against reference: String, theirs: Double?, _ comparison: Comparison, must: Goal, stretch: Goal? = nil
