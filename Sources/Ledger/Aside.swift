@@ -1,14 +1,14 @@
 import CivilTime
 import Glibc
 
-/// A ledger's file and what SQLite keeps beside it, put out of the way under another name. Nothing is deleted,
-/// and nothing is written over.
+/// Moves a ledger's file, and the files that SQLite keeps beside it, to another name. It deletes nothing and overwrites
+/// nothing.
 enum Aside {
     private static let companions = ["-wal", "-shm", "-journal"]
 
-    /// Whether there is a write-ahead log whose file is gone. SQLite would delete it.
+    /// Whether there is a write-ahead log without its database file. SQLite would delete such a log.
     static func isLogAlone(at file: String) -> Bool {
-        // In this order: a process that is just making a ledger has written to the file before it writes a log.
+        // In this order: a process that creates a ledger writes to the file before it writes a log.
         (size(of: file + "-wal") ?? 0) > 0 && (size(of: file) ?? 0) == 0
     }
 
@@ -21,7 +21,7 @@ enum Aside {
     ) throws(LedgerError) -> String {
         try waitForOthers(file, path, patience)
         let name = freeName("\(file).\(label)-\(now.inFileName)")
-        // The file first: a log that is left alone is noticed, a file without its log would not be.
+        // The file first: the next opening notices a log without a file, but would not notice a file without its log.
         for suffix in [""] + companions {
             guard rename(file + suffix, name + suffix) != 0, errno != ENOENT else { continue }
             let cause = errno
@@ -49,7 +49,7 @@ enum Aside {
         return candidate
     }
 
-    /// Another process that has the file open would, when it closes it, delete the log of that name: by then
+    /// Another process that has the file open deletes the log of that name when it closes the file. By then the log is
     /// the new file's. SQLite holds a lock for as long as it has a log open.
     private static func waitForOthers(
         _ file: String, _ path: String, _ patience: Int
@@ -81,7 +81,7 @@ enum Aside {
 }
 
 extension Instant {
-    /// `20261125T213000Z`: a time without what does not belong into a file's name.
+    /// `20261125T213000Z`: a time in characters that suit a file name.
     fileprivate var inFileName: String {
         Instant(seconds: seconds).rfc3339.filter { $0 != "-" && $0 != ":" }
     }

@@ -1,16 +1,16 @@
 import CSQLite
 import Glibc
 
-/// One connection to an SQLite file. What SQLite reports passes through here and becomes a `LedgerError`.
+/// One connection to an SQLite file. It turns SQLite's errors into `LedgerError`.
 final class Connection {
     enum Mode {
-        /// Creates the file where there is none.
+        /// Creates the file if there is none.
         case readWriteCreate
         case readWrite
         case readOnly
-        /// The file as it is without its log.
+        /// Reads the file without its log.
         case withoutLog
-        /// A database that has no file.
+        /// A database without a file.
         case inMemory
     }
 
@@ -19,12 +19,12 @@ final class Connection {
         case writing = "BEGIN IMMEDIATE"
     }
 
-    /// How long to wait for another process, in milliseconds.
+    /// How long SQLite waits for another process, in milliseconds.
     private static let patience: Int32 = 5_000
-    /// A setting of SQLite for the whole process. If SQLite has begun before, the setting fails and only time is lost.
+    /// A setting of SQLite for the whole process. It fails if SQLite is already in use, which costs only time.
     private static let keepsNoStatistics = sqlite3_keep_no_memory_statistics() == SQLITE_OK
 
-    /// The file as it was named.
+    /// The file as the caller named it.
     let path: String
     let handle: OpaquePointer
 
@@ -33,7 +33,7 @@ final class Connection {
         guard mode == .inMemory || !RegularFile.isPipeOrDevice(path) else {
             throw LedgerError(.unreachable, path, "not a regular file")
         }
-        // SQLite gives "", ":memory:" and "file:…" a meaning of their own; a file's name has none.
+        // SQLite gives "", ":memory:" and "file:…" a special meaning. As names of files they have none.
         var name = path.hasPrefix("/") ? path : "./" + path
         var access: Int32
         switch mode {
@@ -49,7 +49,7 @@ final class Connection {
             name = "file:\(encoded.joined())?immutable=1"
         }
         var handle: OpaquePointer?
-        // NOMUTEX: a connection has one owner, so that SQLite's own locking would only cost time.
+        // NOMUTEX: a connection has one owner, so SQLite's own locking would only cost time.
         let code = sqlite3_open_v2(name, &handle, access | SQLITE_OPEN_NOMUTEX | SQLITE_OPEN_EXRESCODE, nil)
         guard let handle else { throw LedgerError(.unreachable, path, "out of memory", code: code) }
         guard code == SQLITE_OK else {
@@ -66,7 +66,7 @@ final class Connection {
     private static func openError(_ handle: OpaquePointer, _ path: String, _ mode: Mode) -> LedgerError {
         let cause = sqlite3_system_errno(handle)
         if mode == .readWriteCreate && cause == ENOENT {
-            // SQLite may not create it, then tries to read it, and reports what it got for that.
+            // SQLite may not create the file, then tries to read it, and reports the error of that.
             return LedgerError(.readOnly, path, "its directory cannot be written")
         }
         let detail = cause == 0 ? String(cString: sqlite3_errmsg(handle)) : String(cString: strerror(cause))
@@ -79,13 +79,13 @@ final class Connection {
         return LedgerError(kind, path, detail, code: sqlite3_extended_errcode(handle))
     }
 
-    /// The file itself: absolute, symbolic links followed.
+    /// The absolute path of the file, with symbolic links resolved.
     var file: String { sqlite3_db_filename(handle, "main").map { String(cString: $0) } ?? path }
 
     /// Whether a write-ahead log lies beside the file.
     var hasLog: Bool { access(file + "-wal", F_OK) == 0 }
 
-    /// Whether SQLite could open the file for reading only.
+    /// Whether SQLite could open the file only for reading.
     var isReadOnly: Bool { sqlite3_db_readonly(handle, "main") == 1 }
 
     var lastInsertedID: Int64 { sqlite3_last_insert_rowid(handle) }
@@ -94,13 +94,13 @@ final class Connection {
         sqlite3_busy_timeout(handle, milliseconds)
     }
 
-    /// Whether the log stays beside the file, and is not copied into it, when the connection is closed.
+    /// Whether closing the connection leaves the log beside the file instead of copying it into the file.
     func keepLogAtClose(_ keep: Bool) throws(LedgerError) {
         guard sqlite3_keep_log_at_close(handle, keep ? 1 : 0) == SQLITE_OK else { throw lastError() }
     }
 
-    /// Nothing that the file declares by itself runs, and none of our statements can change its declarations behind
-    /// SQLite's back.
+    /// Turns off the triggers of the file's schema and the functions with side effects in it, and forbids our
+    /// statements to write to the schema tables directly.
     func distrustFile() throws(LedgerError) {
         guard sqlite3_distrust_file(handle) == SQLITE_OK else { throw lastError() }
     }
@@ -124,7 +124,7 @@ final class Connection {
         try Statement(sql, on: self).first { (row) throws(LedgerError) in try row.optionalText(0) } ?? nil
     }
 
-    /// All of `body` or nothing: when it throws, nothing of it stays and the connection is ready for more.
+    /// Commits everything that `body` does. If `body` throws, rolls all of it back, and the connection stays usable.
     func transaction<Value>(
         _ kind: Transaction, _ body: () throws(LedgerError) -> Value
     ) throws(LedgerError) -> Value {
@@ -152,7 +152,7 @@ final class Connection {
         case SQLITE_BUSY, SQLITE_LOCKED: kind = .busy
         case SQLITE_NOTADB: kind = .notADatabase
         case SQLITE_CORRUPT, SQLITE_MISMATCH: kind = .damaged
-        // The statements are ours and fit our schema: when one does not compile, the schema is not ours.
+        // Our statements fit our schema. If one does not compile, the schema is not ours.
         case SQLITE_ERROR where whilePreparing: kind = .damaged
         case SQLITE_CANTOPEN:
             kind = .readOnly

@@ -1,8 +1,8 @@
 import Text
 
-/// What a file declares, held against what a ledger of its version declares.
+/// Compares what a file declares with what a ledger of its version declares.
 extension Schema {
-    /// What is wrong with the tables, indexes, views and triggers of a file; nil where it has exactly those of a ledger.
+    /// What is wrong with the tables, indexes, views and triggers of a file; nil: it has exactly those of a ledger.
     ///
     /// A foreign trigger or constraint could change or refuse what the ledger writes. So the scheduler refuses a file that
     /// declares anything more than a ledger.
@@ -24,8 +24,8 @@ extension Schema {
         let name: String
     }
 
-    /// The SQL of each declaration, with the table that it is about. Only SQLite itself makes `sqlite_stat…`, for
-    /// the statistics of `ANALYZE`: these change no answer.
+    /// The SQL of each declaration, with its table. Only SQLite itself makes `sqlite_stat…` tables, for the statistics
+    /// of `ANALYZE`. They change no answer.
     private static func declarations(of connection: Connection) throws(LedgerError) -> [Name: [String?]] {
         let all = try Statement(
             "SELECT type, name, tbl_name, sql FROM sqlite_schema WHERE name NOT LIKE 'sqlite_stat%'",

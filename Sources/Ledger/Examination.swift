@@ -1,31 +1,32 @@
-/// Whether a file can be believed: what a scheduler finds out before it goes by a ledger.
+/// Whether a scheduler can believe a ledger file.
 ///
-/// SQLite's `integrity_check` goes through every page, and holds the tables against their indexes. So a page that
-/// is missing, or empty, or another one shows. `quick_check` takes half as long, but does not see an open run that
-/// has fallen out of its index, which would never be heard of again. The checksums are for what SQLite cannot know:
-/// whether the values are those that were written. Of the names of jobs and labels, the index has a second copy.
+/// SQLite's `integrity_check` reads every page and compares the tables with their indexes. So it notices a page that is
+/// missing, empty or swapped. `quick_check` takes half as long, but does not notice an open run that is missing from
+/// its index, and the scheduler would never hear of that run again. The checksums cover what SQLite cannot know:
+/// whether the values are those that the ledger wrote. The index holds a second copy of the names of jobs and labels.
 ///
-/// It takes 2 s for a million runs. That is worth it at any size: a process starts seldom, a newer instance has to
-/// wait for the older one anyway, and what a ledger says wrongly becomes a pipeline too many or one too few.
+/// The examination takes 2 s for a million runs. That is worth it at any size: a process starts seldom, a newer
+/// instance has to wait for the older one anyway, and a wrong value in a ledger becomes a pipeline too many or one too
+/// few.
 ///
-/// What it cannot tell:
-/// - that all of the file is an earlier one, or that its log ends earlier than it did;
-/// - that one page is an earlier one, as after a write that was lost, where no index contradicts it;
-/// - that a value in `transition`, the states that runs have left, is another one: these have no checksums.
+/// The examination cannot notice:
+/// - that the whole file is an earlier one, or that its log ends too early;
+/// - that one page is an earlier one, as after a lost write, unless an index contradicts it;
+/// - that a value in `transition` (the states that runs have left) has changed, because these rows have no checksums.
 ///
-/// The first two are what a ledger from an old cache is, and a start asks GitLab for what it may lack. The third is
-/// only shown to people.
+/// The first two also happen with a ledger from an old cache, so a scheduler asks GitLab at its start for what the
+/// ledger may lack. The third only affects what commands show.
 struct Examination {
     let connection: Connection
 
-    /// What is wrong with the file; nil where all is well. The version is that of its schema.
+    /// What is wrong with the file; nil: nothing. `version` is that of its schema.
     func problem(version: Int) throws(LedgerError) -> String? {
         guard version > 0 else { return nil }
         do throws(LedgerError) {
             return try connection.transaction(.reading) { () throws(LedgerError) in
                 let answer = try connection.text("PRAGMA integrity_check(1)")
                 guard answer == "ok" else {
-                    // Of several lines, the first says which database it is about.
+                    // SQLite's answer has several lines; the first only names the database.
                     return answer?.split(separator: "\n").last.map(String.init) ?? "no answer"
                 }
                 if let problem = try Schema.problem(withDeclarationsOf: connection, version: version) {
@@ -48,8 +49,8 @@ struct Examination {
         return isLogForeign() ? "the write-ahead log beside it is not its own" : nil
     }
 
-    /// SQLite takes any log of the right name for the file's own. But each session begins with a commit, so that
-    /// what the file knows without its log, and does not know any more with it, was never in that log's history.
+    /// SQLite takes any log of the right name for the file's own. But each session begins with a commit. So if the file
+    /// without its log has a session that it lacks with the log, then the log belongs to another file.
     private func isLogForeign() -> Bool {
         guard connection.hasLog, let alone = try? Connection(connection.path, .withoutLog),
             let newest = try? Sessions.read(from: alone).max(by: { $0.number < $1.number }),

@@ -1,22 +1,22 @@
 import CFileSystem
 import Glibc
 
-/// An exclusive `flock` on a ledger's file itself, beside the one on `<ledger>.lock`: a file that has two names, by a hard link
-/// or a bind mount, has two lock files and two write-ahead logs, but only one lock of its own.
+/// An exclusive `flock` on the ledger's file itself, besides the one on `<ledger>.lock`. A file with two names, by a
+/// hard link or a bind mount, has two lock files and two write-ahead logs, but only one lock of its own.
 ///
-/// It is taken before SQLite opens the file, and held until SQLite has closed it: when a process closes any descriptor
-/// of a file, it loses the locks that SQLite holds on it.
+/// The process takes the lock before SQLite opens the file, and holds it until SQLite has closed the file: when a
+/// process closes any descriptor of a file, it loses the locks that SQLite holds on it.
 final class FileLock {
-    /// Why the file has no lock of its own; nil where it has one.
+    /// Why the file has no lock of its own; nil: it has one.
     let gap: String?
     private let descriptor: Int32
 
-    /// `path` names the ledger in errors; `file` is the ledger itself, symbolic links followed.
+    /// `path` names the ledger in errors; `file` is its path with symbolic links resolved.
     init(_ path: String, file: String) throws(LedgerError) {
         var found: (descriptor: Int32, gap: String?)
         repeat {
             found = try Self.locked(path, file)
-            // Another file may have been put in its place before the lock was there.
+            // Another process may have replaced the file before this one had the lock.
         } while !Self.isStill(found.descriptor, at: file)
         (descriptor, gap) = found
     }
@@ -38,7 +38,8 @@ final class FileLock {
             let cause = errno
             guard cause != EINTR else { continue }
             guard cause == EWOULDBLOCK else { return (descriptor, String(cString: strerror(cause))) }
-            // The child of a process that has let go has it until its exec: that is over in a moment.
+            // A process that has just released the lock may have a child. The child holds the lock until its exec, a
+            // moment later.
             guard tries < 40 else {
                 defer { close(descriptor) }
                 throw inUse(path, by: KernelLocks.holder(of: file))
@@ -66,10 +67,10 @@ final class FileLock {
         return LedgerError(.held(by: nil), path, "\(holder), under another name of the file")
     }
 
-    /// Refuses a file from which a process schedules under another name: its log and its shared memory have that other
-    /// name, so that what is read here would be old, and what is written here would damage the file.
+    /// Refuses a file from which a process schedules under another name. That process's log and shared memory have the
+    /// other name. So this process would read old data, and its writes would damage the file.
     ///
-    /// Opens nothing, because closing it again could cost a connection of this process its locks.
+    /// Opens nothing: closing the file again could cost a connection of this process its locks.
     static func requireOnlyName(of path: String) throws(LedgerError) {
         guard let real = realpath(path, nil) else { return }
         defer { free(real) }
@@ -83,7 +84,7 @@ final class FileLock {
 }
 
 extension FileLock {
-    /// File systems on which a `flock` is a lock of all bytes, and so would keep SQLite away from the file.
+    /// File systems on which a `flock` locks all bytes, and so would lock SQLite out of the file.
     private static let networks = [0x6969: "NFS", 0x517B: "SMB", 0xFF53_4D42: "SMB", 0xFE53_4D42: "SMB"]
 
     private static func gap(of descriptor: Int32) -> String? {
@@ -99,7 +100,7 @@ extension FileLock {
 
 /// The locks of all processes, as the kernel shows them in `/proc/locks`.
 private enum KernelLocks {
-    /// The process that has an exclusive `flock` on a file; nil where there is none, or none that this process may see.
+    /// The process that has an exclusive `flock` on a file; nil: there is none, or this process may not see it.
     static func holder(of file: String) -> Int32? {
         var status = stat()
         guard stat(file, &status) == 0 else { return nil }

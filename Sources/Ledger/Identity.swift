@@ -1,10 +1,10 @@
 import CSQLite
 
-/// Whose file it is, found out before anything is changed.
+/// Finds out whose file it is, before the ledger changes anything.
 extension Schema {
-    /// The schema version of a file, 0 for one that holds nothing yet.
+    /// The schema version of a file; 0: the file is empty.
     ///
-    /// Throws `.foreign` or `.newer` for a file that is not ours to touch. Changes nothing.
+    /// Throws `.foreign` or `.newer` for a file that we must not touch. Changes nothing.
     static func version(of connection: Connection) throws(LedgerError) -> Int {
         let found = try Self.found(in: connection)
         try requireOwnLog(of: connection, found)
@@ -20,7 +20,7 @@ extension Schema {
             throw LedgerError(.damaged, connection.path, "file format \(header[18]) in its header")
         }
         let known = Int64(migrations.count)
-        // Where the two differ, the file is damaged.
+        // If the two differ, the file is damaged.
         let agreed = min(found.version, found.described ?? found.version)
         guard agreed <= known else {
             throw LedgerError(.newer(version: Int(agreed), known: Int(known)), connection.path)
@@ -32,22 +32,22 @@ extension Schema {
     }
 
     private struct Found {
-        /// What the header says.
+        /// The application id and version in the header.
         var id: Int64
         var version: Int64
-        /// All that the schema declares, and how much of it has a name that we give.
+        /// How many declarations the schema has, and how many of them have one of our names.
         var tables: Int64
         var ours: Int64
         /// The version in the table `ledger`; nil where there is no such table.
         var described: Int64?
 
         var isNothing: Bool { id == 0 && version == 0 && tables == 0 }
-        /// Another program's, not ours with a damaged beginning.
+        /// Whether the file belongs to another program. One of ours with a damaged header does not count.
         var isForeign: Bool { id != applicationID && tables > 0 && ours < 8 }
     }
 
-    /// SQLite takes any log of the right name for the file's own: one of ours beside another program's file, or
-    /// the other way round.
+    /// SQLite takes any log of the right name for the file's own. It may be our log beside another program's file, or
+    /// another program's log beside ours.
     private static func requireOwnLog(of connection: Connection, _ found: Found) throws(LedgerError) {
         guard connection.hasLog,
             let alone = try? Self.found(in: Connection(connection.path, .withoutLog)), !alone.isNothing
@@ -74,7 +74,7 @@ extension Schema {
                 return found
             }
         } catch {
-            // What cannot be read any more, but never was ours, stays where it is.
+            // A damaged file that never was ours stays where it is.
             guard error.isDamage, let header = connection.header else { throw error }
             let id = Int32(bitPattern: header[68..<72].reduce(0) { $0 << 8 | UInt32($1) })
             guard id != applicationID else { throw error }
@@ -84,7 +84,7 @@ extension Schema {
 }
 
 extension Connection {
-    /// The first bytes of the file, as they lie there; nil where they are no header of SQLite's.
+    /// The first bytes of the file on disk; nil: they are no SQLite header.
     fileprivate var header: [UInt8]? {
         var file: UnsafeMutablePointer<sqlite3_file>?
         // Read through SQLite: opening and closing the file once more would drop its locks.

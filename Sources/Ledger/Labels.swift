@@ -1,15 +1,16 @@
-/// Texts that many rows share, kept once: a row holds their number. Rows of these tables are never deleted,
-/// so that a number stays what it was, in this process and in others.
+/// Texts that many rows share. The table holds each text once, and rows hold its number. The ledger never deletes rows
+/// of these tables, so a number keeps its meaning in all processes.
 final class Labels {
     private let table: String
     private let find: Statement
     private let read: Statement
     private let insert: Statement
-    /// What was asked for: a scheduler asks for the numbers of all its jobs, and for hardly a text.
+    /// The numbers and texts looked up so far. A scheduler asks for the numbers of all its jobs, and for hardly any
+    /// text.
     private var numbers: [String: Int64] = [:]
     private var texts: [Int64: String] = [:]
 
-    /// `column`: where the table has its texts.
+    /// `column`: the column of the texts.
     init(
         _ table: String, column: String, insert: String, on connection: Connection
     ) throws(LedgerError) {
@@ -19,7 +20,7 @@ final class Labels {
         self.insert = try Statement(insert, on: connection)
     }
 
-    /// nil where no row has this text.
+    /// nil: no row has this text.
     func number(of text: String) throws(LedgerError) -> Int64? {
         if let number = numbers[text] { return number }
         find.bind(text, at: 1)
@@ -30,7 +31,7 @@ final class Labels {
         return number
     }
 
-    /// The number of this text, which gets one where it has none. Only inside a writing transaction.
+    /// The number of this text. Inserts the text if it is new. Only inside a writing transaction.
     func intern(_ text: String) throws(LedgerError) -> Int64 {
         if let number = try number(of: text) { return number }
         insert.bind(text, at: 1)
@@ -51,7 +52,7 @@ final class Labels {
         return text
     }
 
-    /// After a transaction that was rolled back: its numbers may be given to other texts.
+    /// After a rollback: the numbers of its new texts may go to other texts.
     func forget() {
         numbers.removeAll()
         texts.removeAll()

@@ -4,46 +4,47 @@ public import Scheduling
 
 /// The SQLite file that holds every fire time and what became of it. All SQL is in this module.
 ///
-/// One owner uses it, one call at a time. Several processes may have it open: one that schedules, and any
-/// number that read or that trigger a run. Every commit is on the disk when it returns.
+/// It has one owner, who makes one call at a time. Several processes may have the file open: one that schedules, and
+/// any number that read it or trigger a run. Every commit is on the disk when it returns.
 public final class Ledger {
     public enum Access: Hashable, Sendable {
-        /// For the one scheduling process: takes the lock, and records a session, in the name of this instance.
-        /// The file is examined first, see `integrityProblem()`.
+        /// For the one process that schedules: takes the lock, examines the file (see `integrityProblem()`), and
+        /// records a session of this instance.
         ///
-        /// `project`: the ledger is to belong to this one, and one that belongs to none takes it on. nil: whichever.
+        /// `project`: the ledger must belong to this project; a ledger without a project is assigned to it. nil: any
+        /// project will do.
         case scheduling(instance: String, since: Instant, project: String? = nil)
-        /// For a process that writes beside the scheduling one, as `trigger` does.
+        /// For a process that writes beside the one that schedules, as `trigger` does.
         case writing(project: String? = nil)
-        /// Creates nothing and changes nothing in the ledger.
+        /// Creates nothing, and changes nothing in the ledger.
         case reading
     }
 
-    /// The file as it was named.
+    /// The file as the caller named it.
     public let path: String
-    /// Whether there was no ledger before: the first start here, a lost cache, or one that was replaced.
+    /// Whether there was no ledger before: the first start here, a lost cache, or a replaced ledger.
     public private(set) var isNew = false
     let access: Access
     var openFile: OpenFile?
-    /// The file itself, symbolic links followed, and the right to schedule from it.
+    /// The path of the file with symbolic links resolved, and the right to schedule from it.
     private(set) var lock: (file: String, held: Lock)?
     /// The lock on the file itself.
     var fileLock: FileLock?
-    /// Set while the file is beyond use, and no other is open in its place.
+    /// Set while the file is unusable and no other one is open in its place.
     var broken: Broken?
     private var seenVersion: Int64 = 0
     private var provenance = LockRecord()
     private var isLatest = false
     private var isMarked = false
 
-    /// Opens the ledger; for scheduling and writing, creates it and its directory where they are missing, and
-    /// brings an older file up to date.
+    /// Opens the ledger. For scheduling and writing, also creates a missing file and its directory, and migrates an
+    /// older file.
     public convenience init(path: String, access: Access) throws(LedgerError) {
         try self.init(locking: path, for: access)
         try open()
     }
 
-    /// Has the lock, and nothing open yet.
+    /// Takes the lock, but opens nothing yet.
     init(locking path: String, for access: Access) throws(LedgerError) {
         self.path = path
         self.access = access
@@ -59,8 +60,8 @@ public final class Ledger {
 
     deinit { try? close() }
 
-    /// Why nothing but the lock file keeps away a second scheduler that knows this file by another name; nil where the
-    /// file has a lock of its own.
+    /// Why only the lock file keeps away a second scheduler that knows this file by another name; nil: the file has a
+    /// lock of its own.
     public var lockGap: String? { fileLock?.gap }
 
     func open() throws(LedgerError) {
@@ -74,7 +75,7 @@ public final class Ledger {
         broken = nil
     }
 
-    /// The marks of the declared jobs, the open runs, and who scheduled last. `now`: marks after this are of a time that is
+    /// The marks of the declared jobs, the open runs, and the last session. Marks after `now` belong to a time that is
     /// still to come.
     public func load(at now: Instant = .distantFuture) throws(LedgerError) -> LedgerState {
         let file = try use()
@@ -87,12 +88,13 @@ public final class Ledger {
         return state
     }
 
-    /// Writes something, or throws why that is impossible.
+    /// Writes something, or throws the reason why that is impossible.
     public func proveWritable() throws(LedgerError) {
         try useForWriting().sessions.touch()
     }
 
-    /// Notes beside the ledger that it knows everything up to this session: from now on an older copy can be told.
+    /// Notes beside the ledger that it knows everything up to this session. From then on, an older copy can be
+    /// recognized.
     public func markAsLatest() {
         guard !isMarked, let lock, let own = openFile?.sessions.own else { return }
         isMarked = true
@@ -100,10 +102,10 @@ public final class Ledger {
         lock.held.record(provenance)
     }
 
-    /// Tells `status` that the process which schedules from this ledger lives.
+    /// Tells `status` that the scheduling process is alive.
     public func giveSign() { lock?.held.giveSign() }
 
-    /// Writes into the lock file what the next process and `status` read. A crash may lose it, so that both have to cope
+    /// Writes into the lock file what the next process and `status` read. A crash may lose it, so both must manage
     /// without it.
     public func keep(othersPostedUntil: Instant?, notes: [String]) {
         provenance.othersPostedUntil = othersPostedUntil ?? provenance.othersPostedUntil
@@ -119,27 +121,27 @@ public final class Ledger {
         if !isLatest, let own { notePosts(unknownUntil: own.record.begunAt) }
     }
 
-    /// Until this instant POSTs may have been sent of which the ledger has no claims.
+    /// Up to this instant, a scheduler may have sent POSTs that the ledger has no claims of.
     func notePosts(unknownUntil instant: Instant) {
         provenance.unknownPostsUntil = instant
         lock?.held.record(provenance)
     }
 
-    /// Writes all of the changes, or throws and has written none.
+    /// Writes all changes, or throws and writes none.
     ///
-    /// Returns the inserts whose fire time had its row already. Nothing is written for those, and updates
-    /// of them in the same list are left out. A run's `claimedAt` stays what it was inserted with.
+    /// Returns the inserts whose fire time already had a row. For those the ledger writes nothing, and it ignores
+    /// updates of them in the same list. A run keeps the `claimedAt` of its insert.
     @discardableResult
     public func commit(_ changes: [Change]) throws(LedgerError) -> Set<RunID> {
         try useForWriting().writer.commit(changes)
     }
 
-    /// The runs that the filter admits, newest fire time first; those of one fire time by job.
+    /// The runs that match the filter, newest fire time first; runs of the same fire time by job.
     public func runs(_ filter: RunFilter = RunFilter()) throws(LedgerError) -> [Run] {
         try use().reader.runs(filter)
     }
 
-    /// One run and what happened to it; nil where the fire time has no row.
+    /// One run and its transitions; nil: the fire time has no row.
     public func run(_ id: RunID) throws(LedgerError) -> RunHistory? {
         try use().reader.history(of: id)
     }
@@ -149,15 +151,15 @@ public final class Ledger {
         try use().reader.lastRuns()
     }
 
-    /// The names of all jobs that have rows, or had.
+    /// The names of all jobs that have rows, or had some.
     public func jobNames() throws(LedgerError) -> Set<String> { try use().reader.jobNames() }
 
-    /// Every fire time of the job up to this one has its row; nil for a job that is not declared.
+    /// Every fire time of the job up to this one has its row; nil: the job is not declared.
     public func coveredThrough(_ job: String) throws(LedgerError) -> Instant? {
         try use().reader.coveredThrough(job)
     }
 
-    /// The fire times from `start` to before `end` that have a row, and how far each declared job is covered.
+    /// The fire times that have a row, from `start` to before `end`, and the mark of each declared job.
     public func fireTimes(
         from start: Instant, until end: Instant
     ) throws(LedgerError) -> RecordedFireTimes {
@@ -171,44 +173,44 @@ public final class Ledger {
         return version != seenVersion
     }
 
-    /// Deletes at most `limit` runs that ended before `cutoff`, oldest first, and returns how many; fewer
-    /// than `limit` means that no more are left. Open runs stay, and of each declared job the newest run.
-    /// Skips that share a row count as one.
+    /// Deletes at most `limit` runs that ended before `cutoff`, oldest first, and returns how many. Fewer than `limit`
+    /// means that none are left. Open runs stay, and so does the newest run of each declared job. Skips that share a
+    /// row count as one.
     public func prune(finishedBefore cutoff: Instant, limit: Int) throws(LedgerError) -> Int {
         try useForWriting().writer.prune(finishedBefore: cutoff, limit: limit)
     }
 
-    /// Copies the write-ahead log into the file; for idle moments. Never waits for other processes.
+    /// Copies the write-ahead log into the file. Call it in idle moments; it never waits for other processes.
     public func checkpoint() throws(LedgerError) {
         try useForWriting().checkpoint()
     }
 
-    /// What is wrong with the file: its pages, its indexes, the checksums of its rows; nil where all is well.
-    /// Reads the whole file: about 2 s for a million runs.
+    /// What is wrong with the file: its pages, its indexes, or the checksums of its rows; nil: nothing. It reads the
+    /// whole file, about 2 s for a million runs.
     public func integrityProblem() throws(LedgerError) -> String? {
         try use().integrityProblem()
     }
 
-    /// Closes the ledger and lets go of the lock, also when it throws. The file is then whole by itself,
-    /// with no log beside it, unless another process has it open. Closing twice does nothing.
+    /// Closes the ledger and releases the lock, even if it throws. The file is then complete without a log, unless
+    /// another process has it open. A second call does nothing.
     ///
-    /// `ended`: when scheduling ended, for the record of the session. It is only left out where that is not
-    /// known, as after an error: the session then looks like one that was killed.
+    /// `ended`: when scheduling ended, for the record of the session. nil: the caller does not know, as after an error;
+    /// the session then looks like one of a killed process.
     public func close(at ended: Instant? = nil) throws(LedgerError) {
         defer {
-            // In this order: the lock is for all that the connection still writes.
+            // In this order: the connection may still write, and needs the lock for that.
             openFile = nil
             fileLock = nil
             lock = nil
         }
         switch access {
         case .scheduling:
-            // Where the end cannot be written, the rest is done all the same.
+            // If the session's end cannot be written, the rest still happens.
             let end = Result { () throws(LedgerError) in if let ended { try openFile?.end(at: ended) } }
             try openFile?.finish(copying: true)
             try end.get()
         case .writing: try openFile?.finish(copying: false)
-        // It may be the last to go, and is not to fail because it may not write.
+        // This process may be the last one to close the file. It must not fail because it may not write.
         case .reading: try? openFile?.finish(copying: false)
         }
     }
@@ -223,7 +225,7 @@ public final class Ledger {
         return try use()
     }
 
-    /// `mkdir -p` of the file's directory.
+    /// `mkdir -p` for the file's directory.
     private static func makeDirectory(of file: String, for path: String) throws(LedgerError) {
         guard let slash = file.lastIndex(of: "/"), slash > file.startIndex else { return }
         let directory = String(file[..<slash])

@@ -1,45 +1,45 @@
 public import CivilTime
 public import Scheduling
 
-/// Why the ledger could not do what was asked: the place, the cause and what to try.
+/// Why the ledger failed: the file, the cause and what to try.
 public struct LedgerError: Error, Hashable, Sendable {
     public enum Kind: Hashable, Sendable {
-        /// Opened for reading, and there is no ledger.
+        /// Opened for reading, but there is no ledger.
         case absent
-        /// Another process schedules from this ledger; nil where it has not said who it is.
+        /// Another process schedules from this ledger; nil: it has not said who it is.
         case held(by: LockHolder?)
-        /// Written by a later orchestrate. The file was left as it is.
+        /// A later orchestrate wrote the ledger. The file is unchanged.
         case newer(version: Int, known: Int)
-        /// Opened for reading, and not brought up to date yet.
+        /// Opened for reading, but the file needs a migration.
         case older(version: Int, known: Int)
-        /// The SQLite database of another program. The file was left as it is.
+        /// The SQLite database of another program. The file is unchanged.
         case foreign(applicationID: Int)
         /// The ledger of another project.
         case otherProject(recorded: String)
         case notADatabase
-        /// A ledger once, but pages are missing or hold what cannot be.
+        /// It was a ledger once, but pages are missing or contain impossible values.
         case damaged
         case full
         case readOnly
         /// Another process was writing for longer than the ledger waits.
         case busy
-        /// Neither to be opened nor created.
+        /// The file can be neither opened nor created.
         case unreachable
-        /// The file system lacks what the ledger stands on: locks or shared memory.
+        /// The file system lacks what the ledger needs: locks or shared memory.
         case unsupported
         /// A change of a run that has no row.
         case missing(RunID)
-        /// Used after `close()`.
+        /// The ledger was used after `close()`.
         case closed
         case failed
     }
 
     public let kind: Kind
-    /// The ledger's file, as it was named.
+    /// The ledger's file, as the caller named it.
     public let path: String
-    /// What SQLite or the system said about it.
+    /// What SQLite or the system said.
     public let detail: String
-    /// SQLite's extended result code, where the cause came from SQLite.
+    /// SQLite's extended result code, if the error came from SQLite.
     public let code: Int32?
 
     public init(_ kind: Kind, _ path: String, _ detail: String = "", code: Int32? = nil) {
@@ -49,19 +49,19 @@ public struct LedgerError: Error, Hashable, Sendable {
         self.code = code
     }
 
-    /// Whether the file is beyond use, so that it may be moved aside and built anew from GitLab.
+    /// Whether the file is unusable, so that the caller may move it aside and rebuild it from GitLab.
     public var isDamage: Bool { kind == .notADatabase || kind == .damaged }
 }
 
-/// The process that schedules from a ledger, as it wrote itself into the lock file.
+/// The process that schedules from a ledger, as it described itself in the lock file.
 public struct LockHolder: Hashable, Sendable, CustomStringConvertible {
     public let pid: Int32
     public let since: Instant
     /// Its CI job id, or empty outside CI.
     public let instance: String
-    /// What it has to say of itself, in sentences.
+    /// What it says about itself, in sentences, for `status`.
     public internal(set) var notes: [String] = []
-    /// When it gave its last sign of life; nil where the file does not tell.
+    /// When it gave its last sign of life; nil: the file does not tell.
     public internal(set) var lastSign: Instant?
 
     init(pid: Int32, since: Instant, instance: String) {
@@ -78,7 +78,7 @@ public struct LockHolder: Hashable, Sendable, CustomStringConvertible {
 extension LedgerError: CustomStringConvertible {
     public var description: String { "\(path): \(message); \(hint)" }
 
-    /// The cause, without the place.
+    /// The cause, without the file.
     public var message: String {
         switch kind {
         case .absent: "there is no ledger"

@@ -4,19 +4,18 @@ import Text
 
 /// The right to schedule from a ledger: an exclusive `flock` on `<ledger>.lock`.
 ///
-/// The kernel drops the lock with the process, also on `kill -9`. The file itself stays where it is,
-/// on purpose: a process that unlinked it could take away the file that another process has just opened and is
-/// about to lock, and a third one would then lock a new file of the same name. Who holds the lock is written in it
-/// for people and for the error; only the lock decides.
+/// The kernel drops the lock when the process ends, also on `kill -9`. No process deletes the file: it could delete the
+/// file that a second process has just opened and is about to lock, and a third process would then lock a new file of
+/// the same name. The holder writes its name into the file for people and for the error. Only the lock itself decides.
 ///
-/// It also tells a ledger from an older copy of it that was put back in its place, see `LockRecord`, and keeps that when
-/// it is let go.
+/// The file also helps to recognize an older copy of the ledger that was put back in its place, see `LockRecord`. It
+/// keeps that record after the lock is released.
 final class Lock {
     private let descriptor: Int32
     private var holder: LockHolder
     private(set) var provenance: LockRecord
 
-    /// `path` names the ledger in errors; `file` is the ledger itself, symbolic links followed.
+    /// `path` names the ledger in errors; `file` is its path with symbolic links resolved.
     init(_ path: String, file: String, for holder: LockHolder) throws(LedgerError) {
         descriptor = try Self.locked(path, file: file + ".lock")
         self.holder = holder
@@ -25,35 +24,35 @@ final class Lock {
     }
 
     deinit {
-        // So that nobody reads the name of a process that is gone.
+        // So that no reader finds the name of a process that has ended.
         write(provenance.lines)
         close(descriptor)
     }
 
-    /// `notes`: what `status` says of the holder; nil: what it said before.
+    /// `notes`: what `status` says about the holder; nil: the same as before.
     func record(_ provenance: LockRecord, notes: [String]? = nil) {
         self.provenance = provenance
         holder.notes = notes ?? holder.notes
         write(holder.lines + provenance.lines)
     }
 
-    /// The file's time says that the holder lives.
+    /// The file's modification time shows that the holder lives.
     func giveSign() { futimens(descriptor, nil) }
 
-    /// What the lock file beside a ledger says of it.
+    /// The record in the lock file beside a ledger.
     static func provenance(of file: String) -> LockRecord {
         guard let descriptor = try? RegularFile.open(file + ".lock", O_RDONLY) else { return LockRecord() }
         defer { close(descriptor) }
         return LockRecord(lines: contents(of: descriptor))
     }
 
-    /// Should this fail, as on a full disk, the lock holds all the same; only the words are missing.
+    /// If this fails, as on a full disk, the lock still holds. Only the text is missing.
     private func write(_ text: String) {
         ftruncate(descriptor, 0)
         _ = text.withCString { pwrite(descriptor, $0, text.utf8.count, 0) }
     }
 
-    /// The open file, once it is locked.
+    /// Opens and locks the file.
     private static func locked(_ path: String, file: String) throws(LedgerError) -> Int32 {
         let descriptor: Int32
         do {
@@ -66,8 +65,9 @@ final class Lock {
         while flock(descriptor, LOCK_EX | LOCK_NB) != 0 {
             let cause = errno
             guard cause != EINTR else { continue }
-            // A scheduler has left its name in the file. Without a name, the holder is a command that only asks, or the
-            // child of a process that has let go, between its fork and its exec: both are gone in a moment.
+            // A scheduler has written its name into the file. A holder without a name is a command that only asks, or
+            // the child of a process that has released the lock, between its fork and its exec. Both are gone in a
+            // moment.
             let holder = LockHolder(lines: contents(of: descriptor))
             if cause == EWOULDBLOCK, tries < 40, holder == nil {
                 tries += 1
@@ -89,13 +89,15 @@ final class Lock {
     }
 }
 
-/// Which ledger belongs to a lock file: kept beside the ledger, so that it does not go back in time with it.
+/// Which ledger belongs to a lock file. It lies beside the ledger, so an older copy of the ledger does not bring an
+/// older record with it.
 struct LockRecord {
-    /// When the session began that brought the ledger up to date last; a ledger without it is an older one.
+    /// When the session began that last brought the ledger up to date. A ledger without this session is an older copy.
     var session: Instant?
-    /// Until when other instances may have posted, as the process knew that used it last.
+    /// Until when other instances may have posted, as far as the last process knew.
     var othersPostedUntil: Instant?
-    /// Until when POSTs may have been sent of which this ledger has no claims: it was new then, or an older one.
+    /// Until when a scheduler may have sent POSTs that this ledger has no claims of, because it was new then or an
+    /// older copy.
     var unknownPostsUntil: Instant?
 }
 
@@ -131,13 +133,13 @@ private func lockValues(_ text: String) -> [Substring: Substring] {
 }
 
 extension LockHolder {
-    /// What the lock file says: `key=value` lines, the time in microseconds since 1970.
+    /// The text of the lock file: `key=value` lines, times in microseconds since 1970.
     fileprivate var lines: String {
         let lines = ["pid=\(pid)", "since=\(since.microseconds)", "instance=\(instance)"]
         return (lines + notes.map { "note=\($0.printable())" }).map { "\($0)\n" }.joined()
     }
 
-    /// nil for anything but such lines: the process may be about to write them.
+    /// nil: the text has no such lines. The process may be about to write them.
     fileprivate init?(lines: String) {
         let values = lockValues(lines)
         guard let pid = values["pid"].flatMap({ Int32($0) }),
@@ -152,7 +154,7 @@ extension LockHolder {
 /// Whether a process schedules from a ledger.
 public enum SchedulerPresence: Hashable, Sendable {
     case absent
-    /// nil where it has not said who it is.
+    /// nil: the process has not said who it is.
     case running(LockHolder?)
 }
 
@@ -173,8 +175,8 @@ extension Lock {
             microseconds: Int64(status.st_mtim.tv_sec) * 1_000_000 + Int64(status.st_mtim.tv_nsec) / 1_000)
     }
 
-    /// Asks for a shared lock, and only where a holder has left its name: so that the question can hardly
-    /// ever get in the way of a scheduler that is about to take the lock.
+    /// Asks for a shared lock, and only if a holder has left its name. So the question hardly ever gets in the way of a
+    /// scheduler that is about to take the lock.
     fileprivate static func presence(on file: String) -> SchedulerPresence {
         guard let descriptor = try? RegularFile.open(file, O_RDONLY) else { return .absent }
         defer { close(descriptor) }

@@ -1,11 +1,11 @@
 import CivilTime
 
-/// An open ledger: the connection, made ready, and what is prepared on it.
+/// An open ledger: the connection and its prepared statements.
 final class OpenFile {
-    /// The write-ahead log is copied back by `checkpoint()` in idle moments; at this size, in pages of
-    /// 4 KiB, a commit does it, so that the log cannot grow without end.
+    /// `checkpoint()` copies the write-ahead log into the file in idle moments. When the log has this many 4 KiB pages,
+    /// a commit copies it too, so that the log cannot grow without bound.
     private static let walPages = 4_096
-    /// How long `close` waits for those who are reading, in milliseconds: the process has to end soon.
+    /// How long `close` waits for readers, in milliseconds. The process has to end soon.
     private static let patienceAtClose: Int32 = 500
 
     let connection: Connection
@@ -14,8 +14,7 @@ final class OpenFile {
     let isNew: Bool
     private(set) var sessions: Sessions
 
-    /// Takes a connection of which nothing has been read yet. A file that is refused is left as it is, to
-    /// the byte.
+    /// Takes a connection that has read nothing yet. A refused file stays unchanged, byte for byte.
     init(_ connection: Connection, for access: Ledger.Access) throws(LedgerError) {
         try connection.keepLogAtClose(true)
         try connection.distrustFile()
@@ -41,7 +40,7 @@ final class OpenFile {
         if case .scheduling(let instance, let since, _) = access { try sessions.begin(instance, at: since) }
     }
 
-    /// The schema version.
+    /// Returns the schema version.
     private static func inspect(
         _ connection: Connection, for access: Ledger.Access
     ) throws(LedgerError) -> Int {
@@ -58,7 +57,7 @@ final class OpenFile {
         return version
     }
 
-    /// Who only reads, or only adds a run, does not wait until all rows have been examined.
+    /// A process that only reads, or only adds a run, does not wait for an examination of all rows.
     private static func problem(
         _ connection: Connection, for access: Ledger.Access, version: Int
     ) throws(LedgerError) -> String? {
@@ -68,7 +67,7 @@ final class OpenFile {
         return try Examination(connection: connection).problem(version: version)
     }
 
-    /// The values of an older file can be read only now that it has been migrated.
+    /// The values of an older file are readable only after the migration.
     private static func examine(
         _ connection: Connection, for access: Ledger.Access, migratedFrom version: Int
     ) throws(LedgerError) {
@@ -83,19 +82,19 @@ final class OpenFile {
         throw LedgerError(.otherProject(recorded: recorded), connection.path)
     }
 
-    /// Takes the project on where there is none yet.
+    /// Assigns the ledger to the project if it has none yet.
     private static func record(_ project: String, in connection: Connection) throws(LedgerError) {
         let record = try Statement(
             "UPDATE ledger SET project = ?1 WHERE project IS NULL", on: connection)
         record.bind(project, at: 1)
         try record.run()
-        // Asked once more: another process may just have given it another one.
+        // Checked again: another process may just have assigned another project.
         try requireProject(project, of: connection)
     }
 
     private static func migrate(_ connection: Connection) throws(LedgerError) {
         try Schema.migrate(connection)
-        // From here on the file tells by itself whose it is, without its log.
+        // From here on the file says whose it is, even without its log.
         try connection.execute("PRAGMA wal_checkpoint(PASSIVE)")
     }
 
@@ -115,7 +114,7 @@ final class OpenFile {
         guard try connection.text("PRAGMA journal_mode = WAL") == "wal" else {
             throw LedgerError(.unsupported, connection.path, "no shared memory for a write-ahead log")
         }
-        // FULL: what is committed is on the disk before the POST it stands for.
+        // FULL: a commit is on the disk before the POST that it claims.
         try connection.execute(
             """
             PRAGMA synchronous = FULL;
@@ -127,16 +126,16 @@ final class OpenFile {
         }
     }
 
-    /// Copies what the write-ahead log holds into the file, as far as that goes without waiting.
+    /// Copies as much of the write-ahead log into the file as it can without waiting.
     func checkpoint() throws(LedgerError) {
         try connection.execute("PRAGMA wal_checkpoint(PASSIVE)")
     }
 
-    /// Makes the file whole by itself, without a log beside it. While others have it open, the log stays, and
-    /// the last of them removes it; `copying`: what it holds is copied into the file all the same.
+    /// Makes the file complete without a log. While other processes have it open, the log stays, and the last of them
+    /// removes it. `copying`: copies the log into the file even then.
     func finish(copying: Bool) throws(LedgerError) {
         do {
-            // Without this, the file could not be read in a directory that cannot be written.
+            // Otherwise, a process could not read the file in a read-only directory.
             try connection.execute("PRAGMA journal_mode = DELETE")
         } catch {
             guard error.kind == .busy else { throw error }
@@ -146,10 +145,10 @@ final class OpenFile {
         }
     }
 
-    /// Writes that the own session is over.
+    /// Records the end of the own session.
     func end(at ended: Instant) throws(LedgerError) { try sessions.end(at: ended) }
 
-    /// What is wrong with the file; nil where all is well.
+    /// What is wrong with the file; nil: nothing.
     func integrityProblem() throws(LedgerError) -> String? {
         try Examination(connection: connection).problem(version: Schema.migrations.count)
     }

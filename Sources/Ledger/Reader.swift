@@ -1,7 +1,7 @@
 import CivilTime
 import Scheduling
 
-/// Reads runs and marks. What belongs together is read as of one moment.
+/// Reads runs and marks. Values that belong together come from one transaction.
 struct Reader {
     private let connection: Connection
     private let rows: RunRow
@@ -33,7 +33,7 @@ struct Reader {
         dataVersion = try Statement("PRAGMA data_version", on: connection)
     }
 
-    /// `session`: the number of the own one, nil for none.
+    /// `session`: the number of the own session; nil: there is none.
     func state(session: Int64?, at now: Instant) throws(LedgerError) -> LedgerState {
         try connection.transaction(.reading) { () throws(LedgerError) in
             lastSession.bind(session ?? .max, at: 1)
@@ -46,7 +46,7 @@ struct Reader {
         }
     }
 
-    /// By job, the newest fire time up to `now` that has a row.
+    /// For each job, the newest fire time up to `now` that has a row.
     private func lastDecided(
         of jobs: some Sequence<String>, at now: Instant
     ) throws(LedgerError) -> [String: Instant] {
@@ -102,8 +102,8 @@ struct Reader {
             var skips = SpanMerge(admitsSkips ? try spans.spans(filter) : [], filter)
             return skips.merge(try read(all, filter), limit: filter.limit)
         }
-        // One search for each job, of which each may have all that is asked for. A single statement
-        // for several would read every run of theirs in order to sort them.
+        // One search for each job, each up to the whole limit. A single statement for several jobs would read and sort
+        // all their runs.
         var (found, skipped): ([Run], [SkipSpan]) = ([], [])
         for job in filter.jobs {
             guard let number = try rows.jobs.number(of: job) else { continue }
@@ -146,7 +146,7 @@ struct Reader {
         }
     }
 
-    /// The names of all jobs that have rows, or had.
+    /// The names of all jobs that have rows, or had some.
     func jobNames() throws(LedgerError) -> Set<String> {
         try connection.transaction(.reading) { () throws(LedgerError) in
             var names: Set<String> = []
@@ -164,8 +164,7 @@ struct Reader {
         return span.run(at: span.fireTimes.last)
     }
 
-    /// Reads all that is there, and throws where a checksum is wrong, a value is impossible, or what a row refers to is
-    /// missing.
+    /// Reads everything. Throws if a checksum is wrong, a value is impossible, or a row refers to a missing row.
     func check() throws(LedgerError) {
         try Statement(SQL.jobs, on: connection).forEach(Mark.check)
         _ = try Sessions.read(from: connection)
@@ -181,7 +180,7 @@ struct Reader {
         try spans.check()
     }
 
-    /// A number that differs from the last one when another connection has written in between.
+    /// A number that changes when another connection writes.
     func version() throws(LedgerError) -> Int64 {
         try dataVersion.first { (row) throws(LedgerError) in try row.integer(0) } ?? 0
     }
@@ -204,7 +203,7 @@ extension Set<RunState> {
 }
 
 extension RunHistory {
-    /// A skip that was nothing else before.
+    /// The history of a skip that had no state before.
     fileprivate init(skip run: Run) {
         self.run = run
         transitions = [
@@ -221,11 +220,11 @@ extension Transition {
     }
 }
 
-/// A job's covered-through mark, as `SQL.covered` gives it.
+/// A job's covered-through mark, as `SQL.covered` returns it.
 private struct Mark {
     let job: String
     let through: Instant
-    /// Of the job.
+    /// The job's number.
     let number: Int64
 
     init(_ row: Row) throws(LedgerError) {
@@ -235,7 +234,7 @@ private struct Mark {
         try Self.check(row)
     }
 
-    /// Also for a job without a mark.
+    /// Works for a job without a mark too.
     static func check(_ row: Row) throws(LedgerError) {
         try row.require(row.integer(2) &+ Sum.addend(row.optionalInteger(1)), in: 3)
     }

@@ -9,21 +9,20 @@ public struct LedgerState: Hashable, Sendable {
     public var open: [Run]
     /// The newest fire time that has a row; nil where there is none.
     public var newestFireTime: Instant?
-    /// Of each job whose mark is after the instant that was asked for: its newest fire time up to then that has a row.
+    /// For each job whose mark is later than the given instant: its newest fire time up to that instant that has a row.
     public var lastDecided: [String: Instant]
-    /// Who scheduled from the ledger last: of a ledger opened for scheduling, the one before; nil where there
-    /// is no record of any.
+    /// The last session: before the own one, if the ledger is open for scheduling; nil: there is no record.
     public var lastSession: SessionRecord?
-    /// The newest sessions, oldest first: of a ledger opened for scheduling, with the own one.
+    /// The newest sessions, oldest first. They include the own one if the ledger is open for scheduling.
     public var sessions: [SessionRecord] = []
-    /// Until when other instances may have posted, as the process before this one noted it; nil: it did not.
+    /// Until when other instances may have posted, as the previous process noted; nil: it noted nothing.
     public var othersPostedUntil: Instant?
-    /// Whether no later copy of the ledger is known to have been used in its place: the lock file beside it names the
-    /// session that brought it up to date last, and this ledger knows that one. False for a new ledger.
+    /// Whether this is the latest copy of the ledger, as far as is known: the lock file names the session that last
+    /// brought the ledger up to date, and this ledger has that session. False for a new ledger.
     public var isLatest = false
-    /// Until when POSTs may have been sent of which this ledger has no claims; nil: none were.
+    /// Until when a scheduler may have sent POSTs that this ledger has no claims of; nil: none did.
     public var unknownPostsUntil: Instant?
-    /// When the process began that brought the ledger in this place up to date last, be it this one or another copy.
+    /// When the process began that last brought the ledger in this place up to date, this copy of it or another one.
     public var usedHereAt: Instant?
 }
 
@@ -32,11 +31,11 @@ public struct SessionRecord: Hashable, Sendable {
     /// Its CI job id, or empty outside CI.
     public let instance: String
     public let begunAt: Instant
-    /// nil while it goes on, and where the process ended without saying so.
+    /// nil: it goes on, or the process ended without recording the end.
     public let endedAt: Instant?
 }
 
-/// What the ledger knows of a range of fire times, as of one moment.
+/// What the ledger knows about a range of fire times at one moment.
 public struct RecordedFireTimes: Hashable, Sendable {
     /// A fire time that has a row.
     public struct Entry: Hashable, Sendable {
@@ -46,19 +45,19 @@ public struct RecordedFireTimes: Hashable, Sendable {
 
     /// The covered-through mark of each declared job.
     public var covered: [String: Instant]
-    /// By job, declared or not, oldest first; a job without any in the range is not there.
+    /// By job, declared or not, oldest first. A job without fire times in the range is missing here.
     public var entries: [String: [Entry]]
-    /// Fire times that were skipped together, and are not in `entries`. By job, declared or not, oldest first.
+    /// Fire times that were skipped together; they are not in `entries`. By job, declared or not, oldest first.
     public var skips: [String: [FireTimeSpan]]
 
-    /// All fire times of a job that have a row, oldest first; `isSkip`: it was not run.
+    /// All fire times of a job that have a row, oldest first; `isSkip`: the scheduler skipped it.
     public func rows(of job: String) -> Rows { Rows(entries[job] ?? [], skips[job] ?? []) }
 
-    /// One after the other: they may be too many to be listed.
+    /// A sequence, because a list of all fire times may be too long.
     public struct Rows: Sequence, IteratorProtocol {
         private var entries: ArraySlice<Entry>
         private var spans: ArraySlice<FireTimeSpan>
-        /// In the first of the spans.
+        /// The position in the first span.
         private var position = 0
 
         fileprivate init(_ entries: [Entry], _ spans: [FireTimeSpan]) {
@@ -81,15 +80,15 @@ public struct RecordedFireTimes: Hashable, Sendable {
 
 /// Which runs to read.
 public struct RunFilter: Hashable, Sendable {
-    /// Names of jobs; empty: all. A name nobody knows is no error.
+    /// Names of jobs; empty: all. An unknown name is no error.
     public var jobs: Set<String>
     /// Empty: all.
     public var states: Set<RunState>
     /// The earliest fire time; nil: from the beginning.
     public var since: Instant?
-    /// Fire times are earlier than this; nil: to the end.
+    /// Only fire times before this one; nil: to the end.
     public var until: Instant?
-    /// How many runs at most, the newest ones; nil: all.
+    /// The largest number of runs, newest first; nil: all.
     public var limit: Int?
 
     public init(
@@ -111,16 +110,16 @@ public struct Transition: Hashable, Sendable {
     public let reason: String?
 }
 
-/// A run and all that happened to it, in order.
+/// A run and its transitions, in order.
 public struct RunHistory: Hashable, Sendable {
     public let run: Run
     public let transitions: [Transition]
 }
 
-/// How a job fared last.
+/// The last results of a job.
 public struct LastRun: Hashable, Sendable {
     /// The run or skip with the newest fire time.
     public let newest: Run
-    /// The newest that was not skipped; nil where all were.
+    /// The newest run that was not skipped; nil: all were.
     public let carriedOut: Run?
 }

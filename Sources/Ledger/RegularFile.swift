@@ -1,10 +1,10 @@
 import Glibc
 
-/// Opening a file whose name may lead to something else by now: to a pipe that would keep the process waiting, to a device,
-/// or by a symbolic link to a file that is not ours to write to.
+/// Opens a file whose name may meanwhile lead elsewhere: to a pipe that would block the process, to a device, or by a
+/// symbolic link to a file that we must not write to.
 enum RegularFile {
     struct Refusal: Error {
-        /// The system's number for the cause.
+        /// The system's error number.
         let code: Int32
         /// The cause, as the end of a sentence.
         let words: String
@@ -25,7 +25,7 @@ enum RegularFile {
         return descriptor
     }
 
-    /// Whether opening the file could keep the process waiting or change a device. Follows links.
+    /// Whether opening the file could block the process or change a device. Follows links.
     static func isPipeOrDevice(_ file: String) -> Bool {
         var status = stat()
         guard stat(file, &status) == 0 else { return false }

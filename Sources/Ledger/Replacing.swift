@@ -1,11 +1,11 @@
 public import CivilTime
 import Text
 
-/// A ledger that could not be used, was put aside, and has made way for a new, empty one.
+/// A ledger that was unusable: it was moved aside, and a new, empty one took its place.
 public struct Replacement: Hashable, Sendable, CustomStringConvertible {
     /// What was wrong with the old file: damage, or another project.
     public let cause: LedgerError
-    /// Where the old file is now. What SQLite keeps beside it, such as `-wal`, is there too, where it was.
+    /// Where the old file is now. Its companions, such as `-wal`, have the new name too.
     public let movedTo: String
 
     public var description: String {
@@ -14,12 +14,12 @@ public struct Replacement: Hashable, Sendable, CustomStringConvertible {
 }
 
 extension Ledger {
-    /// Opens the ledger for scheduling like `init`, but one that is damaged, is not a database, or belongs to
-    /// another project makes way for a new, empty one, and is kept beside it:
-    /// `<file>.corrupt-<time>` or `<file>.project-<project>-<time>`, with the `since` of the access for the time.
+    /// Opens the ledger for scheduling like `init`. But if the ledger is damaged, is not a database, or belongs to
+    /// another project, it makes way for a new, empty one. The old file stays beside it as `<file>.corrupt-<time>` or
+    /// `<file>.project-<project>-<time>`; the time is the access's `since`.
     ///
-    /// All of this is done under the lock. A ledger of a later orchestrate and the database of another program
-    /// are refused, and left as they are; so is everything, for an access other than scheduling.
+    /// All of this happens under the lock. The ledger of a later orchestrate and the database of another program are
+    /// refused and left unchanged. For an access other than scheduling, nothing is replaced.
     public static func replacingDamaged(
         path: String, access: Access
     ) throws(LedgerError) -> (ledger: Ledger, replaced: Replacement?) {
@@ -34,19 +34,19 @@ extension Ledger {
         }
     }
 
-    /// Puts the damaged file aside and goes on with a new, empty one under the same lock. For a ledger that is
-    /// open for scheduling, with the error whose `isDamage` says that the file is beyond use.
+    /// Moves the damaged file aside and continues with a new, empty one under the same lock. Call it for a ledger that
+    /// is open for scheduling, with the error whose `isDamage` says that the file is unusable.
     ///
-    /// When it throws, every other call throws that first error again, until this one, called once more, succeeds.
+    /// If it throws, every other call throws that first error again, until a later call of this one succeeds.
     public func replace(because error: LedgerError, at now: Instant) throws(LedgerError) -> Replacement {
         guard let lock, error.makesWay else { throw error }
         let cause = broken?.cause ?? error
         if broken == nil { broken = Broken(cause: cause) }
-        // What can no longer be trusted is not copied from the log into the file.
+        // Do not copy from a log that cannot be trusted into the file.
         try? openFile?.connection.keepLogAtClose(true)
         openFile = nil
         let replacement = try putAside(lock.file, because: cause, at: now)
-        // It went with the old file.
+        // The lock belonged to the old file.
         fileLock = nil
         do throws(LedgerError) {
             try open()
@@ -58,8 +58,8 @@ extension Ledger {
         return replacement
     }
 
-    /// A header that names another program is damage where the lock file says that this was a ledger, and in CI, where
-    /// the file comes out of orchestrate's own cache.
+    /// The file's header names another program. That is damage if the lock file says that this was a ledger, and in CI,
+    /// where the file comes from orchestrate's own cache.
     private func damage(behind error: LedgerError) -> LedgerError {
         guard case .scheduling(let instance, _, _) = access, case .foreign(let id) = error.kind,
             lock?.held.provenance.session != nil || !instance.isEmpty
@@ -77,8 +77,7 @@ extension Ledger {
         return replacement
     }
 
-    /// A file that is beyond use. Once it has been put aside, the next one of its name is another one, which
-    /// stays where it is.
+    /// An unusable file. After it was moved aside, the next file of its name is another one and stays in place.
     struct Broken {
         let cause: LedgerError
         var replacement: Replacement?
@@ -86,13 +85,13 @@ extension Ledger {
 }
 
 extension LedgerError {
-    /// Whether a new ledger may take the place of this one.
+    /// Whether a new ledger may replace this one.
     fileprivate var makesWay: Bool {
         if case .otherProject = kind { return true }
         return isDamage
     }
 
-    /// What the name of the file says when it is put aside.
+    /// The label in the new name of a file that was moved aside.
     fileprivate var label: String {
         guard case .otherProject(let recorded) = kind else { return "corrupt" }
         let allowed = recorded.utf8.prefix(60).map { byte in

@@ -1,10 +1,10 @@
 import Scheduling
 
-/// How a run lies in the table `run`.
+/// How a run is stored in the table `run`.
 struct RunRow {
     /// The jobs, by name.
     let jobs: Labels
-    /// Projects, refs, instances, the front of URLs.
+    /// Projects, refs, instances and URL stems.
     let labels: Labels
 
     init(on connection: Connection) throws(LedgerError) {
@@ -12,7 +12,7 @@ struct RunRow {
         labels = try Labels("label", column: "text", insert: SQL.insertLabel, on: connection)
     }
 
-    /// What the first version with checksums has a checksum of, in the order of `bind`'s parameters.
+    /// The columns in the checksum of the first version that has checksums, in the order of `bind`'s parameters.
     static let values = """
         fire_time, job, state, reason, project, ref, pipeline, url_stem, url_tail, attempts, instance, \
         claimed_at, sent_at, triggered_at, finished_at, not_before
@@ -21,13 +21,15 @@ struct RunRow {
     /// In the order of `read`.
     static let columns = "\(values), sum, generation"
 
-    /// The column of `claimed_at`, which an update leaves as it is: SQL adds it to the sum of the others.
+    /// The column of `claimed_at`. An update leaves it unchanged, and SQL adds it to the sum of the others.
     private static let claimedAt: Int32 = 11
     private static let sumColumn: Int32 = 16
-    /// Its column. Checksums are older than generations: it is added, so that a 0 changes none.
+    /// The column of the generation. Checksums are older than generations, so it is added to them: a 0 changes no
+    /// checksum.
     private static let generation: Int32 = 17
 
-    /// Binds the first sixteen parameters of a statement that writes a run; and as number 18, the checksum of all but `claimed_at`.
+    /// Binds the first sixteen parameters of a statement that writes a run, and as number 18 the checksum without
+    /// `claimed_at`.
     func bind(_ run: Run, job: Int64, to statement: Statement) throws(LedgerError) {
         var sum = Sum()
         statement.bind(run.id.fireTime, at: 1, adding: &sum)
@@ -47,7 +49,7 @@ struct RunRow {
         statement.bind(sum.value, at: 18)
     }
 
-    /// Throws where a value of the row is not the one that was written.
+    /// Throws if a value of the row has changed since it was written.
     static func check(_ row: Row) throws(LedgerError) {
         try row.require(sum(ofValues: row) + Sum.addend(row.integer(generation)), in: sumColumn)
     }
@@ -75,13 +77,13 @@ struct RunRow {
         run.triggeredAt = try row.optionalInstant(13)
         run.finishedAt = try row.optionalInstant(14)
         run.notBefore = try row.optionalInstant(15)
-        // Last, because what is impossible can be named.
+        // Last, because the reads above can name an impossible value, and a checksum cannot.
         try Self.check(row)
         return run
     }
 
-    /// A pipeline's URL ends in its id: the part up to the last slash is shared by all of a project, and
-    /// the rest is only kept where it is not the id.
+    /// A pipeline's URL ends in its id. All pipelines of a project share the part up to the last slash. The ledger
+    /// stores the rest only if it is not the id.
     private func bind(
         _ pipeline: Pipeline?, to statement: Statement, adding sum: inout Sum
     ) throws(LedgerError) {

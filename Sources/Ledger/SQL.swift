@@ -6,7 +6,7 @@ enum SQL {
 
     static let covered = jobs + " WHERE covered_through IS NOT NULL"
 
-    /// The only generation of a fire time that is written and read so far.
+    /// The only generation of a fire time that the ledger writes and reads so far.
     static let generation = "0"
 
     /// The key of a run, or the beginning of the key of its transitions.
@@ -33,7 +33,7 @@ enum SQL {
 
     static let one = "SELECT \(RunRow.columns) FROM run WHERE \(ofRun)"
 
-    /// The beginning, where the row tells it; the states the run has left; the one it is in.
+    /// The run's start, if its row tells it; the states that the run has left; its present state.
     static let transitions = """
         SELECT claimed_at AS at, 0 AS state, NULL AS reason, 0 AS number FROM run
         WHERE \(ofRun) AND changes > 0 AND NOT EXISTS
@@ -45,8 +45,8 @@ enum SQL {
         ORDER BY number
         """
 
-    /// How many states that a run is said to have left belong to no run, or have a number that the run has yet to give:
-    /// then the run could not leave its state any more.
+    /// Counts the transitions that belong to no run, or whose number the run has yet to use. With one of the latter,
+    /// the run could not leave its state any more.
     static let strayTransitions = """
         SELECT count(*) FROM transition LEFT JOIN run USING (fire_time, job, generation)
         WHERE changes IS NULL OR number NOT BETWEEN 0 AND changes - 1
@@ -59,7 +59,7 @@ enum SQL {
 
     static let sessions = "SELECT instance, begun_at, ended_at, id, sum FROM session"
 
-    /// The newest before this one.
+    /// The newest session before this one.
     static let lastSession = sessions + " WHERE id < ?1 ORDER BY id DESC LIMIT 1"
 
     // MARK: Writing
@@ -69,7 +69,7 @@ enum SQL {
     /// Adds a value to a checksum.
     private static func plus(_ value: String) -> String { "+ coalesce(\(value) % \(Sum.modulus), 1)" }
 
-    /// A job without a mark; its number will be one more than the greatest.
+    /// Inserts a job without a mark. Its number will be one more than the greatest.
     static let insertJob = """
         INSERT INTO job (name, covered_sum) SELECT ?1, coalesce(max(id), 0) + 1 \(plus("NULL")) FROM job
         """
@@ -89,7 +89,7 @@ enum SQL {
         ON CONFLICT DO NOTHING
         """
 
-    /// Puts the state that a run is about to leave with those it left before, but for the one its row tells.
+    /// Copies the state that a run is about to leave into `transition`, unless the row itself tells it.
     static let keepState = """
         INSERT INTO transition (fire_time, job, generation, number, at, state, reason)
         SELECT fire_time, job, generation, changes, changed_at, state, reason FROM run
@@ -97,16 +97,17 @@ enum SQL {
           AND NOT (changes = 0 AND state = 0 AND reason IS NULL AND changed_at IS claimed_at)
         """
 
-    /// A run that is over, and of which GitLab knows more: it has a pipeline all the same, or that pipeline has ended
-    /// differently since.
+    /// The run is over, but GitLab knows more: the run has a pipeline after all, or its pipeline has ended differently
+    /// since.
     private static func isOutdated(pipeline: String) -> String {
         "is_open = 0 AND (pipeline IS NULL OR (pipeline = \(pipeline) AND state <> ?3 AND ?3 >= 10))"
     }
 
-    /// The same, of such a run.
+    /// The same for a run that is outdated.
     static let keepStateOfOutdated = "\(keepState) AND \(isOutdated(pipeline: "?5"))"
 
-    /// GitLab's count of attempts never falls: a process that has not heard of a retry does not write over one that has.
+    /// GitLab's count of attempts never falls. So a process that has not heard of a retry must not overwrite one that
+    /// has.
     private static let countsAll = "attempts <= ?10"
 
     private static let changed = """
@@ -120,22 +121,23 @@ enum SQL {
         UPDATE run SET \(changed), is_open = ?3 < 10 WHERE \(ofRun) AND \(countsAll)
         """
 
-    /// Only of a run that is over, and of which GitLab knows more.
+    /// Only for a run that is outdated.
     static let updateOutdatedRun = "\(updateRun) AND \(isOutdated(pipeline: "?7"))"
 
-    /// Only of a run that is open and stays so: it leaves the index of open runs alone, which SQLite would
-    /// write anew for any statement that mentions `is_open`.
+    /// Only for a run that is open and stays open. It does not touch the index of open runs, which SQLite would rewrite
+    /// for any statement that mentions `is_open`.
     static let updateOpenRun = """
         UPDATE run SET \(changed) WHERE \(ofRun) AND is_open = 1 AND \(countsAll)
         """
 
-    /// Rows of fire times after ?1 that never ran, nor may have: skips, claims that were not sent, and what GitLab refused.
+    /// Rows of fire times after ?1 that certainly never ran: skips, claims that were not sent, and runs that GitLab
+    /// refused.
     static let neverRanAfter = """
         SELECT fire_time, job, generation FROM run
         WHERE fire_time > ?1 AND pipeline IS NULL AND (state IN (13, 14) OR (state = 0 AND sent_at IS NULL))
         """
 
-    /// The newest run of a declared job stays: it is what its status shows.
+    /// The newest run of a declared job stays, because `status` shows it.
     static let expired = """
         SELECT fire_time, job, generation FROM run
         WHERE fire_time < ?1 AND is_open = 0 AND coalesce(finished_at, fire_time) < ?1

@@ -1,7 +1,7 @@
 extension Schema {
-    /// A fire time may run again as another generation, which has a row of its own. What SQLite clusters by its key has to
-    /// be made anew for another key; the rows come in the order of both, so that they are appended. The checksums stay
-    /// right: a generation is added to them, and those that are here are 0.
+    /// A fire time may run again as another generation, with a row of its own. SQLite clusters these tables by their
+    /// key, so a new key needs new tables. The rows come in the order of both keys, so SQLite appends them. The
+    /// checksums stay right: they include the generation by addition, and all existing ones are 0.
     static let generations = """
         DROP VIEW history;
         ALTER TABLE run RENAME TO former_run;

@@ -1,11 +1,12 @@
 extension Schema {
-    /// A row of `span` stands for fire times of one job that were skipped at one moment and for one reason: `count` of them
-    /// from `first` to `last`, `step` apart. Kept like this they need neither the schedule nor its zone to be read, and
-    /// whether a fire time is one of them is arithmetic, in SQL too; an irregular schedule takes several spans. The ranges of
-    /// one job's spans do not overlap. A row of `run` may lie within such a range, but not on one of its fire times.
+    /// A row of `span` stands for fire times of one job that were skipped at one moment and for one reason: `count` of
+    /// them from `first` to `last`, `step` apart. To read them, the ledger needs neither the schedule nor its zone.
+    /// Whether a fire time is one of them is arithmetic, also in SQL. An irregular schedule takes several spans. The
+    /// ranges of one job's spans do not overlap. A row of `run` may lie within such a range, but not on one of its fire
+    /// times.
     ///
-    /// `reason` is a label. After `lateness_at` bytes of it belongs how late a fire time was found: the time from `delay`
-    /// after it to `skipped_at`.
+    /// `reason` is a label. A reader inserts the lateness of each fire time after `lateness_at` bytes of it: the time
+    /// from `delay` after the fire time to `skipped_at`.
     static let spans = """
         CREATE TABLE span (
           job INTEGER NOT NULL,

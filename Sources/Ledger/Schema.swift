@@ -1,40 +1,40 @@
 /// The tables of the ledger, and how an older file gets them.
 ///
-/// `run` is clustered by fire time: the claims of a tick are appended, and the history is read backwards
-/// from the end. Measured with a million runs, a table clustered by job reads the whole history twenty
-/// times slower, and one with a row id and two indexes is larger and no faster. What many rows
-/// share (project, ref, instance, front of the URL) is kept once in `label`: that takes a third off the
-/// file. Times are microseconds since 1970, UTC. States are numbers; those under 10 are open.
+/// `run` is clustered by fire time: a tick appends its claims, and the history is read backwards from its end. Measured
+/// with a million runs, a table clustered by job reads the whole history twenty times slower, and one with a row id and
+/// two indexes is larger and no faster. `label` keeps once what many rows share (project, ref, instance, URL stem),
+/// which takes a third off the file. Times are microseconds since 1970, UTC. States are numbers; those under 10 are
+/// open.
 ///
-/// A fire time that runs again does so as another generation, with a row of its own; the first one is 0.
+/// A fire time that runs again does so as another generation, with a row of its own. The first generation is 0.
 ///
-/// A row of `run` says which state the run is in and since when (`changed_at`); `transition` keeps those it has
-/// left, numbered from 0. One is not kept there, because the row tells it: that a run began as claimed,
-/// without a reason, at `claimed_at`. That saves a sixth of the file, and a tenth of the time.
+/// A row of `run` says which state the run is in and since when (`changed_at`). `transition` keeps the states that it
+/// has left, numbered from 0. If a run began as claimed, without a reason, at `claimed_at`, its row tells that, and
+/// `transition` does not. That saves a sixth of the file and a tenth of the time.
 ///
-/// `ledger`, of one row, is what the ledger says of itself, and `session` keeps who scheduled from it, and when.
-/// A column `sum` or `covered_sum` holds a checksum, see `Sum`.
+/// `ledger`, of one row, describes the ledger itself. `session` records which instance scheduled from it, and when. A
+/// column `sum` or `covered_sum` holds a checksum, see `Sum`.
 enum Schema {
-    /// `ORCH`: tells a ledger from other SQLite files.
+    /// `ORCH`: distinguishes a ledger from other SQLite files.
     static let applicationID: Int64 = 0x4F52_4348
 
-    /// Each is applied once, in this order, and the file's `user_version` counts them. What stands here
-    /// has been applied somewhere: add, never edit.
+    /// The ledger applies each one once, in this order, and counts them in the file's `user_version`. Each one here is
+    /// in use somewhere: add new ones, never edit one.
     static let migrations: [(name: String, sql: String)] = [
         ("jobs, labels and runs", runs), ("transitions", transitions), ("history view", history),
         ("what the ledger says of itself, and sessions", itself), ("checksums", sums),
         ("generations", generations), ("spans of skips", spans),
     ]
 
-    /// The version from which on `ledger` is there.
+    /// The first version that has the table `ledger`.
     static let selfDescribing = 4
-    /// The version from which on rows have checksums.
+    /// The first version whose rows have checksums.
     static let summed = 5
 
-    /// Brings the file to the newest version, or to `target`, in one transaction.
+    /// Migrates the file to the newest version, or to `target`, in one transaction.
     static func migrate(_ connection: Connection, to target: Int = migrations.count) throws(LedgerError) {
         try connection.transaction(.writing) { () throws(LedgerError) in
-            // Asked inside the transaction: another process may just have done it.
+            // Asked inside the transaction: another process may just have migrated the file.
             let version = Int(try connection.integer("PRAGMA user_version"))
             guard version < target else { return }
             for migration in migrations.prefix(target).dropFirst(max(0, version)) {
@@ -63,9 +63,9 @@ enum Schema {
         }
     }
 
-    /// Writes into the file which version it has and what its tables are: a damaged header, or a damaged
-    /// schema that SQLite still understands, is then told from a later ledger. The header's version and this
-    /// one are the same in every ledger, also in later ones.
+    /// Writes into the file which version it has and what its tables are. So a damaged header, or a damaged schema that
+    /// SQLite still understands, does not look like a later ledger. In every ledger, also a later one, the header's
+    /// version and this one are the same.
     private static func describe(_ connection: Connection, version: Int) throws(LedgerError) {
         let write = try Statement(
             """
@@ -77,7 +77,7 @@ enum Schema {
         try write.run()
     }
 
-    /// A checksum of what our tables, indexes and views are declared as.
+    /// A checksum of the declarations of our tables, indexes and views.
     static func tables(of connection: Connection) throws(LedgerError) -> Int64 {
         var sum = Sum()
         let declared = "SELECT sql FROM sqlite_schema WHERE name IN (\(names)) ORDER BY name"
@@ -89,7 +89,7 @@ enum Schema {
         return sum.value
     }
 
-    /// What a ledger consists of in its newest version, as a list in SQL.
+    /// The names of the newest version's tables, indexes and views, as a list in SQL.
     static let names = """
         'history', 'job', 'label', 'ledger', 'run', 'run_of_job', 'run_open', 'session', 'skipped', 'span', \
         'span_by_end', 'state', 'transition'
@@ -166,7 +166,7 @@ enum Schema {
         ) STRICT;
         """
 
-    /// What is there already gets its sums in `migrate`.
+    /// `migrate` fills in the sums of existing rows.
     private static let sums = """
         ALTER TABLE run ADD COLUMN sum INTEGER;
         ALTER TABLE job ADD COLUMN covered_sum INTEGER;

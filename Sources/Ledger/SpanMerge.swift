@@ -2,7 +2,7 @@ import CivilTime
 import HeapModule
 import Scheduling
 
-/// Puts the fire times of spans among runs, newest first.
+/// Merges the fire times of spans into a list of runs, newest first.
 struct SpanMerge {
     private var spans: Heap<Cursor>
 
@@ -10,7 +10,7 @@ struct SpanMerge {
         self.spans = Heap(spans.compactMap { Cursor($0, filter) })
     }
 
-    /// At most as many as are asked for; the rest is not made.
+    /// Returns at most `limit` runs, and does not make the rest.
     mutating func merge(_ runs: [Run], limit: Int?) -> [Run] {
         guard !spans.isEmpty else { return limit.map { Array(runs.prefix(max(0, $0))) } ?? runs }
         var merged: [Run] = []
@@ -32,7 +32,7 @@ struct SpanMerge {
         if let next = newest.next { spans.replaceMax(with: next) } else { spans.removeMax() }
     }
 
-    /// A fire time of a span. The greatest one is listed first.
+    /// A fire time of a span. The merge lists the greatest one first.
     private struct Cursor: Comparable {
         let span: SkipSpan
         var position: Int

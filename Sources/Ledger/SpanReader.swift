@@ -17,13 +17,13 @@ struct SpanReader {
         upTo = try Statement(SpanSQL.upTo, on: connection)
     }
 
-    /// The spans that have fire times which the filter may admit: as many as its limit may need.
+    /// The spans with fire times that the filter may admit, at most as many as its limit needs.
     func spans(_ filter: RunFilter) throws(LedgerError) -> [SkipSpan] {
         bind(filter, to: all)
         return try all.rows(row.read)
     }
 
-    /// Those of one job.
+    /// The same for one job.
     func spans(_ filter: RunFilter, ofJob job: Int64) throws(LedgerError) -> [SkipSpan] {
         bind(filter, to: ofJob)
         ofJob.bind(job, at: 4)
@@ -36,14 +36,14 @@ struct SpanReader {
         statement.bind(filter.limit.map { Int64(Swift.max(0, $0)) } ?? -1, at: 3)
     }
 
-    /// The newest span of the job that begins at this instant or before; nil: there is none.
+    /// The job's newest span that begins at this instant or earlier; nil: there is none.
     func newest(ofJob job: Int64, upTo instant: Instant = .distantFuture) throws(LedgerError) -> SkipSpan? {
         upTo.bind(job, at: 1)
         upTo.bind(instant, at: 2)
         return try upTo.first(row.read)
     }
 
-    /// The span that has this fire time; nil: none has.
+    /// The span that contains this fire time; nil: there is none.
     func span(ofJob job: Int64, at fireTime: Instant) throws(LedgerError) -> SkipSpan? {
         guard let span = try newest(ofJob: job, upTo: fireTime),
             span.fireTimes.position(of: fireTime) != nil
@@ -51,7 +51,7 @@ struct SpanReader {
         return span
     }
 
-    /// Throws where a span cannot be, overlaps another one of its job, or has a fire time that has a row of its own.
+    /// Throws if a span is impossible, overlaps another one of its job, or contains a fire time that has its own row.
     func check() throws(LedgerError) {
         var last: SkipSpan?
         let inOrder = "SELECT \(SpanRow.columns) FROM span ORDER BY job, first"

@@ -1,7 +1,7 @@
 import CivilTime
 import Scheduling
 
-/// How a span lies in the table `span`. Its reason and its instance are labels, like those of runs.
+/// How a span is stored in the table `span`. Its reason and its instance are labels, like those of runs.
 struct SpanRow {
     let rows: RunRow
 

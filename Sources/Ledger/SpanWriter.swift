@@ -13,8 +13,8 @@ final class SpanWriter {
     private let after: Statement
     private let expired: Statement
     private let version: Statement
-    /// The jobs that have spans, and some that had one or would have: a job that never had any does not pay for them.
-    /// nil: not known.
+    /// The jobs that have spans, and some that had one or almost got one. The writer does not search for spans of any
+    /// other job. nil: not known.
     private var known: Set<Int64>?
     private var seenVersion: Int64 = -1
 
@@ -33,7 +33,7 @@ final class SpanWriter {
 
     // MARK: Which jobs have any
 
-    /// At the begin of a transaction: another process may have written since the last one.
+    /// At the start of a transaction: another process may have written since the last one.
     func refresh() throws(LedgerError) {
         let version = try version.first { (row) throws(LedgerError) in try row.integer(0) } ?? 0
         if version != seenVersion { known = nil }
@@ -49,12 +49,12 @@ final class SpanWriter {
 
     // MARK: One fire time
 
-    /// The span that has this fire time; nil: none has.
+    /// The span that contains this fire time; nil: there is none.
     func span(ofJob job: Int64, at fireTime: Instant) throws(LedgerError) -> SkipSpan? {
         try hasSpans(job) ? reader.span(ofJob: job, at: fireTime) : nil
     }
 
-    /// Splits the span, so that this fire time of it can have a row of its own.
+    /// Splits the span, so that this fire time can have a row of its own.
     func takeOut(_ fireTime: Instant, of span: SkipSpan, job: Int64) throws(LedgerError) {
         guard let position = span.fireTimes.position(of: fireTime) else { return }
         let fireTimes = span.fireTimes
@@ -83,15 +83,15 @@ final class SpanWriter {
 
     // MARK: Many fire times
 
-    /// What becomes of the fire times of a new span.
+    /// What happened to the fire times of a new span.
     struct Outcome {
-        /// They have rows, so that nothing was written for them.
+        /// They already have rows, so the writer wrote nothing for them.
         var taken: [Instant] = []
-        /// They lie within the range of another span, so that they can only be rows.
+        /// They lie within the range of another span, so each needs a row of its own.
         var single: [Instant] = []
     }
 
-    /// Writes the fire times that have no row. What lies around them, or around another span, becomes spans of its own.
+    /// Writes the fire times that have no row. Rows and spans in the way split the new span into several.
     func add(_ span: SkipSpan, job: Int64) throws(LedgerError) -> Outcome {
         var outcome = Outcome()
         var rest: FireTimeSpan? = span.fireTimes
@@ -112,7 +112,7 @@ final class SpanWriter {
         return try rows.rows { (row) throws(LedgerError) in try row.instant(0) }
     }
 
-    /// Fire times of which none has a row: only other spans may be in the way.
+    /// Adds fire times without rows. Only other spans may be in the way.
     private func add(
         _ fireTimes: FireTimeSpan, of span: SkipSpan, _ job: Int64, _ single: inout [Instant]
     ) throws(LedgerError) {
@@ -138,7 +138,7 @@ final class SpanWriter {
         statement.bind(fireTimes.last, at: 3)
     }
 
-    /// Takes the fire times after `instant` out of every span.
+    /// Removes the fire times after `instant` from every span.
     func withdraw(after instant: Instant) throws(LedgerError) {
         after.bind(instant, at: 1)
         let found = try after.rows { (row) throws(LedgerError) in
@@ -152,7 +152,7 @@ final class SpanWriter {
 
     // MARK: Expired ones
 
-    /// Takes the expired fire times out of at most `limit` spans. Returns how many spans it changed.
+    /// Removes the expired fire times from at most `limit` spans. Returns how many spans it changed.
     func prune(before cutoff: Instant, limit: Int) throws(LedgerError) -> Int {
         expired.bind(cutoff, at: 1)
         expired.bind(Int64(limit), at: 2)

@@ -1,7 +1,7 @@
 import Scheduling
 
 extension RunState {
-    /// The number of the state in the file, as in the table `state`. Never given to another state.
+    /// The number of the state in the file, as in the table `state`. Never reuse one for another state.
     var code: Int64 {
         switch self {
         case .claimed: 0
@@ -18,7 +18,7 @@ extension RunState {
         }
     }
 
-    /// nil for a number no state has.
+    /// nil: no state has this number.
     init?(code: Int64) {
         guard let state = RunState.allCases.first(where: { $0.code == code }) else { return nil }
         self = state

@@ -1,10 +1,9 @@
 import CSQLite
 import CivilTime
 
-/// A prepared statement. It is reset after each use, whatever happened, and keeps its connection open.
+/// A prepared statement. It resets itself after each use, even after an error, and keeps its connection open.
 ///
-/// Parameters are numbered from 1. All of them are to be bound before each use: values of the use
-/// before would stay.
+/// Parameters are numbered from 1. Bind all of them before each use: values of the previous use would stay.
 final class Statement {
     fileprivate let handle: OpaquePointer
     let connection: Connection
@@ -64,7 +63,7 @@ final class Statement {
         return Int(sqlite3_changes(connection.handle))
     }
 
-    /// What `read` makes of each row.
+    /// Calls `read` for each row and returns the results.
     func rows<Value>(_ read: (Row) throws(LedgerError) -> Value) throws(LedgerError) -> [Value] {
         defer { reset() }
         var values: [Value] = []
@@ -72,13 +71,13 @@ final class Statement {
         return values
     }
 
-    /// `read` for each row, where what it makes of them is not to be kept.
+    /// Calls `read` for each row.
     func forEach(_ read: (Row) throws(LedgerError) -> Void) throws(LedgerError) {
         defer { reset() }
         while try step() { try read(Row(statement: self)) }
     }
 
-    /// What `read` makes of the first row; nil where there is none.
+    /// Calls `read` for the first row and returns the result; nil: there is no row.
     func first<Value>(_ read: (Row) throws(LedgerError) -> Value) throws(LedgerError) -> Value? {
         defer { reset() }
         return try step() ? try read(Row(statement: self)) : nil
@@ -99,7 +98,7 @@ final class Statement {
     }
 }
 
-/// The row a statement stands on. The file may come from anywhere: a value of the wrong kind is an error.
+/// The current row of a statement. The file may come from anywhere, so a value of the wrong type is an error.
 struct Row {
     fileprivate let statement: Statement
 
@@ -144,7 +143,7 @@ struct Row {
         return Instant(microseconds: microseconds)
     }
 
-    /// Adds the values of these columns to a checksum, as they lie in the file.
+    /// Adds the stored values of these columns to a checksum.
     func add(_ columns: Range<Int32>, to sum: inout Sum) {
         for column in columns {
             switch sqlite3_column_type(statement.handle, column) {

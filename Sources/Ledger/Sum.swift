@@ -1,11 +1,11 @@
 /// A checksum of a row's values, kept in the row.
 ///
-/// SQLite finds out whether a file is built as it should be, but not whether a number in it is the one that
-/// was written. One flipped bit could move a covered-through mark by years, and no fire time of the job would
-/// ever come again, without a word. Ledgers hold these sums: how they are made is never to be changed.
+/// SQLite checks whether a file is well-formed, but not whether a number in it is the one that was written. One flipped
+/// bit could move a covered-through mark by years, and the job would silently stop. Ledgers hold these sums, so their
+/// algorithm must never change.
 struct Sum {
-    /// The largest prime below 2³⁰. A value that SQL adds to a sum is taken modulo this: no single bit of it
-    /// goes unnoticed, and the sum stays within four bytes.
+    /// The largest prime below 2³⁰. SQL adds values to a sum modulo this number. So a change of any single bit
+    /// shows, and the sum stays within four bytes.
     static let modulus: Int64 = 1_073_741_789
 
     /// What `SQL.plus` adds for a value.
@@ -38,7 +38,7 @@ struct Sum {
 }
 
 extension Row {
-    /// Throws where the checksum in a column is another than this one.
+    /// Throws if the checksum in a column differs from this one.
     func require(_ sum: Int64, in column: Int32) throws(LedgerError) {
         guard try integer(column) == sum else { throw damage(column, "does not fit its row") }
     }

@@ -1,7 +1,7 @@
 import CivilTime
 import Scheduling
 
-/// Writes changes, each list of them as one transaction.
+/// Writes changes; each list is one transaction.
 struct Writer {
     private let connection: Connection
     private let rows: RunRow
@@ -37,7 +37,7 @@ struct Writer {
         deleteTransitions = try Statement("DELETE FROM transition WHERE \(SQL.ofAnyRun)", on: connection)
     }
 
-    /// Returns the inserts whose fire time had its row already; nothing is written for those.
+    /// Returns the inserts whose fire time already had a row; for those it writes nothing.
     func commit(_ changes: [Change]) throws(LedgerError) -> Set<RunID> {
         guard !changes.isEmpty else { return [] }
         do {
@@ -60,7 +60,7 @@ struct Writer {
             if try !insert(run) { taken.insert(run.id) }
         case .skip(let span): try skip(span, &taken)
         case .update(let run, let at):
-            // Another process wrote the row of this fire time: it is not ours to change.
+            // Another process wrote the row of this fire time. This process must not change it.
             guard taken.isEmpty || !taken.contains(run.id) else { return }
             try update(run, at: at)
         case .cover(let job, let through):
@@ -73,7 +73,7 @@ struct Writer {
         }
     }
 
-    /// Returns false, and has written nothing, when the fire time has its row already.
+    /// Returns false, and writes nothing, if the fire time already has a row.
     private func insert(_ run: Run) throws(LedgerError) -> Bool {
         let job = try rows.jobs.intern(run.id.job)
         if let span = try spans.span(ofJob: job, at: run.id.fireTime) {
@@ -82,8 +82,8 @@ struct Writer {
         }
         let at = run.claimedAt ?? run.triggeredAt ?? run.finishedAt ?? run.id.fireTime
         if try write(run, job, at, with: insertRun) { return true }
-        // A pipeline that GitLab has counts more than a row that says there is none: another instance decided
-        // otherwise about this fire time, and this ledger had not heard of it.
+        // The row says that the fire time has no pipeline, but GitLab has one. GitLab is right: another instance
+        // decided differently, and this ledger had not heard of it.
         guard let pipeline = run.pipeline else { return false }
         keepStateOfOutdated.bind(pipeline.id, at: 5)
         try keepState(of: run, job, with: keepStateOfOutdated)
@@ -96,13 +96,13 @@ struct Writer {
         for fireTime in outcome.single { try write(.insert(span.run(at: fireTime)), &taken) }
     }
 
-    /// Gives a fire time of a span the row that it would have by itself.
+    /// Gives a fire time of a span a row of its own.
     private func takeOut(_ fireTime: Instant, of span: SkipSpan, _ job: Int64) throws(LedgerError) {
         try spans.takeOut(fireTime, of: span, job: job)
         _ = try write(span.run(at: fireTime), job, span.skippedAt, with: insertRun)
     }
 
-    /// Puts the state that the run leaves with those before; to be called while the row is still as it was.
+    /// Copies the state that the run leaves into `transition`. Call it before the row changes.
     private func keepState(of run: Run, _ job: Int64, with statement: Statement) throws(LedgerError) {
         statement.bind(run.id.fireTime, at: 1)
         statement.bind(job, at: 2)
@@ -126,7 +126,7 @@ struct Writer {
         }
     }
 
-    /// The run with as many attempts as its row has, where those are more: another process retried its pipeline.
+    /// The run, with the row's number of attempts if that is larger: another process retried its pipeline.
     private func counted(_ run: Run, _ job: Int64) throws(LedgerError) -> Run {
         attempts.bind(run.id.fireTime, at: 1)
         attempts.bind(job, at: 2)
@@ -136,7 +136,7 @@ struct Writer {
         return run
     }
 
-    /// Returns false where no row is written.
+    /// Returns false if no row was written.
     private func write(
         _ run: Run, _ job: Int64, _ at: Instant, with statement: Statement
     ) throws(LedgerError) -> Bool {
