@@ -14,8 +14,8 @@ extension CivilDate {
     /// Days in the 400 years after which the calendar repeats, weekdays included.
     public static let cycle = 146_097
 
-    /// The date of a day number that is not negative (Neri and Schneider, "Euclidean affine functions and
-    /// their application to calendar algorithms", 2023).
+    /// The date of a non-negative day number (Neri and Schneider, "Euclidean affine functions and their application to
+    /// calendar algorithms", 2023).
     @inlinable public init(dayNumber: Int) {
         let quarters = 4 &* UInt32(truncatingIfNeeded: dayNumber &+ 306) &+ 3
         let century = quarters / 146_097
@@ -25,14 +25,14 @@ extension CivilDate {
         let dayOfYear = UInt32(truncatingIfNeeded: product) / 2_939_745 / 4
         let scaled = 2_141 &* dayOfYear &+ 197_913
         let startsInMarch = Int(scaled &>> 16)
-        // The computation counts a year from March: January and February belong to the year before.
+        // The algorithm counts a year from March, so January and February belong to the year before.
         let isNextYear = dayOfYear >= 306
         year = Int(100 &* century &+ yearOfCentury) &+ (isNextYear ? 1 : 0)
         month = isNextYear ? startsInMarch &- 12 : startsInMarch
         day = Int((scaled & 0xFFFF) / 2_141) &+ 1
     }
 
-    /// The number of a day in year 1 or later; `day` may lie outside the month.
+    /// The number of a day in year 1 or later. `day` may lie outside the month.
     @inlinable public static func dayNumber(year: Int, month: Int, day: Int) -> Int {
         let isEarly = month <= 2
         let marchYear = UInt(bitPattern: isEarly ? year &- 1 : year)
@@ -42,7 +42,7 @@ extension CivilDate {
         return Int(bitPattern: years) &+ (979 &* marchMonth &- 2_919) / 32 &+ day &- 307
     }
 
-    /// 0 is Sunday, for a day number that is not negative.
+    /// The weekday of a non-negative day number; 0 is Sunday.
     @inlinable public static func weekday(dayNumber: Int) -> Int {
         Int(UInt32(truncatingIfNeeded: dayNumber &+ 1) % 7)
     }
@@ -56,11 +56,11 @@ extension CivilDate {
     }
 }
 
-/// A minute as a wall clock shows it, counted from 0001-01-01T00:00.
+/// A minute of a wall clock, counted from 0001-01-01T00:00.
 public struct CivilMinute: Hashable, Sendable, Comparable {
     public let number: Int
 
-    /// The first minute of the year 10000, where every search ends.
+    /// The first minute of the year 10000. Every search ends here.
     public static let end = CivilMinute(number: 3_652_059 * 1_440)
 
     /// Seconds from 0001-01-01T00:00 to 1970-01-01T00:00.
@@ -68,13 +68,14 @@ public struct CivilMinute: Hashable, Sendable, Comparable {
 
     @inlinable public init(number: Int) { self.number = number }
 
-    /// The first minute that begins at or after a wall-clock second counted from 1970, and not before year 1.
+    /// The first minute that begins at or after a wall-clock second, but not before year 1. The second counts from
+    /// 1970.
     @inlinable public init(atOrAfter wallSecond: Int) {
         let second = max(wallSecond &+ CivilMinute.epochSecond, 0)
         number = Int(bitPattern: (UInt(bitPattern: second) &+ 59) / 60)
     }
 
-    /// Where the minute begins, in wall-clock seconds counted from 1970.
+    /// The start of the minute, in wall-clock seconds counted from 1970.
     @inlinable public var wallSecond: Int { number &* 60 &- CivilMinute.epochSecond }
 
     @inlinable public static func < (left: CivilMinute, right: CivilMinute) -> Bool {
@@ -82,9 +83,9 @@ public struct CivilMinute: Hashable, Sendable, Comparable {
     }
 }
 
-/// A month of one year, as `DayRule` needs it.
+/// A month of one year, for `DayRule`.
 public struct CivilMonth {
-    /// Day number of its first day.
+    /// The day number of its first day.
     public let firstDay: Int
     /// 0 is Sunday.
     public let firstWeekday: Int

@@ -5,7 +5,7 @@ public struct DurationError: Error, Hashable, Sendable, CustomStringConvertible 
     /// 1-based, in characters of the text.
     public let column: Int
     public let message: String
-    /// What was probably meant; nil when that is not clear.
+    /// What the author probably meant; nil: not clear.
     public let hint: String?
 
     public var description: String {
@@ -14,14 +14,14 @@ public struct DurationError: Error, Hashable, Sendable, CustomStringConvertible 
 }
 
 extension Duration {
-    /// Reads `90s`, `15m`, `1h30m`, `2d`: whole numbers with the units d, h, m and s, the largest first, each at
-    /// most once. `0` needs no unit.
+    /// Reads `90s`, `15m`, `1h30m`, `2d`: whole numbers with the units d, h, m and s, the largest unit first, each unit
+    /// at most once. `0` needs no unit.
     public init(text: String) throws(DurationError) {
         var parser = DurationParser(text)
         self = .seconds(try parser.seconds())
     }
 
-    /// The same form back: `1h30m`, `0s`; parts of a second as `1.25s`, cut to milliseconds.
+    /// The same form: `1h30m`, `0s`. A fraction of a second is cut to milliseconds: `1.25s`.
     public var text: String {
         let microseconds = inMicroseconds.magnitude
         let milliseconds = microseconds / 1_000 % 1_000
@@ -61,10 +61,10 @@ extension Duration {
 /// Reads a duration from left to right.
 private struct DurationParser {
     static let units: [(name: Character, seconds: Int)] = [("d", 86_400), ("h", 3_600), ("m", 60), ("s", 1)]
-    /// A thousand years: enough for anything, and far from overflow.
+    /// A thousand years: more than any job needs, and far from overflow.
     private static let longest = 365_250 * 86_400
 
-    /// The longest sensible one has some twenty characters, with zeros in front more.
+    /// A sensible duration has at most some twenty characters, or more with leading zeros.
     private static let mostCharacters = 100
 
     private let characters: [Character]

@@ -1,7 +1,7 @@
 /// A point on the UTC time line, in microseconds since 1970-01-01T00:00:00Z, without leap seconds.
 ///
-/// Fire times are whole seconds; the clock and what is measured with it are finer. Arithmetic stops at
-/// the ends of the range instead of trapping: an instant may come from a file or a flag.
+/// Fire times are whole seconds. The clock and measured times are finer. Arithmetic stops at the ends of the range
+/// instead of trapping, because an instant may come from a file or a flag.
 public struct Instant: Hashable, Sendable {
     public var microseconds: Int64
 
@@ -14,7 +14,7 @@ public struct Instant: Hashable, Sendable {
         microseconds = overflow ? (seconds < 0 ? .min : .max) : product
     }
 
-    /// Whole seconds since 1970, rounded towards the past.
+    /// Whole seconds since 1970, rounded toward the past.
     public var seconds: Int64 {
         microseconds >= 0 ? microseconds / 1_000_000 : ~(~microseconds / 1_000_000)
     }
@@ -41,7 +41,7 @@ extension Instant: InstantProtocol {
 }
 
 extension Duration {
-    /// Whole microseconds, cut towards zero and to the range of `Int64`.
+    /// Whole microseconds, cut toward zero and to the range of `Int64`.
     public var inMicroseconds: Int64 {
         let (seconds, attoseconds) = components
         let (product, overflow) = seconds.multipliedReportingOverflow(by: 1_000_000)

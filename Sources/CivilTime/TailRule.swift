@@ -1,16 +1,16 @@
-/// Daylight saving that goes on for ever: the POSIX TZ rule in the footer of a zone file, such as
-/// `EST5EDT,M3.2.0,M11.1.0` (RFC 9636, section 3.3).
+/// Daylight saving without an end: the POSIX TZ rule in the footer of a zone file, such as `EST5EDT,M3.2.0,M11.1.0`
+/// (RFC 9636, section 3.3).
 ///
-/// Its changes are numbered in the order of time, two a year. Numbers and years count from `origin`, so that
-/// all of them, and all day numbers, are positive for every instant that `ZoneRules` knows.
+/// Its changes are numbered by time, two a year. Numbers and years count from `originDay`, so all of them, and all day
+/// numbers, are positive for every instant that `ZoneRules` knows.
 struct TailRule: Hashable, Sendable {
     private let early: YearlyChange
     private let late: YearlyChange
 
-    /// The year 1600 before our era: four whole cycles of the calendar before 0.
+    /// The year 1600 before our era: four whole cycles of the calendar before year 0.
     fileprivate static let originDay = 4 * CivilDate.cycle
 
-    /// Nil unless the changes strictly alternate, in every year of the calendar's cycle.
+    /// Nil if the changes do not strictly alternate in every year of the calendar's cycle.
     init?(_ one: YearlyChange, _ other: YearlyChange) {
         let isInOrder = one.moment(in: 2_000) <= other.moment(in: 2_000)
         early = isInOrder ? one : other
@@ -21,7 +21,7 @@ struct TailRule: Hashable, Sendable {
         }
     }
 
-    /// When a change happens, in seconds since 1970.
+    /// The time of a change, in seconds since 1970.
     func moment(ofChange number: Int) -> Int {
         (number & 1 == 0 ? early : late).moment(in: number &>> 1)
     }
@@ -32,11 +32,11 @@ struct TailRule: Hashable, Sendable {
         return (change.offsetBefore, change.offsetAfter)
     }
 
-    /// The last change at or before a second of the years -1199 to 11476.
+    /// The last change at or before a second. The second lies in the years -1199 to 11476.
     func lastChange(atOrBefore second: Int) -> Int {
         let secondOfOrigin = second + CivilMinute.epochSecond + TailRule.originDay * 86_400
         let year = CivilDate(dayNumber: secondOfOrigin / 86_400).year
-        // A change may lie a week outside its year: times of day reach from -167 to 167 hours.
+        // A change may lie a week outside its year, because times of day reach from -167 to 167 hours.
         var number = 2 * year + 1
         while moment(ofChange: number) > second { number -= 1 }
         while moment(ofChange: number + 1) <= second { number += 1 }
@@ -47,24 +47,24 @@ struct TailRule: Hashable, Sendable {
 /// A yearly change from one UTC offset to another.
 struct YearlyChange: Hashable, Sendable {
     let day: YearlyDay
-    /// Seconds from midnight of that day, in the offset before the change.
+    /// Seconds from midnight of that day, by the offset before the change.
     let time: Int
     let offsetBefore: Int
     let offsetAfter: Int
 
-    /// The change of a year counted from `TailRule.originDay`, in seconds since 1970.
+    /// The time of the change in a year, in seconds since 1970. Years count from `TailRule.originDay`.
     func moment(in year: Int) -> Int {
         (day.number(in: year) - TailRule.originDay - CivilDate.epochDay) * 86_400 + time - offsetBefore
     }
 }
 
-/// The day of a yearly change, in the three ways POSIX has.
+/// The day of a yearly change, in the three forms of POSIX.
 enum YearlyDay: Hashable, Sendable {
-    /// `Jn`: 1 to 365, 29 February is never counted.
+    /// `Jn`: 1 to 365. 29 February does not count.
     case julian(Int)
-    /// `n`: 0 to 365, 29 February is counted.
+    /// `n`: 0 to 365. 29 February counts.
     case ordinal(Int)
-    /// `Mm.w.d`: the w-th weekday d (0 is Sunday) of month m; 5 is the last one.
+    /// `Mm.w.d`: the w-th weekday d (0 is Sunday) of month m. Week 5 is the last one.
     case weekday(Int, week: Int, month: Int)
 
     func number(in year: Int) -> Int {

@@ -1,19 +1,19 @@
 import Text
 
-/// The footer of a zone file, read: one offset for ever, or daylight saving that goes on.
+/// The parsed footer of a zone file: one offset for ever, or daylight saving without an end.
 enum ZoneFooter: Hashable, Sendable {
     case fixed(offset: Int)
     case changing(TailRule)
 }
 
-/// Reads a POSIX TZ string as zone files use it: `<+03>-3`, `EST5EDT,M3.2.0,M11.1.0`, `IST-1GMT0,M10.5.0,M3.5.0/1`.
+/// Reads a POSIX TZ string of a zone file: `<+03>-3`, `EST5EDT,M3.2.0,M11.1.0`, `IST-1GMT0,M10.5.0,M3.5.0/1`.
 ///
 /// Times of day may reach from -167 to 167 hours (RFC 9636, section 3.3.1).
 struct TailRuleParser {
     private let bytes: [UInt8]
     private var position = 0
 
-    /// Nil when the text is not such a rule.
+    /// Nil if the text is no such rule.
     static func parse(_ bytes: [UInt8]) -> ZoneFooter? {
         var parser = TailRuleParser(bytes: bytes)
         guard let footer = parser.footer(), parser.position == bytes.count else { return nil }
@@ -39,7 +39,7 @@ struct TailRuleParser {
         return TailRule(start, end).map(ZoneFooter.changing)
     }
 
-    /// Daylight saving that ends when it begins again is one offset for ever (RFC 9636, section 3.3.1).
+    /// Daylight saving that ends at its next beginning is one offset for ever (RFC 9636, section 3.3.1).
     private func permanent(_ start: YearlyChange, _ end: YearlyChange, offset: Int) -> ZoneFooter? {
         let isPermanent = (2_000..<2_400).allSatisfy { end.moment(in: $0) == start.moment(in: $0 + 1) }
         return isPermanent ? .fixed(offset: offset) : nil
@@ -88,7 +88,7 @@ struct TailRuleParser {
         return position > start && range.contains(value) ? value : nil
     }
 
-    /// Abbreviations are three characters or more: letters, or anything sensible between `<` and `>`.
+    /// Abbreviations have three characters or more: letters, or also digits and signs between `<` and `>`.
     private mutating func skipName() -> Bool {
         let isQuoted = take(UInt8(ascii: "<"))
         let start = position

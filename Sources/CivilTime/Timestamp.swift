@@ -4,29 +4,29 @@ import Text
 extension Instant {
     /// Reads `2026-03-08T02:30:00Z` or `2026-03-08T02:30:00.25+01:00`; nil for anything else.
     ///
-    /// Years 0001 to 9999, in UTC too; a fraction is cut to microseconds; there is no leap second (`:60`).
+    /// Years 0001 to 9999, in UTC too. A fraction is cut to microseconds. There is no leap second (`:60`).
     public init?(rfc3339 text: some StringProtocol) {
         var parser = TimestampParser(bytes: Array(text.utf8), isStrict: true)
         guard let instant = parser.instant() else { return nil }
         self = instant
     }
 
-    /// Reads the same from a server that is less strict: a leap second counts as the second before it, and the offset
-    /// may lack its colon (`-0330`).
+    /// Reads the same from a less strict server: a leap second counts as the second before it, and the offset may lack
+    /// its colon (`-0330`).
     public init?(lenient text: some StringProtocol) {
         var parser = TimestampParser(bytes: Array(text.utf8), isStrict: false)
         guard let instant = parser.instant() else { return nil }
         self = instant
     }
 
-    /// Reads the form that HTTP prescribes: `Thu, 15 Jan 2026 03:01:00 GMT`. Nobody looks at the weekday.
+    /// Reads the form that HTTP prescribes: `Thu, 15 Jan 2026 03:01:00 GMT`. The weekday is ignored.
     public init?(httpDate text: String) {
         var parser = TimestampParser(bytes: Array(text.utf8), isStrict: false)
         guard let instant = parser.httpDate() else { return nil }
         self = instant
     }
 
-    /// In UTC, such as `2026-03-08T02:30:00Z`; a fraction (3 or 6 digits) only where there is one.
+    /// In UTC, such as `2026-03-08T02:30:00Z`, with a fraction (3 or 6 digits) only if it is not zero.
     ///
     /// Outside the years 0001 to 9999 the year has a sign and as many digits as it needs.
     public var rfc3339: String {
@@ -34,8 +34,8 @@ extension Instant {
         return fraction.isEmpty ? clock.text("T", end: "Z") : clock.text("T") + fraction + "Z"
     }
 
-    /// In UTC with three digits of fraction, such as `2026-03-08T02:30:00.000Z`: rounded towards the past, and kept
-    /// within the years 1 to 9999.
+    /// In UTC with three digits of fraction, such as `2026-03-08T02:30:00.000Z`. Rounded toward the past, and limited
+    /// to the years 1 to 9999.
     public var rfc3339Milliseconds: String {
         let first = Instant(seconds: Int64(-CivilMinute.epochSecond))
         let last = Instant(microseconds: Int64(CivilMinute.end.wallSecond) * 1_000_000 - 1)
@@ -46,7 +46,7 @@ extension Instant {
 
     /// In local time with its UTC offset, such as `2026-03-08T03:00:00-04:00`.
     ///
-    /// RFC 3339 has no seconds in offsets: an instant of the time before standard offsets is given in UTC.
+    /// RFC 3339 has no seconds in offsets. So an instant before the time of standard offsets is given in UTC.
     public func rfc3339(in zone: Zone) -> String {
         let offset = zone.offset(at: self)
         guard offset % 60 == 0, zone.rules != nil else { return rfc3339 }
@@ -56,7 +56,7 @@ extension Instant {
         return WallClock(self, offset: offset).text("T", end: fraction + end)
     }
 
-    /// What a wall clock in the zone shows, for people: `Sun 2026-03-08 03:00`, with seconds where there are any.
+    /// For people, the time of a wall clock in the zone: `Sun 2026-03-08 03:00`, with seconds if they are not zero.
     public func wallClock(in zone: Zone) -> String {
         let clock = WallClock(self, offset: zone.offset(at: self))
         return WallClock.weekdays[clock.weekday] + clock.text(" ", withSeconds: clock.second != 0)
@@ -69,7 +69,7 @@ extension Instant {
     }
 }
 
-/// An instant as a wall clock shows it, in any year an `Instant` can reach.
+/// An instant on a wall clock, in any year that an `Instant` can reach.
 private struct WallClock {
     static let weekdays = ["Sun ", "Mon ", "Tue ", "Wed ", "Thu ", "Fri ", "Sat "]
 
@@ -78,7 +78,7 @@ private struct WallClock {
     let weekday: Int
 
     init(_ instant: Instant, offset: Int) {
-        // Moved by whole 400-year cycles to where day numbers are positive.
+        // Moved by whole 400-year cycles, so that the day number is positive.
         let cycles = 750
         let second =
             Int(instant.seconds) + offset + CivilMinute.epochSecond + cycles * CivilDate.cycle * 86_400
@@ -92,7 +92,7 @@ private struct WallClock {
 
     var second: Int { secondOfDay % 60 }
 
-    /// Date and time, with a separator between and `end` behind them: written digit by digit, because tables and
+    /// Date and time with a separator between them and `end` after them. Written digit by digit, because tables and
     /// `--json` print hundreds of thousands of them.
     func text(_ separator: Unicode.Scalar, withSeconds: Bool = true, end: String = "") -> String {
         guard (0...9_999).contains(date.year) else {
@@ -121,7 +121,7 @@ private struct WallClock {
 }
 
 extension UnsafeMutableBufferPointer<UInt8> {
-    /// Two digits, and the character behind them.
+    /// Writes two digits and the character after them.
     fileprivate func put(_ number: Int, at index: Int, then mark: Unicode.Scalar? = nil) {
         self[index] = UInt8(truncatingIfNeeded: 48 + number / 10)
         self[index + 1] = UInt8(truncatingIfNeeded: 48 + number % 10)
@@ -130,7 +130,7 @@ extension UnsafeMutableBufferPointer<UInt8> {
 }
 
 extension Int {
-    /// With zeros in front.
+    /// With leading zeros.
     fileprivate func padded(_ width: Int) -> String {
         let digits = String(self)
         return String(repeating: "0", count: Swift.max(width - digits.utf8.count, 0)) + digits

@@ -1,17 +1,17 @@
-/// A time zone of the tz database: a name, and the UTC offsets that apply from when to when.
+/// A time zone of the tz database: a name, and the UTC offsets over time.
 ///
 /// A copy shares its rules with the original, so a zone costs a schedule three words.
 public struct Zone: Hashable, Sendable, CustomStringConvertible {
-    /// The name it was asked for by, such as `Europe/Berlin`.
+    /// The requested name, such as `Europe/Berlin`.
     public let name: String
-    /// Nil is UTC, so that UTC needs neither a file nor a look-up.
+    /// Nil is UTC, which needs neither a file nor a look-up.
     public let rules: ZoneRules?
 
     public static let utc = Zone(name: "UTC", rules: nil)
 
     public var description: String { name }
 
-    /// Seconds that local time is ahead of UTC at an instant; negative west of Greenwich.
+    /// The seconds by which local time is ahead of UTC at an instant; negative west of Greenwich.
     public func offset(at instant: Instant) -> Int {
         guard let rules else { return 0 }
         let second = min(max(Int(instant.seconds), ZoneRules.earliest), ZoneRules.latest - 1)
@@ -22,12 +22,12 @@ public struct Zone: Hashable, Sendable, CustomStringConvertible {
 /// A stretch of time in which a zone keeps one UTC offset. Instants are seconds since 1970.
 public struct Stretch {
     public let start: Int
-    /// The first second after it.
+    /// The first second after the stretch.
     public let end: Int
     public let offset: Int
     /// The offset before `start`.
     public let previousOffset: Int
-    /// Its place among the stretches of the zone.
+    /// The index among the stretches of the zone.
     let index: Int
 }
 
@@ -35,16 +35,16 @@ public struct Stretch {
 public final class ZoneRules: Hashable, Sendable {
     /// Instants (seconds since 1970) at which the offset changes, earliest first.
     let transitions: [Int]
-    /// The offset before the first transition, then the one after each; one more than `transitions`.
+    /// The offset before the first transition, then the offset after each one: one more than `transitions`.
     public let offsets: [Int32]
-    /// What happens after the last transition, where daylight saving goes on for ever.
+    /// The rule after the last transition, if daylight saving has no end; nil: the last offset stays.
     let tail: TailRule?
 
-    /// No stretch reaches beyond these (the years -1199 and 11476), so that arithmetic cannot overflow.
+    /// No stretch reaches beyond these limits (the years -1199 and 11476), so arithmetic cannot overflow.
     public static let earliest = -100_000_000_000
     public static let latest = 300_000_000_000
 
-    /// `transitions` ascend and lie between `earliest` and `latest`; there is one offset more.
+    /// `transitions` ascend and lie between `earliest` and `latest`. There is one more offset.
     init(transitions: [Int], offsets: [Int32], tail: TailRule?) {
         self.transitions = transitions
         self.offsets = offsets
@@ -63,7 +63,7 @@ public final class ZoneRules: Hashable, Sendable {
         hasher.combine(transitions.last)
     }
 
-    /// The stretch around a second between `earliest` and `latest`.
+    /// The stretch that contains a second between `earliest` and `latest`.
     public func stretch(containing second: Int) -> Stretch {
         var low = 0
         var high = transitions.count
@@ -77,7 +77,7 @@ public final class ZoneRules: Hashable, Sendable {
         return listedStretch(low)
     }
 
-    /// The stretch that begins where `stretch` ends; nil for the last one.
+    /// The stretch that begins at the end of `stretch`; nil: it was the last one.
     public func stretch(after stretch: Stretch) -> Stretch? {
         let next = stretch.index + 1
         if next < transitions.count { return listedStretch(next) }
@@ -102,7 +102,7 @@ public final class ZoneRules: Hashable, Sendable {
         guard let last = transitions.last, last >= start else {
             return Stretch(start: start, end: end, offset: after, previousOffset: before, index: index)
         }
-        // The rule takes over in the middle of one of its stretches.
+        // The rule takes over within one of its stretches.
         return Stretch(
             start: last, end: end, offset: after, previousOffset: Int(offsets[transitions.count - 1]),
             index: index)

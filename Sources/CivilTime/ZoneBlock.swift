@@ -1,4 +1,4 @@
-/// The data block of a zone file, as it stands there.
+/// The data block of a zone file, unchanged.
 struct ZoneBlock {
     var times: [Int] = []
     var typeOfTime: [Int] = []
@@ -6,14 +6,14 @@ struct ZoneBlock {
     var leaps: [Leap] = []
 }
 
-/// A leap-second record: from `time` on, the file's times run ahead of UTC by `correction` seconds.
+/// A leap-second record: from `time` on, the file's times are `correction` seconds ahead of UTC.
 struct Leap {
     let time: Int
     let correction: Int
 }
 
 extension ZoneRules {
-    /// The rules of a data block and what the footer says about the time after it.
+    /// The rules of a data block and of the footer, which covers the time after the block.
     convenience init(_ block: ZoneBlock, footer: ZoneFooter?) throws(ZoneFileError) {
         var transitions: [Int] = []
         // Before the first transition the first type applies (RFC 9636, section 3.2).
@@ -30,8 +30,8 @@ extension ZoneRules {
             }
             lastTime = max(time, lastTime)
         }
-        // The footer rules from the last transition on, even if that one changes only a name, and for all
-        // time where there is none.
+        // The footer applies from the last transition on, even if that one changes only a name. In a block without
+        // transitions the footer applies to all time.
         var tail: TailRule?
         let offsetAtEnd = offsets.last ?? 0
         if footer != nil, footer != .fixed(offset: Int(offsetAtEnd)) {
@@ -47,15 +47,15 @@ extension ZoneRules {
 }
 
 extension Array {
-    /// Whether it is so of each element and the next one. Not by `zip`, a type that is made at run time: in a short
-    /// process that takes longer than reading the file.
+    /// Whether `precedes` holds for each element and the next one. `zip` would make its type at run time, which takes
+    /// longer in a short process than reading the file.
     fileprivate func isInOrder(by precedes: (Element, Element) -> Bool) -> Bool {
         indices.dropFirst().allSatisfy { precedes(self[$0 - 1], self[$0]) }
     }
 }
 
 extension ZoneBlock {
-    /// The transition times in POSIX seconds: files of the `right/` kind count leap seconds.
+    /// The transition times in POSIX seconds. Files of the `right/` kind count leap seconds.
     fileprivate func timesWithoutLeaps() throws(ZoneFileError) -> [Int] {
         guard times.isInOrder(by: <) else {
             throw ZoneFileError(reason: "its transitions are out of order")

@@ -1,22 +1,22 @@
 import Synchronization
 import Text
 
-/// The system's tz database. Each zone is read once; `UTC` and `Etc/UTC` need no file.
+/// The system's tz database. It reads each zone once. `UTC` and `Etc/UTC` need no file.
 public final class ZoneDatabase: Sendable {
     private let directory: ZoneDirectory
     private let zones = Mutex<[String: Zone]>([:])
 
     public static let systemDirectory = "/usr/share/zoneinfo"
 
-    /// `directory`: where the zone files lie (the caller passes `TZDIR`); nil or empty means `systemDirectory`.
+    /// `directory`: the folder of the zone files (the caller passes `TZDIR`); nil or empty: `systemDirectory`.
     public init(directory: String?) {
         let given = directory.flatMap { $0.isEmpty ? nil : $0 }
         self.directory = ZoneDirectory(path: given ?? Self.systemDirectory)
     }
 
-    /// The zone of a name such as `Europe/Berlin`. Names are case-sensitive.
+    /// The zone with a name such as `Europe/Berlin`. Names are case-sensitive.
     ///
-    /// Throws when there is no such zone, its file is damaged, or there is no tz database at all.
+    /// Throws if there is no such zone, its file is damaged, or there is no tz database at all.
     public func zone(named name: String) throws(ZoneError) -> Zone {
         if name == "UTC" || name == "Z" { return .utc }
         if name == "Etc/UTC" { return Zone(name: name, rules: nil) }
@@ -32,7 +32,7 @@ public final class ZoneDatabase: Sendable {
         return try found.get()
     }
 
-    /// The names of all zones, in order; empty where there is no tz database.
+    /// The names of all zones, in order; empty: there is no tz database.
     public var names: [String] { directory.zoneNames() }
 
     private func read(_ name: String) throws(ZoneError) -> Zone {
@@ -66,7 +66,7 @@ public final class ZoneDatabase: Sendable {
             hint: ZoneDatabase.suggestion(for: name, among: names) ?? "a name such as Europe/Berlin, or UTC")
     }
 
-    /// The zone that was probably meant: in other letter case, by its city alone, or misspelt.
+    /// The zone that the author probably meant: in other letter case, by its city alone, or misspelled.
     private static func suggestion(for name: String, among names: [String]) -> String? {
         guard name.utf8.count <= 64 else { return nil }
         let wanted = String(name.lowercased().map { $0 == " " ? "_" : $0 })
@@ -74,12 +74,12 @@ public final class ZoneDatabase: Sendable {
         if let same = names.first(where: { $0.lowercased() == wanted }) { return same }
         let ofCity = names.filter { $0.lowercased().hasSuffix("/" + wanted) }
         if ofCity.count == 1 { return ofCity.first }
-        // Among names of three or four letters everything is near to everything.
+        // Any short name is close to most other short names.
         guard wanted.utf8.count > 4 else { return nil }
         return Spelling.suggestion(for: wanted, among: names, limit: 2)
     }
 
-    /// For `GMT+2`, `UTC-5` and `+02:00`: the names of fixed offsets have the sign of POSIX, which is the other way round.
+    /// For `GMT+2`, `UTC-5` and `+02:00`: the names of fixed offsets have the sign of POSIX, which is the opposite.
     private static func offsetName(_ wanted: String, among names: [String]) -> String? {
         let text = ["gmt", "utc"].first(where: wanted.hasPrefix).map { wanted.dropFirst($0.count) }
         let number = text ?? wanted[...]
@@ -93,7 +93,7 @@ public final class ZoneDatabase: Sendable {
             "\(name), which is \(sign)\(count) hours from UTC; or a city such as Europe/Berlin, with its daylight saving"
     }
 
-    /// Whether a name can be looked up without leaving the directory: letters, digits and `_+-` between slashes.
+    /// Whether a look-up of the name stays inside the directory: letters, digits and `_+-` between slashes.
     private static func isName(_ name: String) -> Bool {
         let parts = name.utf8.split(separator: UInt8(ascii: "/"), omittingEmptySubsequences: false)
         return name.utf8.count <= 255 && parts.allSatisfy { !$0.isEmpty && $0.allSatisfy(isNameByte) }

@@ -1,10 +1,10 @@
 import Glibc
 
-/// The folder of zone files: the one place where this module reads a file.
+/// The folder of zone files. No other type in this module reads a file.
 struct ZoneDirectory: Sendable {
     let path: String
 
-    /// What a look at a file found.
+    /// The result of reading a file.
     enum Contents {
         case bytes([UInt8])
         case absent
@@ -12,9 +12,10 @@ struct ZoneDirectory: Sendable {
         case unreadable(String)
     }
 
-    /// The bytes of a file; of a larger one `maxSize` and one more, so that the reader can refuse it.
+    /// The bytes of a file. Of a file larger than `maxSize` it returns `maxSize` bytes and one more, so that the reader
+    /// can refuse it.
     func contents(ofFile name: String, maxSize: Int) -> Contents {
-        // Without blocking, because a name may lead to a pipe that nobody writes to.
+        // Non-blocking, because a name may lead to a pipe without a writer.
         let descriptor = open("\(path)/\(name)", O_RDONLY | O_CLOEXEC | O_NONBLOCK)
         guard descriptor >= 0 else {
             return errno == ENOENT || errno == ENOTDIR ? .absent : .unreadable(ZoneDirectory.lastError)
@@ -39,8 +40,8 @@ struct ZoneDirectory: Sendable {
 
     /// The names of all zones, in order.
     ///
-    /// Every name begins with a capital letter, which leaves out `posix/`, `right/` and the tables; a point
-    /// occurs only in the names of other files.
+    /// Every name begins with a capital letter, which leaves out `posix/`, `right/` and the tables. Only names of other
+    /// files contain a dot.
     func zoneNames() -> [String] {
         var names: [String] = []
         var regions = [""]

@@ -8,12 +8,12 @@ struct ZoneFile {
     private let bytes: [UInt8]
     private var position = 0
 
-    /// Real files stay below 5 kB, the ones with leap seconds included.
+    /// Real files are smaller than 5 kB, even those with leap seconds.
     static let maxSize = 256 * 1_024
-    /// RFC 9636 asks for offsets of less than 25 hours west and 26 hours east.
+    /// RFC 9636 requires offsets of less than 25 hours west and 26 hours east.
     private static let offsetRange = (-25 * 3_600 + 1)...(26 * 3_600 - 1)
 
-    /// The rules in a file's bytes. Damage of any kind is an error, never a guess.
+    /// The rules in a file's bytes. Any damage is an error; the parser never guesses.
     static func rules(in bytes: [UInt8]) throws(ZoneFileError) -> ZoneRules {
         guard bytes.count <= maxSize else {
             throw ZoneFileError(reason: "it is larger than \(maxSize) bytes")
@@ -29,7 +29,7 @@ struct ZoneFile {
             guard position == bytes.count else { throw ZoneFileError(reason: "bytes follow its end") }
             return try ZoneRules(block, footer: nil)
         }
-        // Newer files repeat everything with 64-bit times; the first block is for old readers.
+        // Newer files repeat everything with 64-bit times. The first block is for old readers.
         try skip(first.size(timeSize: 4))
         let second = try header()
         let block = try dataBlock(second, timeSize: 8)
@@ -77,7 +77,7 @@ struct ZoneFile {
         return seconds
     }
 
-    /// The text between two line feeds at the end; nil when it is empty.
+    /// The text between two line feeds at the end; nil: it is empty.
     private mutating func footer() throws(ZoneFileError) -> ZoneFooter? {
         let rest = bytes[position...]
         let lineFeed = UInt8(ascii: "\n")
@@ -113,7 +113,8 @@ struct ZoneFile {
     }
 }
 
-/// The counts at the head of a data block. They are 32-bit numbers without sign; a negative one is too large.
+/// The counts at the head of a data block. They are 32-bit numbers without a sign. A larger one reads as negative and
+/// is refused.
 private struct Header {
     let version: UInt8
     let utFlags: Int

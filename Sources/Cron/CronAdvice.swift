@@ -1,18 +1,18 @@
 import CivilTime
 
-/// Something in an expression that is allowed and perhaps not meant.
+/// Something in an expression that is allowed but perhaps a mistake.
 public struct CronAdvice: Hashable, Sendable {
-    /// 1-based, in characters of the string as it was given.
+    /// 1-based, in characters of the given string.
     public let column: Int
-    /// The field it is about, such as "day-of-week".
+    /// The field's name, such as "day-of-week".
     public let field: String
     public let message: String
-    /// What was perhaps meant.
+    /// What the author perhaps meant.
     public let hint: String?
 }
 
 extension CronExpression {
-    /// What the author of an expression should look at; empty for an expression that is refused, and for macros.
+    /// What the author of an expression should check; empty for macros and for an expression with an error.
     public static func advice(on text: String) -> [CronAdvice] {
         (try? CronParser(text).advice()) ?? []
     }
@@ -26,7 +26,7 @@ extension CronParser {
     }
 }
 
-/// Looks for what is probably not meant in five fields that are all good.
+/// Looks for probable mistakes in five fields without an error.
 private struct Advisor {
     let parser: CronParser
     let parsed: [ParsedField]
@@ -41,7 +41,7 @@ private struct Advisor {
         CronAdvice(column: parser.source.column(at: position), field: kind.name, message: message, hint: hint)
     }
 
-    /// Cron's oldest trap: two day fields mean "either", unless one begins with a star.
+    /// Cron's oldest trap: two day fields mean "either", unless one of them begins with a star.
     var bothDays: [CronAdvice] {
         guard !dates.isWhole, !weekdays.isWhole else { return [] }
         guard fields.days.needsBoth else {
@@ -61,7 +61,7 @@ private struct Advisor {
         return [advice(at: field.start, in: kind, message)]
     }
 
-    /// Steps begin anew with each hour, day, month, year or week: where they do not divide it, one is short.
+    /// Steps begin anew with each hour, day, month, year or week. If they do not divide it, the last one is shorter.
     var unevenSteps: [CronAdvice] {
         zip(FieldKind.allCases, parsed).flatMap { kind, field in
             field.steps.compactMap { unevenStep($0, kind) }
@@ -86,7 +86,7 @@ private struct Advisor {
             hint: hint)
     }
 
-    /// Days 29 to 31, where not every month given has them.
+    /// Days 29 to 31, if one of the given months does not have them.
     var lateDates: [CronAdvice] {
         dates.lateDates.compactMap { late in
             let lacking = fields.months.values.filter { CivilDate.length(ofMonth: $0, in: 2_001) < late.day }
@@ -100,7 +100,7 @@ private struct Advisor {
         }
     }
 
-    /// Numbers of weekdays, which APScheduler counts from Monday.
+    /// Weekdays given as numbers. APScheduler counts them from Monday.
     var numberedWeekdays: [CronAdvice] {
         let numbered = weekdays.numbered
         guard let start = weekdays.firstNumber, !weekdays.usesSeven, !numbered.isEmpty else { return [] }
@@ -114,7 +114,7 @@ private struct Advisor {
 }
 
 extension FieldKind {
-    /// What its values begin anew with.
+    /// The period in which the field's values begin anew.
     fileprivate var period: String {
         switch self {
         case .minute: "hour"
@@ -125,7 +125,7 @@ extension FieldKind {
         }
     }
 
-    /// The unit of `@every` that a step of this field would be.
+    /// The unit of `@every` that matches a step of this field.
     fileprivate var everyUnit: String? {
         switch self {
         case .minute: "m"

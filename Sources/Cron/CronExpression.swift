@@ -2,8 +2,7 @@ import CivilTime
 
 /// A cron expression: five fields, a macro such as `@daily`, or `@every <duration>`.
 ///
-/// Two expressions are equal when they mean the same, however they were written: `0 9 * * MON-FRI` equals
-/// `00 9 * * 1-5`.
+/// Two expressions are equal if they mean the same: `0 9 * * MON-FRI` equals `00 9 * * 1-5`.
 public struct CronExpression: Hashable, Sendable {
     let timing: Timing
 }
@@ -12,7 +11,7 @@ extension CronExpression {
     /// `@every 1s`.
     public static let everySecond = CronExpression(timing: .every(seconds: 1))
 
-    /// Reads an expression; blanks around it are ignored.
+    /// Reads an expression and ignores blanks around it.
     public init(_ text: String) throws(CronError) {
         timing = try CronParser(text).timing()
     }
@@ -23,11 +22,11 @@ extension CronExpression {
     }
 }
 
-/// The two ways in which fire times are given.
+/// The two ways to give fire times.
 enum Timing: Hashable, Sendable {
     /// Minutes of the wall clock.
     case calendar(CalendarFields)
-    /// Every multiple of this many seconds since 1970-01-01T00:00:00Z, at least 1.
+    /// Every multiple of this number of seconds since 1970-01-01T00:00:00Z; at least 1.
     case every(seconds: Int)
 }
 
@@ -37,13 +36,13 @@ struct CalendarFields: Hashable, Sendable {
     var hours: FieldSet
     var months: FieldSet
     var days: DayRule
-    /// Whether the minute or hour field starts with `*` or an open step: such a job follows the wall clock
+    /// Whether the minute or hour field starts with `*` or an open step. Such a wildcard job follows the wall clock
     /// through a daylight-saving shift, while a fixed-time job runs once for each of its times.
     var isWildcard: Bool
 }
 
 extension CalendarFields {
-    /// The first admitted minute at or after `start`, or `.end` when there is none before the year 10000.
+    /// The first admitted minute at or after `start`; `.end`: there is none before the year 10000.
     func firstMinute(atOrAfter start: CivilMinute) -> CivilMinute {
         guard start < .end else { return .end }
         let day = start.number / 1_440
@@ -63,7 +62,7 @@ extension CalendarFields {
         return firstMinute(afterMonth: date.month, of: date.year)
     }
 
-    /// The first admitted minute of a day at or after `minute`, both counted from midnight.
+    /// The first admitted minute of a day at or after `minute`. Both count from midnight.
     private func firstMinute(ofDayAt minute: Int) -> Int? {
         let hour = minute / 60
         if hours.contains(hour), let found = minutes.first(atOrAfter: minute &- hour &* 60) {
@@ -95,8 +94,8 @@ extension CalendarFields {
         }
     }
 
-    /// Whether any date at all is admitted. A year's calendar is one of fourteen, by its length and its first weekday, and
-    /// 28 years without a leap day left out have all of them.
+    /// Whether the fields admit any date at all. A year's length and first weekday give fourteen possible calendars,
+    /// and 28 years in a row without a missing leap day have all of them.
     var matchesSomeDate: Bool {
         (2_000..<2_028).contains { year in
             (1...12).contains { month in

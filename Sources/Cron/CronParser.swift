@@ -1,10 +1,10 @@
 import CivilTime
 import Text
 
-/// Reads an expression: a macro, or five fields for `FieldParser`.
+/// Reads an expression: a macro, or five fields through `FieldParser`.
 struct CronParser {
     let source: CronSource
-    /// Where the text lies that is left without the blanks around it.
+    /// The range of the text without the blanks around it.
     private let content: Range<Int>
 
     init(_ text: String) {
@@ -15,7 +15,7 @@ struct CronParser {
         content = start..<end
     }
 
-    /// In bytes. All values of all fields, one by one, take a quarter of it; more is not worth the work.
+    /// In bytes. An expression that lists every value of every field takes a quarter of it.
     private static let longest = 4_096
 
     func timing() throws(CronError) -> Timing {
@@ -47,7 +47,7 @@ struct CronParser {
 
     private static let fiveFields = "exactly 5 are needed: minute hour day-of-month month day-of-week"
 
-    /// The five fields one by one; nil for a macro.
+    /// The five fields; nil: the expression is a macro.
     func parsedFields() throws(CronError) -> [ParsedField]? {
         guard source.bytes[content].first != UInt8(ascii: "@") else { return nil }
         let words = self.words
@@ -73,7 +73,7 @@ struct CronParser {
         return fields
     }
 
-    /// The ranges between the blanks.
+    /// The ranges of the words between the blanks.
     private var words: [Range<Int>] {
         source.bytes[content].split(whereSeparator: \.isBlank).map(\.indices)
     }
@@ -96,7 +96,7 @@ struct CronParser {
         return letters >= 3 && (word.contains(UInt8(ascii: "/")) || word.elementsEqual("UTC".utf8))
     }
 
-    /// The expression without its seconds or year field or zone, where it is clear which to leave out.
+    /// The expression without its seconds field, year field or zone; nil: it is not clear which one to leave out.
     private func repair(_ words: [Range<Int>]) -> String? {
         guard (6...7).contains(words.count), let last = words.last else { return nil }
         let ending = source.bytes[last]

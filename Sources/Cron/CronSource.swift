@@ -1,6 +1,6 @@
 import Text
 
-/// The text of an expression, as bytes to read and as a string to point into.
+/// The text of an expression, as bytes to read and as a string with columns.
 struct CronSource {
     let text: String
     let bytes: [UInt8]
@@ -16,7 +16,7 @@ struct CronSource {
         return String(decoding: bytes[range], as: UTF8.self)
     }
 
-    /// The same, ready for a message.
+    /// The same, quoted for a message.
     func quoted(_ range: Range<Int>) -> String { Spelling.quoted(text(range)) }
 
     /// The whole character that begins at a byte.
@@ -31,13 +31,13 @@ struct CronSource {
         CronError(column: column(at: position), field: field?.name, message: message, hint: hint)
     }
 
-    /// Columns count characters from 1: what a person counts, and what an editor shows.
+    /// Columns count characters from 1, as people and editors do.
     func column(at position: Int) -> Int { text(0..<position).count + 1 }
 }
 
 extension UInt8 {
-    /// What separates fields.
+    /// Whether the byte separates fields.
     var isBlank: Bool { self == UInt8(ascii: " ") || self == UInt8(ascii: "\t") }
-    /// What may stand around an expression.
+    /// Whether the byte may stand around an expression.
     var isBlankOrLineEnd: Bool { isBlank || self == UInt8(ascii: "\n") || self == UInt8(ascii: "\r") }
 }

@@ -1,7 +1,7 @@
 import CivilTime
 
 extension CronExpression: CustomStringConvertible {
-    /// The canonical text: equal expressions have the same, and it reads back to an equal expression.
+    /// The canonical text: equal expressions have the same one, and parsing it returns an equal expression.
     public var description: String {
         switch timing {
         case .every(let seconds): "@every \(Duration.seconds(seconds).text)"
@@ -11,8 +11,8 @@ extension CronExpression: CustomStringConvertible {
 }
 
 extension CalendarFields {
-    /// The five fields. A `*` in front decides how a job meets a daylight-saving shift, and whether both day
-    /// fields must match; so it is written exactly where it has to be.
+    /// The five fields. A leading `*` decides how a job meets a daylight-saving shift, and whether both day fields must
+    /// match. So the text has a leading `*` only where the fields need one.
     fileprivate var text: String {
         let minute = FieldText(kind: .minute, values: minutes)
         let hour = FieldText(kind: .hour, values: hours)
@@ -46,23 +46,23 @@ private struct FieldText {
     let values: FieldSet
     var specials: [String] = []
 
-    /// Values that follow one another in equal steps up to the end of the range.
+    /// Values in equal steps up to the end of the range.
     private typealias Progression = (text: String, values: FieldSet)
 
-    /// Without a `*` or an open step in front: `1-5,8`.
+    /// Without a leading `*` or open step: `1-5,8`.
     var plain: String { list(values).joined(separator: ",") }
 
-    /// `*`, where every value is admitted.
+    /// `*`, if the field admits every value.
     var star: String? { values == FieldSet(kind.range) && specials.isEmpty ? "*" : nil }
 
-    /// With `*` or `*/n` in front, where that is possible.
+    /// With a leading `*` or `*/n`; nil: that is not possible.
     private var starred: String? {
         if values == FieldSet(kind.range) { return (["*"] + specials).joined(separator: ",") }
         let low = kind.range.lowerBound
         return (2..<kind.range.count).lazy.compactMap { progression(from: low, step: $0) }.first.map(text)
     }
 
-    /// With an open step such as `5/15` in front, the one with the most values.
+    /// With a leading open step such as `5/15`, the one with the most values.
     private var openStep: String? {
         let candidates = values.values.flatMap { low in
             (1...max(kind.range.upperBound - low, 1)).compactMap { progression(from: low, step: $0) }
@@ -70,7 +70,7 @@ private struct FieldText {
         return candidates.max { $0.values.count < $1.values.count }.map(text)
     }
 
-    /// Minute and hour of a wildcard job: one of them begins with `*` or an open step.
+    /// Minute and hour of a wildcard job. One of them begins with `*` or an open step.
     static func wildcard(_ minute: FieldText, _ hour: FieldText) -> (String, String) {
         if let star = minute.star { return (star, hour.star ?? hour.plain) }
         if let star = hour.star { return (minute.starred ?? minute.plain, star) }
@@ -80,7 +80,7 @@ private struct FieldText {
         return (minute.plain, hour.openStep ?? hour.plain)
     }
 
-    /// Both day fields, where both must match: one of them begins with `*`.
+    /// Both day fields of a job that needs both to match. One of them begins with `*`.
     static func starred(_ date: FieldText, _ weekday: FieldText) -> (String, String) {
         if date.star != nil || weekday.star != nil {
             return (date.star ?? date.plain, weekday.star ?? weekday.plain)
@@ -103,7 +103,7 @@ private struct FieldText {
         return ([progression.text] + list(rest)).joined(separator: ",")
     }
 
-    /// Single values, and ranges of three or more.
+    /// Single values, and ranges of three values or more.
     private func list(_ values: FieldSet) -> [String] {
         var items: [String] = []
         var rest = values

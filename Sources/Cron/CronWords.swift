@@ -1,5 +1,5 @@
 extension CronExpression {
-    /// What it means, in English: `at 09:00 on Monday to Friday`.
+    /// The meaning in English: `at 09:00 on Monday to Friday`.
     public var words: String {
         switch timing {
         case .every(let seconds): "every \(EnglishList.duration(seconds))"
@@ -11,7 +11,7 @@ extension CronExpression {
 }
 
 extension CalendarFields {
-    /// Times of day are listed up to this many; beyond, minutes and hours are told apart.
+    /// Up to this many times of day are listed. For more, the words describe minutes and hours separately.
     private static let mostTimes = 8
 
     fileprivate var timeWords: String {
@@ -48,7 +48,7 @@ extension CalendarFields {
         return "in \(EnglishList.ranges(months.values, { EnglishList.months[$0 - 1] }))"
     }
 
-    /// The step of values that begin at 0 and go on evenly through the whole range, over its end too.
+    /// The step of values that begin at 0 and continue evenly through the whole range and past its end.
     private func evenStep(of set: FieldSet, upTo end: Int) -> Int? {
         let values = set.values
         guard values.count > 1, values.first == 0, end % values.count == 0 else { return nil }
@@ -64,7 +64,7 @@ extension CalendarFields {
 extension DayRule {
     fileprivate var isEveryDay: Bool { words.isEmpty }
 
-    /// Which days, with `on` in front; empty for every day.
+    /// The days, with `on` in front; empty: every day.
     var words: String {
         let (date, weekday) = (dateItems, weekdayItems)
         if needsBoth {
@@ -72,12 +72,12 @@ extension DayRule {
             if weekday.isEmpty { return "on \(EnglishList.and(date)) of the month" }
             return "on \(EnglishList.and(date)) of the month, where that is \(EnglishList.or(weekday))"
         }
-        // Either is enough: where one admits all, the other says nothing.
+        // One match is enough. If one field admits every day, the other one changes nothing.
         if date.isEmpty || weekday.isEmpty { return "" }
         return "on \(EnglishList.and(date)) of the month, and on \(EnglishList.and(weekday))"
     }
 
-    /// Empty when every date is admitted.
+    /// Empty if every date is admitted.
     private var dateItems: [String] {
         guard dates != Self.allDates else { return [] }
         var items: [String] = []
@@ -94,7 +94,7 @@ extension DayRule {
         return items
     }
 
-    /// Empty when every weekday is admitted.
+    /// Empty if every weekday is admitted.
     private var weekdayItems: [String] {
         guard weekdays != Self.allWeekdays else { return [] }
         var items: [String] = []

@@ -14,7 +14,7 @@ struct DayRule: Hashable, Sendable {
     var lastWeekdays = FieldSet()
     /// `d#k` as bit 7(k-1)+d.
     var nthWeekdays = FieldSet()
-    /// Whether a date must be admitted by both fields; else one of the two is enough.
+    /// Whether both fields must admit a date. Otherwise one of the two is enough.
     var needsBoth = true
 
     static let allDates = FieldSet(1...31)
@@ -23,7 +23,7 @@ struct DayRule: Hashable, Sendable {
     private var hasSpecialDates: Bool { beforeLast.bits | nearestWorkday.bits != 0 }
     private var hasSpecialWeekdays: Bool { lastWeekdays.bits | nthWeekdays.bits != 0 }
 
-    /// The admitted days of a month: bit 1 is its first day.
+    /// The admitted days of a month. Bit 1 is its first day.
     func days(of month: CivilMonth) -> FieldSet {
         var byDate = dates.bits
         if hasSpecialDates { byDate |= specialDates(of: month) }
@@ -33,7 +33,7 @@ struct DayRule: Hashable, Sendable {
         return FieldSet(bits: admitted & ((2 &<< UInt64(truncatingIfNeeded: month.length)) &- 2))
     }
 
-    /// Seven weekday bits repeated over the days of a month and a bit more.
+    /// The seven weekday bits, repeated over the days of a month and a little beyond.
     private static func spread(_ weekdays: UInt64, over month: CivilMonth) -> UInt64 {
         let sixWeeks = weekdays &* 0x8_1020_4081
         return (sixWeeks &>> UInt64(truncatingIfNeeded: month.firstWeekday)) &<< 1
@@ -61,7 +61,7 @@ struct DayRule: Hashable, Sendable {
         return days
     }
 
-    /// The day from Monday to Friday that is nearest to `date` without leaving the month.
+    /// The nearest day to `date` from Monday to Friday in the same month.
     private static func workday(nearest date: Int, in month: CivilMonth) -> Int {
         switch (month.firstWeekday + date - 1) % 7 {
         case 0: date == month.length ? date - 2 : date + 1

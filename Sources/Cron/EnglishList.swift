@@ -1,4 +1,4 @@
-/// Lists as English has them.
+/// Lists in English.
 enum EnglishList {
     static let weekdayNames = [
         "Sunday", "Monday", "Tuesday", "Wednesday", "Thursday", "Friday", "Saturday",
@@ -17,7 +17,7 @@ enum EnglishList {
         return "\(items.dropLast().joined(separator: ", ")) \(word) \(last)"
     }
 
-    /// `1, 3 to 5 and 8`: three or more that follow one another are a range. Many in even steps are told by the first
+    /// `1, 3 to 5 and 8`: three or more consecutive values become a range. Many values in even steps become the first
     /// three and the last.
     static func ranges(_ values: [Int], _ name: (Int) -> String) -> String {
         if values.count > 6, let last = values.last, values[1] - values[0] > 1,
@@ -36,7 +36,7 @@ enum EnglishList {
         return and(items)
     }
 
-    /// Weekdays from Monday on; a range may go over the end of the week (`Friday to Monday`).
+    /// Weekdays from Monday on. A range may continue past the end of the week (`Friday to Monday`).
     static func weekdays(_ values: [Int]) -> String {
         let fromMonday = values.map { ($0 + 6) % 7 }.sorted()
         let start = (0..<7).first { !fromMonday.contains(($0 + 6) % 7) && fromMonday.contains($0) } ?? 0
@@ -45,14 +45,14 @@ enum EnglishList {
         return ranges(Array(0..<values.count), { weekdayNames[(start + $0 + 1) % 7] })
     }
 
-    /// Weekdays as an expression names them: `MON-FRI`, `SUN,TUE`.
+    /// Weekdays as in an expression: `MON-FRI`, `SUN,TUE`.
     static func weekdayItems(_ values: [Int]) -> String {
         weekdays(values).split(separator: ", ").flatMap { $0.split(separator: " and ") }.map { item in
             item.split(separator: " to ").map { $0.prefix(3).uppercased() }.joined(separator: "-")
         }.joined(separator: ",")
     }
 
-    /// `90 seconds`, `20 minutes`, `1 day`: in the largest unit that is whole.
+    /// `90 seconds`, `20 minutes`, `1 day`: in the largest unit that gives a whole number.
     static func duration(_ seconds: Int) -> String {
         let units = [("day", 86_400), ("hour", 3_600), ("minute", 60), ("second", 1)]
         let (name, length) = units.first { seconds % $0.1 == 0 } ?? ("second", 1)

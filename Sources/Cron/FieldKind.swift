@@ -1,4 +1,4 @@
-/// The five fields, in the order in which they are written.
+/// The five fields in their order in an expression.
 enum FieldKind: Int, CaseIterable, Sendable {
     case minute, hour, dayOfMonth, month, dayOfWeek
 
@@ -12,7 +12,7 @@ enum FieldKind: Int, CaseIterable, Sendable {
         }
     }
 
-    /// What `*` stands for.
+    /// The values of `*`.
     var range: ClosedRange<Int> {
         switch self {
         case .minute: 0...59
@@ -23,10 +23,10 @@ enum FieldKind: Int, CaseIterable, Sendable {
         }
     }
 
-    /// The largest number that may be written: 7 is Sunday too.
+    /// The largest number that an expression may have: 7 is Sunday too.
     var largestNumber: Int { self == .dayOfWeek ? 7 : range.upperBound }
 
-    /// Names of the values, the first for the lower bound of `range`.
+    /// Names of the values. The first one is the name of `range`'s lower bound.
     var valueNames: [String] {
         switch self {
         case .month: ["JAN", "FEB", "MAR", "APR", "MAY", "JUN", "JUL", "AUG", "SEP", "OCT", "NOV", "DEC"]
@@ -35,7 +35,7 @@ enum FieldKind: Int, CaseIterable, Sendable {
         }
     }
 
-    /// The same in full, to understand `monday`.
+    /// The full names, to understand `monday`.
     var longNames: [String] {
         switch self {
         case .month: EnglishList.months.map { $0.uppercased() }
@@ -44,7 +44,7 @@ enum FieldKind: Int, CaseIterable, Sendable {
         }
     }
 
-    /// For messages.
+    /// The allowed values, for messages.
     var allowed: String {
         switch self {
         case .minute: "0-59"

@@ -1,6 +1,6 @@
 import Text
 
-/// What one field admits, and what its author should look at.
+/// The values that one field admits, and what its author should check.
 struct ParsedField {
     var values = FieldSet()
     var beforeLast = FieldSet()
@@ -11,27 +11,27 @@ struct ParsedField {
     /// Whether the first item is `*` or `n/step`.
     var isWildcard = false
 
-    /// Where the field begins; positions count bytes.
+    /// Where the field begins. Positions count bytes.
     let start: Int
-    /// Whether it is just `*` or `?`.
+    /// Whether the field is only `*` or `?`.
     var isWhole = false
     var steps: [ParsedStep] = []
-    /// Days of the month from 29 on that are given by themselves or begin a range.
+    /// Days of the month from 29 on that stand alone or begin a range.
     var lateDates: [(position: Int, day: Int)] = []
-    /// Weekdays given as numbers, and where the first one stands.
+    /// Weekdays given as numbers, and the position of the first one.
     var numbered = FieldSet()
     var firstNumber: Int?
     var usesSeven = false
 }
 
-/// A step over 1.
+/// A step greater than 1.
 struct ParsedStep {
     let position: Int
-    /// The first value, and how many values it steps over.
+    /// The first value, and how many values there are from it to the end of the range.
     let low: Int
     let count: Int
     let step: Int
-    /// Whether it goes on to the end of the field's range.
+    /// Whether the step continues to the end of the field's range.
     let isOpen: Bool
 }
 
@@ -81,7 +81,7 @@ struct FieldParser {
         }
     }
 
-    /// `?`, which is another way to write `*` for a day.
+    /// `?`, another way to write `*` for a day.
     private mutating func wholeField() throws(CronError) {
         guard kind.isDay else {
             throw error(at: position, "'?' can stand only for a whole day field", hint: "*")
@@ -113,7 +113,7 @@ struct FieldParser {
         try range(from: start, low.asLow, to: kind.range.upperBound, isNumber: isNumber)
     }
 
-    /// `L`, `L-n` and `LW` in the day-of-month field; false where there is none of them.
+    /// `L`, `L-n` and `LW` in the day-of-month field; false: it is none of them.
     private mutating func lastDay() throws(CronError) -> Bool {
         let start = position
         let word = lettersAhead
@@ -135,7 +135,7 @@ struct FieldParser {
         return true
     }
 
-    /// `dL`, `d#L` and `d#k` in the day-of-week field; false where there is none of them.
+    /// `dL`, `d#L` and `d#k` in the day-of-week field; false: it is none of them.
     private mutating func nthWeekday(_ weekday: FieldValue) throws(CronError) -> Bool {
         let start = position
         let isCounted = take("#")
@@ -162,7 +162,7 @@ struct FieldParser {
 
     // MARK: Ranges and steps
 
-    /// Adds a range, which wraps round where `low` is larger than `high`, and takes the step after it.
+    /// Adds a range and reads the step after it. The range wraps round if `low` is larger than `high`.
     private mutating func range(
         from start: Int, _ low: Int, to high: Int, isNumber: Bool
     ) throws(CronError) {

@@ -1,4 +1,4 @@
-/// The values one field admits, one bit per value: minute 7 is bit 7.
+/// The values that one field admits, one bit per value: minute 7 is bit 7.
 struct FieldSet: Hashable, Sendable {
     var bits: UInt64 = 0
 
@@ -15,7 +15,7 @@ struct FieldSet: Hashable, Sendable {
 
     mutating func formUnion(_ other: FieldSet) { bits |= other.bits }
 
-    /// The smallest admitted value that is `value` or larger.
+    /// The smallest admitted value from `value` on.
     func first(atOrAfter value: Int) -> Int? {
         guard value < 64 else { return nil }
         let rest = bits & (~0 &<< UInt64(truncatingIfNeeded: value))
@@ -25,7 +25,7 @@ struct FieldSet: Hashable, Sendable {
     /// All admitted values, smallest first.
     var values: [Int] { Array(each) }
 
-    /// The same without an array, for the search.
+    /// The same without an array, for the search for fire times.
     var each: Values { Values(rest: bits) }
 
     struct Values: Sequence, IteratorProtocol {

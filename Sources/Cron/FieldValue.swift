@@ -1,19 +1,19 @@
 import Text
 
-/// A number or name as written in a field.
+/// A number or name in a field.
 struct FieldValue {
     let number: Int
     let kind: FieldKind
 
-    /// The value at the low end of a range or alone: Sunday is 0.
+    /// The value at the low end of a range, or alone: Sunday is 0.
     var asLow: Int { kind == .dayOfWeek && number == 7 ? 0 : number }
 
-    /// The value at the high end: 7 stays after Saturday, so that `5-7` is Friday to Sunday. Beside an equal
-    /// low end it is one value.
+    /// The value at the high end of a range: 7 stays 7, after Saturday, so that `5-7` is Friday to Sunday. If both ends
+    /// are equal, the range is one value.
     func asHigh(after low: FieldValue) -> Int { low.number == number ? low.asLow : number }
 }
 
-/// Reading values, and saying what is wrong with them.
+/// Reads values and explains errors in them.
 extension FieldParser {
     mutating func value() throws(CronError) -> FieldValue {
         let start = position
@@ -28,7 +28,7 @@ extension FieldParser {
         }
         let word = lettersAhead
         guard !word.isEmpty else { throw unexpected() }
-        // In `FRIL` the L is not a part of the name.
+        // In `FRIL` the `L` is not part of the name.
         let hasL = kind == .dayOfWeek && word.utf8.count == 4 && word.uppercased().hasSuffix("L")
         let name = hasL ? String(word.dropLast()) : word
         guard let index = kind.valueNames.firstIndex(of: name.uppercased()) else { throw wrongName(word) }
@@ -36,7 +36,7 @@ extension FieldParser {
         return FieldValue(number: kind.range.lowerBound + index, kind: kind)
     }
 
-    /// A number of any length; large ones end at a million, which no field admits.
+    /// A number of any length. A large one becomes a million, which no field admits.
     mutating func digits() -> Int? {
         let start = position
         var number = 0
@@ -60,7 +60,7 @@ extension FieldParser {
         return true
     }
 
-    /// Takes a capital letter in either case.
+    /// Reads `letter`, which is upper case, in either case.
     mutating func takeLetter(_ letter: Unicode.Scalar) -> Bool {
         guard let byte = peek, byte & ~0x20 == UInt8(ascii: letter) else { return false }
         position += 1
@@ -73,7 +73,7 @@ extension FieldParser {
         source.error(at: position, in: kind, message, hint: hint)
     }
 
-    /// What has been read since `start`, cut where it is long.
+    /// The text read since `start`, shortened if it is long.
     func shown(_ start: Int) -> String {
         String(Spelling.quoted(source.text(start..<position)).dropFirst().dropLast())
     }

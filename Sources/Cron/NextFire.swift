@@ -4,7 +4,7 @@ public import CivilTime
 public struct Schedule: Hashable, Sendable {
     public var expression: CronExpression
     public var zone: Zone
-    /// How it meets daylight saving; of no effect on `@every`.
+    /// What happens to its times in a daylight-saving shift. It has no effect on `@every`.
     public var shifts: ShiftRule
 
     public init(_ expression: CronExpression, in zone: Zone, shifts: ShiftRule = ShiftRule()) {
@@ -13,9 +13,9 @@ public struct Schedule: Hashable, Sendable {
         self.shifts = shifts
     }
 
-    /// The first fire time strictly later than `instant`, or nil when there is none before the year 10000.
+    /// The first fire time strictly later than `instant`; nil: there is none before the year 10000.
     ///
-    /// Fire times are whole seconds. They depend on nothing but the expression, the zone and the shift rule.
+    /// Fire times are whole seconds. They depend only on the expression, the zone and the shift rule.
     public func next(after instant: Instant) -> Instant? {
         let after = max(Int(instant.seconds), Schedule.firstSecond - 1)
         guard after < Schedule.lastSecond else { return nil }
@@ -28,14 +28,14 @@ public struct Schedule: Hashable, Sendable {
         return Instant(seconds: Int64(fire))
     }
 
-    /// Whether it fires at this very instant.
+    /// Whether `instant` is a fire time.
     public func fires(at instant: Instant) -> Bool {
         next(after: instant.advanced(by: .microseconds(-1))) == instant
     }
 }
 
 extension Schedule {
-    /// 0001-01-01T00:00:00Z and 9999-12-31T23:59:59Z: outside lies no fire time.
+    /// 0001-01-01T00:00:00Z and 9999-12-31T23:59:59Z. All fire times lie between them.
     private static let firstSecond = -CivilMinute.epochSecond
     static let lastSecond = CivilMinute.end.wallSecond - 1
     /// A larger shift of the wall clock is a new clock, not daylight saving (cron(8) of Debian).
@@ -53,8 +53,8 @@ extension Schedule {
         return minute < .end ? minute.wallSecond : nil
     }
 
-    /// Walks over the stretches of time with one UTC offset. Within a stretch the wall clock runs evenly, so
-    /// the calendar alone answers; what a shift skips or repeats is decided where two stretches meet.
+    /// Visits the stretches of time with one UTC offset. Within a stretch the wall clock runs evenly, so the calendar
+    /// alone gives the answer. Between two stretches, a shift skips or repeats times.
     private func fire(of fields: CalendarFields, by rules: ZoneRules, after: Int) -> Int? {
         let (gap, overlap) = shifts.resolved(isWildcard: fields.isWildcard)
         var stretch = rules.stretch(containing: after)
@@ -76,7 +76,8 @@ extension Schedule {
 
             stretch = following
             let resume = CivilMinute(atOrAfter: stretch.firstWall(sittingOutSecondPass: overlap == .first))
-            // Between `from` and `minute` nothing is admitted, so only a jump out of there needs a new search.
+            // The fields admit nothing between `from` and `minute`, so only a jump out of that range needs a new
+            // search.
             if resume < from || resume > minute {
                 from = resume
                 minute = fields.firstMinute(atOrAfter: from)
@@ -86,18 +87,18 @@ extension Schedule {
 }
 
 extension Stretch {
-    /// By how much clocks were set back at its start, where that is daylight saving; else 0.
+    /// By how much clocks were set back at its start, if that is daylight saving; otherwise 0.
     var fold: Int {
         let fold = previousOffset - offset
         return fold > 0 && fold <= Schedule.largestShift ? fold : 0
     }
 
-    /// The wall-clock second from which the stretch may fire: a job that runs in the first pass only sits out
-    /// the minutes that came before the clock was set back.
+    /// The wall-clock second from which the stretch may fire. A job that runs only in the first pass ignores the
+    /// minutes that the clock has already shown.
     fileprivate func firstWall(sittingOutSecondPass: Bool) -> Int {
         start + offset + (sittingOutSecondPass ? fold : 0)
     }
 
-    /// Whether the wall clock of an instant before the stretch comes again in it.
+    /// Whether the wall clock shows the time of an earlier instant again in this stretch.
     func repeats(_ instant: Int) -> Bool { instant >= start - fold }
 }

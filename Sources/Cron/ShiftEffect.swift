@@ -1,6 +1,6 @@
 public import CivilTime
 
-/// What a shift of the clock does to the times of a schedule: what `next` marks and `check` warns of.
+/// What a shift of the clock does to the times of a schedule. `next` marks it, and `check` warns of it.
 public struct ShiftEffect: Hashable, Sendable {
     public enum Kind: Hashable, Sendable {
         /// The clock skips the time.
@@ -12,23 +12,22 @@ public struct ShiftEffect: Hashable, Sendable {
     public let kind: Kind
     /// When the clock is set.
     public let shift: Instant
-    /// The first second that is skipped or comes twice, and the first one behind, as a wall clock shows them.
+    /// The skipped or repeated wall-clock seconds, counted from 1970. The upper bound is the first normal one again.
     let span: Range<Int>
-    /// The times of the schedule within, in wall-clock seconds; never empty.
+    /// The times of the schedule in `span`, in wall-clock seconds; never empty.
     let times: [Int]
     let rule: ShiftRule
     let isWildcard: Bool
 }
 
 extension ShiftEffect {
-    /// Whether a job does not run at all when the clock should show this; as if the clock were UTC.
+    /// Whether the rule skips the run at this time of the clock. `clock` is the wall-clock time as if it were UTC.
     public func leavesOut(_ clock: Instant) -> Bool {
         guard kind == .gap, rule.resolved(isWildcard: isWildcard).gap == .skip else { return false }
         return times.contains(Int(clock.seconds))
     }
 
-    /// The day on which the clock is set, and what it does: `on 2026-03-29 clocks skip 02:00 to 03:00: 02:30 runs at
-    /// 03:00`.
+    /// The day of the shift and its effect: `on 2026-03-29 clocks skip 02:00 to 03:00: 02:30 runs at 03:00`.
     public var words: String {
         let day = span.lowerBound.wallDate
         let (from, to) = (span.lowerBound.wallTime, span.upperBound.wallTime)
@@ -58,8 +57,8 @@ extension ShiftEffect {
 }
 
 extension Schedule {
-    /// What the next gap and the next fold between two instants that touch the schedule do to it, the earlier first.
-    /// Empty for `@every` and for jobs that run in every hour, because those only follow the clock.
+    /// The effects of the next gap and the next fold between two instants that touch the schedule, the earlier one
+    /// first. Empty for `@every`, and for jobs that run in every hour, because those only follow the clock.
     public func shiftEffects(after start: Instant, until end: Instant) -> [ShiftEffect] {
         guard case .calendar(let fields) = expression.timing, let rules = zone.rules else { return [] }
         guard !(fields.isWildcard && fields.hours == FieldSet(0...23)) else { return [] }
@@ -74,7 +73,7 @@ extension Schedule {
         return effects
     }
 
-    /// What is special about a fire time: `clocks go forward: 02:30 does not exist, fires at 03:00`; nil where nothing is.
+    /// What is special about a fire time: `clocks go forward: 02:30 does not exist, fires at 03:00`; nil: nothing.
     public func remark(on fireTime: Instant) -> String? {
         guard case .calendar(let fields) = expression.timing, let rules = zone.rules else { return nil }
         let second = bounded(fireTime)
@@ -93,8 +92,8 @@ extension Schedule {
         return nil
     }
 
-    /// What the shift at the start of a stretch does; nil where it touches no time of the schedule, or is a new
-    /// clock instead of daylight saving.
+    /// The effect of the shift at the start of a stretch; nil: the shift touches no time of the schedule, or it is a
+    /// new clock instead of daylight saving.
     private func effect(of stretch: Stretch, on fields: CalendarFields) -> ShiftEffect? {
         let (before, after) = (stretch.start + stretch.previousOffset, stretch.start + stretch.offset)
         let span = min(before, after)..<max(before, after)
@@ -120,7 +119,7 @@ extension Schedule {
 extension Int {
     /// `2026-03-29`.
     fileprivate var wallDate: String { String(shown.dropFirst(4).prefix(10)) }
-    /// `02:30`, with seconds where there are any.
+    /// `02:30`, with seconds if they are not zero.
     fileprivate var wallTime: String { String(shown.dropFirst(15)) }
 
     private var shown: String { Instant(seconds: Int64(self)).wallClock(in: .utc) }

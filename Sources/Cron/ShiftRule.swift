@@ -1,17 +1,17 @@
-/// What becomes of a schedule's times when clocks are set forward or back by three hours or less.
+/// What happens to a schedule's times when clocks are set forward or back by three hours or less.
 ///
-/// Nil is the rule of cron: a fixed-time job runs once (after the gap, and in the first pass of what comes twice), a
-/// wildcard job such as `*/10 * * * *` follows the wall clock (nothing in the gap, both passes).
+/// Nil is the rule of cron. A fixed-time job runs once: after the gap, and in the first pass of repeated times. A
+/// wildcard job such as `*/10 * * * *` follows the wall clock: it does not run in the gap, and runs in both passes.
 public struct ShiftRule: Hashable, Sendable {
-    /// What becomes of times that the clock skips.
+    /// What happens to times that the clock skips.
     public enum Gap: String, Sendable, CaseIterable {
-        /// Together they fire once, at the instant at which the gap ends.
+        /// Together they fire once, at the end of the gap.
         case runAfter = "run-after"
         /// They do not fire.
         case skip
     }
 
-    /// In which pass of the times that the clock shows twice a job fires.
+    /// In which pass a job fires at times that the clock shows twice.
     public enum Overlap: String, Sendable, CaseIterable {
         case first
         case second
@@ -26,7 +26,7 @@ public struct ShiftRule: Hashable, Sendable {
         self.overlap = overlap
     }
 
-    /// What holds for a job that is, or is not, a wildcard job.
+    /// The rule for a job that is a wildcard job, or is not.
     func resolved(isWildcard: Bool) -> (gap: Gap, overlap: Overlap) {
         (gap ?? (isWildcard ? .skip : .runAfter), overlap ?? (isWildcard ? .both : .first))
     }

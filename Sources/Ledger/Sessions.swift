@@ -1,14 +1,14 @@
 import CivilTime
 
-/// Who scheduled from the ledger, and when. A few of the newest are kept: they are to fit on one page of the
-/// file, which is then of one moment, however a crash has left the other pages.
+/// Which instances scheduled from the ledger, and when. The ledger keeps only the newest sessions. They must fit on one
+/// page of the file, so that they all come from one moment, even if a crash has left the other pages in another state.
 struct Sessions {
     private static let kept: Int64 = 20
 
     typealias Numbered = (number: Int64, record: SessionRecord)
 
     let connection: Connection
-    /// The own one, once it has begun: its number in the table, and what is written there.
+    /// The own session, once it has begun, with its number in the table.
     private(set) var own: Numbered?
 
     static func read(from connection: Connection) throws(LedgerError) -> [Numbered] {
@@ -35,7 +35,7 @@ struct Sessions {
         own = (number, record)
     }
 
-    /// Writes the own session once more as it is.
+    /// Writes the own session again, unchanged.
     func touch() throws(LedgerError) {
         guard let own else { return }
         try write(own.record, own.number)
@@ -57,7 +57,7 @@ struct Sessions {
 }
 
 extension SessionRecord {
-    /// From a row of `SQL.lastSession`.
+    /// Reads a row of `SQL.lastSession`.
     init(_ row: Row) throws(LedgerError) {
         instance = try row.text(0)
         begunAt = try row.instant(1)
@@ -65,7 +65,7 @@ extension SessionRecord {
         try row.require(sum(row.integer(3)), in: 4)
     }
 
-    /// Whether it is the same session, over or not.
+    /// Whether this is the same session, ended or not.
     func isSame(as other: SessionRecord) -> Bool {
         instance == other.instance && begunAt == other.begunAt
     }
