@@ -1,2 +1,2 @@
-/* The kind of a file system, which the module of the C library leaves out. */
+/* statfs, which tells the kind of a file system. Swift's Glibc module leaves it out. */
 #include <sys/vfs.h>

@@ -1,2 +1,2 @@
-/* What Swift's Glibc leaves out: malloc_trim and mallopt. */
+/* malloc_trim and mallopt. Swift's Glibc module leaves them out. */
 #include <malloc.h>

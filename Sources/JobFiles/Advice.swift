@@ -2,9 +2,9 @@ import CivilTime
 import Cron
 import Scheduling
 
-/// What is allowed in a job and probably not meant.
+/// Warns of what is allowed in a job but probably a mistake.
 extension JobReader {
-    /// How far ahead shifts of the clock are worth a warning.
+    /// `check` warns of shifts of the clock up to this far ahead.
     private static let outlook = Duration.seconds(366 * 86_400)
 
     mutating func advise(on job: Job, declaredBy pair: Pair, dst: Position?, at now: Instant) {
@@ -19,7 +19,7 @@ extension JobReader {
                 at: dst, "'dst' has no effect: '@every' does not follow the wall clock", severity: .warning)
         }
         for effect in job.schedule.shiftEffects(after: now, until: now.advanced(by: Self.outlook)) {
-            // Who has chosen knows.
+            // An author who has set `dst` knows about the shift.
             let isChosen =
                 effect.kind == .gap ? job.schedule.shifts.gap != nil : job.schedule.shifts.overlap != nil
             guard !isChosen else { continue }

@@ -10,7 +10,7 @@ struct YAMLEvent {
         case mapStart
         case end
         case streamEnd
-        /// Events without a meaning here, such as the start of the stream.
+        /// Events that do not matter here, such as the start of the stream.
         case other
     }
 
@@ -20,27 +20,27 @@ struct YAMLEvent {
     var tag: String?
 }
 
-/// Text that cannot be read any further: what libyaml says, or that a limit is reached.
+/// Text that cannot be read any further, because of a syntax error or a limit.
 struct SyntaxError: Error {
     var message: String
-    /// Whether the message is in our words, not libyaml's.
+    /// Whether orchestrate wrote the message, not libyaml.
     var isOwn = false
     var position: Position
     var context = ""
     var contextPosition: Position?
-    /// Where the offending byte lies, for text that is not UTF-8 or has control characters; libyaml's
-    /// position is then 1:1.
+    /// The position of a wrong byte, for text that is not UTF-8 or has control characters. libyaml's position is 1:1
+    /// then.
     var offset: Int?
-    /// The offending character or byte, where there is an offset.
+    /// The wrong character or byte, if there is an offset.
     var value = 0
 }
 
-/// libyaml's event parser. The text it was given must outlive it.
+/// libyaml's event parser. The caller keeps the text alive for as long as the parser.
 struct EventParser: ~Copyable {
     private let parser = UnsafeMutablePointer<yaml_parser_t>.allocate(capacity: 1)
 
     init(_ text: UnsafeBufferPointer<UInt8>) {
-        // Fails only when memory is used up, and then leaves a parser whose first event is an error.
+        // Fails only without memory. The parser's first event is an error then.
         guard yaml_parser_initialize(parser) == 1 else { return }
         yaml_parser_set_encoding(parser, YAML_UTF8_ENCODING)
         yaml_parser_set_input_string(parser, text.baseAddress, text.count)
@@ -51,7 +51,7 @@ struct EventParser: ~Copyable {
         parser.deallocate()
     }
 
-    /// The next event; not to be called again after an error or the end of the stream.
+    /// The next event. Do not call it again after an error or the end of the stream.
     func next() throws(SyntaxError) -> YAMLEvent {
         var event = yaml_event_t()
         guard parser.pointee.read_handler != nil, yaml_parser_parse(parser, &event) == 1 else { throw error }

@@ -1,7 +1,7 @@
 import Cron
 import Synchronization
 
-/// The cron expressions that were read so far, by their text: of many jobs, most have the expression of another.
+/// The cron expressions read so far, by their text. Most jobs share their expression with other jobs.
 final class Expressions: Sendable {
     private static let most = 10_000
 

@@ -1,14 +1,14 @@
 import Glibc
 
-/// Reads small regular files, one after the other into one buffer.
+/// Reads small regular files, one after the other, into one buffer.
 struct FileReader {
-    /// Enough for most files. To clear as much as the largest one may take is a tenth of the time of a short command.
+    /// Enough for most files. Clearing a buffer for the largest file would take a tenth of the time of a short command.
     private var buffer = [UInt8](repeating: 0, count: 16 << 10)
 
     /// The bytes of a file.
     mutating func read(_ path: String) throws(Problem) -> [UInt8] {
-        // A pipe without a writer must not hold up the open; what it is is asked of the open file, so
-        // that nothing can be put in its place in between.
+        // NONBLOCK: a pipe without a writer must not block the open. The kind is asked of the open file, so that no
+        // process can replace the file in between.
         let descriptor = open(path, O_RDONLY | O_CLOEXEC | O_NONBLOCK | O_NOCTTY)
         guard descriptor >= 0 else {
             throw Problem(Place(file: path), reason(), hint: "a file that this user may read")
@@ -21,7 +21,7 @@ struct FileReader {
         return try contents(of: descriptor, path)
     }
 
-    /// What standard input brings, up to its end.
+    /// The bytes of standard input.
     mutating func readStandardInput(as name: String) throws(Problem) -> [UInt8] {
         try contents(of: STDIN_FILENO, name)
     }
@@ -50,8 +50,8 @@ struct FileReader {
         return count
     }
 
-    /// Whether more can be read behind `count` bytes: up to one byte more than is allowed, to see that a file is too
-    /// large.
+    /// Makes room for more bytes after `count`, and returns false at the limit. The limit is one byte more than
+    /// allowed, so that a too large file shows.
     private mutating func hasRoom(behind count: Int) -> Bool {
         guard count == buffer.count else { return true }
         let more = min(8 * count, Limits.fileBytes + 1) - count

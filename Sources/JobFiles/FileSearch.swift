@@ -1,19 +1,19 @@
 import Glibc
 
-/// Finds the job files of folders: `**/*.yml` and `**/*.yaml`. Hidden ones and `lost+found` are left out.
+/// Finds the job files in folders: `**/*.yml` and `**/*.yaml`. Leaves out hidden ones and `lost+found`.
 ///
-/// Symbolic links are followed while they stay inside the folder that was asked for. Every file and every
-/// folder is visited once, by its real path, so that links cannot make a loop or a job twice.
+/// Follows symbolic links that stay inside the given folder. Visits every file and every folder once, by its real path,
+/// so that links cause no loop and no duplicate job.
 struct FileSearch {
     private(set) var files: [String] = []
     private(set) var problems: [Problem] = []
 
     private var seen: Set<String> = []
-    /// How many more files and entries of folders may come.
+    /// How many more files and folder entries the search accepts.
     private var roomForFiles: Int
     private var roomForEntries: Int
     private var isStopped = false
-    /// The real path of the folder that was asked for; links must not leave it.
+    /// The real path of the given folder. Links must not leave it.
     private var root = ""
     private var links: [(path: String, entry: FolderEntry)] = []
 
@@ -22,7 +22,7 @@ struct FileSearch {
         roomForEntries = entries
     }
 
-    /// Looks at a path from the command line or the environment: a folder, or one file of any name.
+    /// Searches a path from the command line or the environment: a folder, or one file of any name.
     mutating func look(at path: String) {
         guard let real = realPath(path), let kind = FileKind(path: real) else {
             let hint = "the path of a folder with job files (--jobs, MELT_JOBS_HOME)"
@@ -41,7 +41,7 @@ struct FileSearch {
         let again = seen.contains(real)
         root = real == "/" ? "" : real
         walk(path, real: real)
-        // Links last: what can be reached without one keeps its own path.
+        // Links last: a file that is reachable without a link keeps its own path.
         var next = 0
         while next < links.count, !isStopped {
             follow(links[next])
@@ -54,14 +54,14 @@ struct FileSearch {
         )
     }
 
-    /// Collects the files of a folder and of those in it.
+    /// Collects the files of a folder and its subfolders.
     private mutating func walk(_ path: String, real: String) {
         var folders = [(path: path, real: real)]
         while let folder = folders.popLast(), !isStopped {
             guard seen.insert(folder.real).inserted else { continue }
             for entry in list(folder.path) {
                 let path = folder.path.appending(component: entry.name)
-                // One text of the two where they are the same: with many files that is much.
+                // Share one string if both paths are the same: with many files that saves much memory.
                 let real = folder.real == folder.path ? path : folder.real.appending(component: entry.name)
                 guard entry.kind == .folder else {
                     take(entry, path, real: real)
@@ -77,7 +77,7 @@ struct FileSearch {
         case .link: links.append((path, entry))
         case .file where entry.isJobFile: add(path, real: real)
         case .other where entry.isJobFile: report(path, "not a regular file")
-        // A job file that nobody reads because of its name would be a job that is silently missing.
+        // Otherwise a job would silently be missing because of its file's name.
         case _ where entry.looksLikeJobFile:
             let message = "not read: its name does not end in .yml or .yaml"
             report(path, message, hint: "lower case", severity: .warning)
@@ -139,7 +139,7 @@ struct FileSearch {
         return found.sorted { $0.name < $1.name }
     }
 
-    /// The next entry; nil at the end, and after an error, which is reported.
+    /// The next entry; nil: the end, or an error that it has reported.
     private mutating func next(in folder: OpaquePointer, _ path: String) -> UnsafeMutablePointer<dirent>? {
         errno = 0
         let next = readdir(folder)
@@ -159,14 +159,14 @@ struct FileSearch {
     }
 }
 
-/// What a path leads to.
+/// The kind of a path's target.
 enum FileKind {
     case file
     case folder
     case link
     case other
 
-    /// Follows no link; nil (and `errno`) when there is nothing.
+    /// Follows no link; nil (and `errno`): there is nothing.
     init?(path: String) {
         var status = stat()
         guard lstat(path, &status) == 0 else { return nil }
@@ -187,7 +187,7 @@ enum FileKind {
 private struct FolderEntry {
     let name: String
     let kind: FileKind
-    /// Whether the name is UTF-8, so that `name` leads to the file.
+    /// Whether the name is UTF-8. Only then does `name` lead to the file.
     let isText: Bool
 
     init?(_ entry: UnsafeMutablePointer<dirent>, in folder: String) {
@@ -203,14 +203,14 @@ private struct FolderEntry {
         case Int32(DT_DIR): kind = .folder
         case Int32(DT_LNK): kind = .link
         case Int32(DT_UNKNOWN):
-            // Some file systems do not tell.
+            // Some file systems do not tell the kind.
             guard let kind = FileKind(path: folder.appending(component: name.text)) else { return nil }
             self.kind = kind
         default: kind = .other
         }
     }
 
-    /// Hidden entries, `.` and `..` too, and the folder at the top of a file system where only root may look.
+    /// Hidden entries, including `.` and `..`, and a file system's `lost+found`, which only root may read.
     var isPassedBy: Bool {
         name.utf8.first == UInt8(ascii: ".") || (kind == .folder && name == "lost+found")
     }
@@ -228,14 +228,14 @@ extension String {
     }
 }
 
-/// The path without links, `.` and `..`; nil (and `errno`) when it leads nowhere.
+/// The path without links, `.` and `..`; nil (and `errno`): it leads nowhere.
 private func realPath(_ path: String) -> String? {
     guard let real = realpath(path, nil) else { return nil }
     defer { free(real) }
     return String(cString: real)
 }
 
-/// The system's words for the last failure.
+/// The system's description of the last error.
 func reason() -> String {
     String(cString: strerror(errno))
 }

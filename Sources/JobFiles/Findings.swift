@@ -1,17 +1,17 @@
-/// The problems of one file, up to a limit, with the source they are shown in.
+/// The problems of one file, up to a limit, and its source.
 struct Findings {
     let source: SourceText
     private(set) var problems: [Problem] = []
     private var errors = 0
-    /// Found at the first problem: most files have none.
+    /// Lazy: most files have no problem and do not need it.
     private lazy var secrets = SecretLines(source)
 
     init(source: SourceText) {
         self.source = source
     }
 
-    /// Whether there are so many errors that the rest of the file is not worth reading. Warnings do not count:
-    /// they come from jobs that are good.
+    /// Whether the file has so many errors that the reader skips the rest. Warnings do not count, because they concern
+    /// good jobs.
     var isFull: Bool { errors >= Limits.problemsPerFile }
 
     mutating func report(
@@ -28,7 +28,7 @@ struct Findings {
                 "too many problems; what comes after the first \(errors) is not read"))
     }
 
-    /// Whether what stands there may be a secret, and so may not be part of a message.
+    /// Whether the text at this position may be a secret, so that no message may quote it.
     mutating func mayBeSecret(at position: Position) -> Bool { secrets.contains(position, of: source) }
 
     mutating func report(_ error: SyntaxError) {

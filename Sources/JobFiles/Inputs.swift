@@ -1,6 +1,6 @@
 import Text
 
-/// Reading `inputs`: a map of typed values.
+/// Reads `inputs`: a map of typed values.
 extension JobReader {
     mutating func inputs(_ pair: Pair) -> [Input] {
         let entries = entries(pair, hint: "inputs: {name: value}")
@@ -25,8 +25,8 @@ extension JobReader {
         return true
     }
 
-    /// Quoted text is text; plain `true` and `false` are booleans, plain numbers of JSON's form numbers, and
-    /// everything else is text (`08`, `1.2.3`, `yes`).
+    /// Quoted text is text. Plain `true` and `false` are booleans, and plain numbers in JSON's form are numbers.
+    /// Everything else is text (`08`, `1.2.3`, `yes`).
     private mutating func value(_ node: Node, of entry: Pair) -> InputValue? {
         switch node.content {
         case .scalar:

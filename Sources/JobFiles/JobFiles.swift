@@ -5,13 +5,13 @@ import Synchronization
 
 /// Reads YAML files as jobs.
 public struct JobFiles: Sendable {
-    /// Fewer than this are read on one core, so that a short command starts no threads.
+    /// One core reads fewer files than this, so that a short command starts no threads.
     private static let filesAtOnce = 1_024
 
     let zones: ZoneDatabase
     /// The zone of jobs without a `timezone`.
     let zone: Zone
-    /// Where it is given, warnings tell what is allowed and probably not meant, as of this moment.
+    /// If set, warnings report what is allowed but probably a mistake, as of this moment.
     let adviceAt: Instant?
     private let expressions = Expressions()
 
@@ -21,8 +21,8 @@ public struct JobFiles: Sendable {
         self.adviceAt = adviceAt
     }
 
-    /// Reads files, and folders with all `*.yml` and `*.yaml` below them; `-` is standard input. Never stops at a problem:
-    /// each is in the result, also a path that does not exist.
+    /// Reads files, and folders with all `*.yml` and `*.yaml` below them; `-` is standard input. It never stops at a
+    /// problem: the result has all of them, also a path that does not exist.
     public func load(paths: [String]) -> LoadedJobs {
         var search = FileSearch()
         for path in paths where path != "-" { search.look(at: path) }
@@ -39,7 +39,7 @@ public struct JobFiles: Sendable {
         return loaded
     }
 
-    /// Reads some files on all cores; what they hold, in their order.
+    /// Reads some files on all cores. Returns their contents in the same order.
     private func read(_ files: ArraySlice<String>) -> [Result<JobFile, Problem>] {
         let parts = files.count < Self.filesAtOnce ? 1 : max(1, Int(sysconf(Int32(_SC_NPROCESSORS_ONLN))))
         let results = Mutex([[Result<JobFile, Problem>]](repeating: [], count: parts))
@@ -51,7 +51,7 @@ public struct JobFiles: Sendable {
             }
             results.withLock { $0[part] = found }
         }
-        // Not `concurrentPerform`: its threads are shared ones, and Dispatch wakes up every second for those.
+        // Not `concurrentPerform`: it uses shared threads, and Dispatch wakes up every second for those.
         let group = DispatchGroup()
         for part in 1..<parts { DispatchQueue(label: "read").async(group: group) { read(part: part) } }
         read(part: 0)
@@ -67,7 +67,7 @@ public struct JobFiles: Sendable {
         }
     }
 
-    /// Reads the bytes of one file; `file` is the name for its problems.
+    /// Reads the jobs in one file's bytes. `file` is its name in problems.
     func read(_ bytes: [UInt8], file: String) -> JobFile {
         let source = SourceText(file: file, bytes: bytes)
         var reader = JobReader(
@@ -75,7 +75,7 @@ public struct JobFiles: Sendable {
             findings: Findings(source: source))
         var declarations: [Declaration] = []
         let documents = source.bytes.withUnsafeBufferPointer { text in
-            // libyaml wants an address, and an empty array need not have one.
+            // libyaml needs an address, and an empty array may have none.
             guard !text.isEmpty else { return 0 }
             var builder = TreeBuilder(text)
             return readDocuments(&builder, &reader, &declarations)
@@ -88,7 +88,8 @@ public struct JobFiles: Sendable {
         return JobFile(declarations: declarations, findings: reader.findings)
     }
 
-    /// Reads document by document up to the end or the first syntax error; how many there were.
+    /// Reads one document after the other up to the end or the first syntax error. Returns their number, a broken one
+    /// included.
     private func readDocuments(
         _ builder: inout TreeBuilder, _ reader: inout JobReader, _ declarations: inout [Declaration]
     ) -> Int {

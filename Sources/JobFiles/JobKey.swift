@@ -1,6 +1,6 @@
 import Scheduling
 
-/// The keys of a job, as they are written. A new key is a case here, a line in the `switch` below, and a field of `Job`.
+/// The keys of a job in a file. A new key needs a case here, a line in the `switch` below, and a field of `Job`.
 enum JobKey: String, CaseIterable {
     case scheduler
     case schedule
@@ -20,10 +20,10 @@ enum JobKey: String, CaseIterable {
     case isEnabled = "enabled"
     case details = "description"
 
-    /// For what `init(rawValue:)` does by comparing with one name after the other.
+    /// `init(rawValue:)` does the same by comparing with one name after the other.
     static let byName = Dictionary(uniqueKeysWithValues: allCases.map { ($0.rawValue, $0) })
 
-    /// The key somebody may have meant: one spelled nearly like that, or what other schedulers call so.
+    /// The key that the author may have meant: one of similar spelling, or one that other schedulers call so.
     static func meant(by word: String) -> JobKey? {
         if let near = word.nearest(among: allCases.map(\.rawValue)) { return byName[near] }
         switch word.lowercased() {
@@ -43,7 +43,7 @@ enum JobKey: String, CaseIterable {
         }
     }
 
-    /// For keys that other schedulers have to switch a job off: what to write here with their value.
+    /// For the keys by which other schedulers switch off a job: the line to write here instead.
     static func opposite(_ word: String, _ value: String?) -> String? {
         guard ["disabled", "disable", "suspend", "suspended", "paused", "pause"].contains(word.lowercased())
         else {
@@ -78,7 +78,7 @@ extension JobReader {
         case .misfireGrace:
             draft.job.misfireGrace = duration(pair, in: .seconds(1)...(.seconds(365 * 86_400)))
         case .jitter:
-            // Spread over more than a day, a fire time would lose its day.
+            // With more than a day of jitter, a fire time would move to another day.
             draft.job.jitter = duration(pair, in: .zero...(.seconds(86_400))) ?? .zero
         case .timeout:
             // GitLab ends every CI job after a month at the latest.

@@ -2,12 +2,12 @@ import CivilTime
 import Cron
 import Scheduling
 
-/// A job's name and where it is declared; the job itself unless its document has a problem.
+/// A job's name and place; also the job itself, unless its document has a problem.
 struct Declaration {
     var name: String
     var position: Position
     var job: Job?
-    /// As the file has it.
+    /// The schedule's text in the file.
     var schedule: String?
 }
 
@@ -15,13 +15,13 @@ struct Declaration {
 struct JobReader {
     let zones: ZoneDatabase
     let expressions: Expressions
-    /// The zone of jobs that name none.
+    /// The zone of jobs without a `timezone`.
     let standardZone: Zone
-    /// Where it is given, jobs are also looked at for what is probably not meant, as of this moment.
+    /// If set, the reader also warns of probable mistakes, as of this moment.
     let adviceAt: Instant?
     var findings: Findings
 
-    /// The job of one document; nil when it does not even tell a name. All problems go to `findings`.
+    /// The job of one document; nil: the document does not even have a name. All problems go to `findings`.
     mutating func read(_ document: Node) -> Declaration? {
         let before = findings.problems.count
         guard let pairs = pairs(of: document) else { return nil }
@@ -108,20 +108,20 @@ struct JobReader {
     }
 }
 
-/// What has been read of a job so far.
+/// The parts of a job read so far.
 struct Draft {
     var job: Job
-    /// Where the job's name stands; nil while it has none.
+    /// The position of the job's name; nil: none so far.
     var name: Position?
-    /// There is a key for the name, or one that is spelled nearly so.
+    /// Whether there is a key for the name, or one of similar spelling.
     var hasName = false
-    /// Where the key of the schedule stands, or one that is spelled nearly so.
+    /// The position of the schedule's key, or of one with similar spelling.
     var scheduleKey: Position?
-    /// The cron expression, if it is good.
+    /// The cron expression, if it has no error.
     var schedule: Pair?
-    /// Where the key `dst` stands.
+    /// The position of the key `dst`.
     var shifts: Position?
-    /// Where the keys `variables` and `inputs` stand.
+    /// The positions of the keys `variables` and `inputs`.
     var variables: Position?
     var inputs: Position?
 

@@ -1,6 +1,6 @@
 public import Scheduling
 
-/// Everything that was found in some job files: the jobs, and what is wrong.
+/// The jobs and the problems of some job files.
 public struct LoadedJobs: Sendable {
     /// The jobs without a problem, by name.
     public internal(set) var jobs: [Job] = []
@@ -8,12 +8,12 @@ public struct LoadedJobs: Sendable {
     public var problems: [Problem] = []
     /// How many job files there are.
     public internal(set) var files = 0
-    /// Where each name is declared first, names of jobs with a problem included.
+    /// The first place of each name, also of jobs with a problem.
     public internal(set) var places: [String: Place] = [:]
-    /// The schedules as the files have them, by name.
+    /// The text of each schedule in the files, by job name.
     public internal(set) var schedules: [String: String] = [:]
 
-    /// Whether the set may be used as a whole: no problem is an error.
+    /// Whether the scheduler may use these jobs: no problem is an error.
     public var isUsable: Bool { !problems.contains { $0.severity == .error } }
 }
 
@@ -31,7 +31,7 @@ extension LoadedJobs {
         }
     }
 
-    /// Adds the jobs of a file whose names are not taken yet.
+    /// Adds the jobs of a file. A name that an earlier job has is a problem.
     private mutating func add(_ file: JobFile) {
         var findings = file.findings
         for declaration in file.declarations {

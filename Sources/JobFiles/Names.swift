@@ -1,9 +1,9 @@
 import Text
 
-/// Reading names: of the job, of the ref and the project, and the description.
+/// Reads the job's name and description, the ref and the project.
 extension JobReader {
-    /// The job's name. It stands in the run id and, as GitLab's pipeline name, in a text in which GitLab
-    /// replaces `$NAME` and `%NAME%`: `@`, `$` and `%` would make it another text there.
+    /// The job's name. It is part of the run id and of GitLab's pipeline name. In the latter, GitLab replaces `$NAME`
+    /// and `%NAME%`, so `@`, `$` and `%` would change the text.
     mutating func pipelineName(_ pair: Pair) -> String? {
         guard let scalar = text(pair, limit: Limits.nameCharacters) else { return nil }
         let name = scalar.text
@@ -41,9 +41,9 @@ extension JobReader {
     }
 }
 
-/// The rules for where a pipeline runs: the same for job files and for the environment.
+/// The rules for a pipeline's project and ref. They are the same for job files and for the environment.
 extension String {
-    /// Whether it can be a branch or a tag, by the rules of `git check-ref-format` that a slip of the pen can break.
+    /// Whether this can be a branch or a tag, by the rules of `git check-ref-format` that a typing error can break.
     public var isRef: Bool {
         let scalars = unicodeScalars
         return (1...Limits.refCharacters).contains(scalars.count)
@@ -52,8 +52,9 @@ extension String {
             && !hasPrefix("/") && !hasSuffix("/") && !hasPrefix("-") && !hasSuffix(".")
     }
 
-    /// Whether it can be a project: its number, or its full path of at least two parts with the characters that GitLab
-    /// allows in paths. GitLab takes `042` for 42: one project must not have two names.
+    /// Whether this can be a project: its number, or its full path of at least two parts with the characters that
+    /// GitLab allows in paths. `042` is no number here: GitLab takes it for 42, and one project must not have two
+    /// names.
     public var isProject: Bool {
         guard unicodeScalars.count <= Limits.projectCharacters else { return false }
         guard !isDigits else { return (Int64(self) ?? 0) > 0 && !hasPrefix("0") }

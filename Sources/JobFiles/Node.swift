@@ -1,21 +1,21 @@
-/// A YAML value and where it begins.
+/// A YAML value and its position.
 struct Node {
     enum Content {
         case scalar(Scalar)
         case list([Node])
         case map([Pair])
-        /// A value whose problem has been reported already.
+        /// A value with a problem that was already reported.
         case refused
     }
 
     var content: Content
     var start: Position
-    /// Levels of lists and maps below this one.
+    /// The levels of lists and maps below this one.
     var height = 0
-    /// About how many bytes the value takes when it is written out.
+    /// The approximate size of the value in bytes when written out.
     var weight = 0
 
-    /// The text of a single value; nil for others.
+    /// The text of a single value; nil: a list or a map.
     var text: String? {
         if case .scalar(let scalar) = content { scalar.text } else { nil }
     }
@@ -35,7 +35,7 @@ struct Scalar {
     var style: Style
     var isOnOneLine: Bool
 
-    /// `~`, `null` or nothing at all, and not in quotes.
+    /// `~`, `null` or nothing, without quotes.
     var isNull: Bool {
         guard style == .plain else { return false }
         switch text {

@@ -8,7 +8,7 @@ public struct Position: Hashable, Sendable, Comparable {
     }
 }
 
-/// Where something stands: a file or folder as the caller named it, and the position in it if there is one.
+/// A file or folder, as the caller named it, and the position in it, if there is one.
 public struct Place: Hashable, Sendable, Comparable, CustomStringConvertible {
     public var file: String
     public var position: Position?
@@ -25,7 +25,7 @@ public struct Place: Hashable, Sendable, Comparable, CustomStringConvertible {
         return "\(path):\(position.line):\(position.column)"
     }
 
-    /// By file, then by position; what is about the whole file comes first.
+    /// By file, then by position. A problem of the whole file comes first.
     public static func < (left: Place, right: Place) -> Bool {
         guard left.file == right.file else { return left.file < right.file }
         guard let other = right.position else { return false }

@@ -1,11 +1,11 @@
 import Text
 
-/// One thing wrong with one job file.
+/// One problem in one job file.
 public struct Problem: Error, Hashable, Sendable {
     public enum Severity: String, Sendable, CaseIterable {
-        /// The job files cannot be used like this.
+        /// The job files cannot be used.
         case error
-        /// They can be used, and their author should look at this.
+        /// The job files can be used, but their author should check this.
         case warning
     }
 
@@ -14,11 +14,11 @@ public struct Problem: Error, Hashable, Sendable {
 
     public var place: Place
     public var severity: Severity
-    /// What is wrong; one line without control characters.
+    /// What is wrong: one line without control characters.
     public var message: String
-    /// What to try; one line without control characters.
+    /// What to try: one line without control characters.
     public var hint: String?
-    /// The source line; nil when the problem is not about a line.
+    /// The source line; nil: the problem does not concern a line.
     public var excerpt: Excerpt?
 
     public init(
@@ -51,17 +51,17 @@ extension Problem: CustomStringConvertible {
     }
 }
 
-/// A source line ready to print: control characters replaced, long lines cut around the place.
+/// A source line to print: without control characters, and a long line is cut around the place.
 public struct Excerpt: Hashable, Sendable {
     public let text: String
-    /// What stands before the caret on the line below: blanks, with tabs where the line has tabs.
+    /// The text before the caret on the next line: blanks, with tabs where the source line has tabs.
     public let indent: String
 
-    /// How much of a long line is shown, and how much of that before the place.
+    /// The width of the visible part of a long line, and how much of it lies before the place.
     static let width = 100
     private static let lead = 60
 
-    /// `column` is 1-based and may lie behind the end of the line.
+    /// `column` is 1-based and may lie after the end of the line.
     init(line: String, column: Int) {
         let scalars = Array(line.unicodeScalars)
         let caret = min(max(column - 1, 0), scalars.count)
@@ -77,17 +77,17 @@ public struct Excerpt: Hashable, Sendable {
 }
 
 extension String {
-    /// For a message, in one line. What is not printable is seen to have been there, and takes its column.
+    /// On one line, for a message. A replacement takes the column of each character that is not printable.
     var shown: String { printable(replacement: "\u{FFFD}") }
 
-    /// The text in single quotes, shortened: for messages.
+    /// The text in single quotes, shortened, for messages.
     var quoted: String {
         "'\(clipped(to: 60))'"
     }
 
-    /// The first `limit` characters, with a sign that there are more.
+    /// The first `limit` characters, and `…` if there are more.
     func clipped(to limit: Int) -> String {
-        // A look at the bytes first: they are counted already, and there are never more characters.
+        // First compare the bytes: Swift knows their number, and there are never more characters than bytes.
         guard utf8.count > limit, unicodeScalars.count > limit else { return self }
         return String(String.UnicodeScalarView(unicodeScalars.prefix(limit))) + "…"
     }

@@ -1,14 +1,13 @@
 import Text
 
-/// Which parts of a file may hold secrets: the values of `variables` and `inputs`. Nothing of them is shown.
+/// The parts of a file that may hold secrets: the values of `variables` and `inputs`. No message shows any of them.
 ///
-/// A file with an error in it may have no structure to go by, so the lines themselves decide: the values begin behind such
-/// a key, also behind one that is misspelled, and end before the next line that begins with another key of a job and is
-/// indented no deeper.
+/// A file with an error may have no structure, so this type looks at the lines. The values begin after such a key, even
+/// a misspelled one. They end before the next line that begins with another key of a job and has no deeper indentation.
 struct SecretLines {
     private struct Block {
         var lines: ClosedRange<Int>
-        /// How many characters of its first line may be shown.
+        /// How many characters of its first line a message may show.
         let shown: Int
         let indent: Int
     }
@@ -31,7 +30,7 @@ struct SecretLines {
         if let open { blocks.append(open) }
     }
 
-    /// How many characters of a line may be shown; nil: all of them.
+    /// How many characters of a line a message may show; nil: all of them.
     func shown(of line: String, number: Int) -> Int? {
         guard let block = blocks.first(where: { $0.lines.contains(number) }) else { return nil }
         let scalars = Array(line.unicodeScalars)
@@ -40,7 +39,7 @@ struct SecretLines {
         return ["", "{}", "[]"].contains(hidden) ? nil : shown
     }
 
-    /// Whether what stands at a position may be a secret.
+    /// Whether the text at a position may be a secret.
     func contains(_ position: Position, of source: SourceText) -> Bool {
         shown(of: source.line(position.line), number: position.line).map { position.column > $0 } ?? false
     }
@@ -64,7 +63,7 @@ struct SecretLines {
         return key != nil && key != .variables && key != .inputs
     }
 
-    /// How many characters of a line come up to the values of such a key; nil where it has none.
+    /// How many characters of a line come before the values of such a key; nil: the line has no such key.
     private static func beginning(_ line: ArraySlice<UInt8>) -> Int? {
         var rest = line
         while let start = rest.firstIndex(where: \.isLetter) {
@@ -92,7 +91,7 @@ struct SecretLines {
         return [JobKey.variables, .inputs].contains { Spelling.distance(word, Array($0.rawValue.utf8)) <= 2 }
     }
 
-    /// How many characters `  - NAME: ` has: what is in front of a value.
+    /// The length of `  - NAME: `, the text before a value.
     private static func lengthOfKey(_ line: [Unicode.Scalar]) -> Int {
         let start = line.firstIndex { !" \t-?".unicodeScalars.contains($0) } ?? line.count
         let isNamePart = { (scalar: Unicode.Scalar) in

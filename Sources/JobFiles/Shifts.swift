@@ -2,7 +2,7 @@ import CivilTime
 import Cron
 import Scheduling
 
-/// Reading `dst`: `{gap: run-after | skip, overlap: first | second | both}`.
+/// Reads `dst`: `{gap: run-after | skip, overlap: first | second | both}`.
 extension JobReader {
     mutating func shifts(_ pair: Pair) -> ShiftRule {
         var rule = ShiftRule()

@@ -1,19 +1,19 @@
-/// The text of one job file: turns positions into source lines and offsets into positions.
+/// The text of one job file. It turns positions into source lines and offsets into positions.
 ///
-/// Only asked when there is a problem, so it searches from the start each time and keeps no index.
+/// It is used only for problems, so it searches from the start each time and keeps no index.
 struct SourceText {
     let file: String
     let bytes: [UInt8]
 
-    /// Drops a byte order mark, as editors on Windows write it.
+    /// Drops a byte order mark, which editors on Windows write.
     init(file: String, bytes: [UInt8]) {
         let mark: [UInt8] = [0xEF, 0xBB, 0xBF]
         self.file = file
         self.bytes = bytes.starts(with: mark) ? Array(bytes.dropFirst(mark.count)) : bytes
     }
 
-    /// The length of the line break at `offset`, 0 if there is none. The breaks are libyaml's, so that
-    /// its lines are ours: LF, CR, CRLF, NEL, LS and PS.
+    /// The length of the line break at `offset`; 0: there is none. The breaks are those of libyaml, so that line
+    /// numbers agree: LF, CR, CRLF, NEL, LS and PS.
     private func lineBreak(at offset: Int) -> Int {
         let rest = bytes[offset...].prefix(3)
         if rest.starts(with: [0x0D, 0x0A]) || rest.starts(with: [0xC2, 0x85]) { return 2 }
@@ -21,14 +21,14 @@ struct SourceText {
         return rest.first == 0x0A || rest.first == 0x0D ? 1 : 0
     }
 
-    /// The bytes of a 1-based line, without its break; empty behind the last line.
+    /// The bytes of a 1-based line without its break; empty after the last line.
     private func range(ofLine line: Int) -> Range<Int> {
         var start = 0
         for _ in 1..<max(1, line) where start <= bytes.count { start = endOfLine(from: start).next }
         return start <= bytes.count ? start..<endOfLine(from: start).end : bytes.count..<bytes.count
     }
 
-    /// Each line with its number, without its break.
+    /// Calls `body` for each line without its break.
     func forEachLine(_ body: (_ number: Int, _ line: ArraySlice<UInt8>) -> Void) {
         var start = 0
         var number = 1
@@ -40,7 +40,7 @@ struct SourceText {
         }
     }
 
-    /// Where a line ends, and where the next one begins: behind all bytes where there is none.
+    /// The end of a line, and the start of the next one. Without a next line, both lie after all bytes.
     private func endOfLine(from start: Int) -> (end: Int, next: Int) {
         var offset = start
         while offset < bytes.count {
@@ -51,35 +51,35 @@ struct SourceText {
         return (bytes.count, bytes.count + 1)
     }
 
-    /// Whether a line break can begin with this byte: most bytes need no closer look.
+    /// Whether a line break can begin with this byte. Most bytes need no closer look.
     private func mayBreak(_ byte: UInt8) -> Bool {
         byte == 0x0A || byte == 0x0D || byte == 0xC2 || byte == 0xE2
     }
 
-    /// A 1-based line as text; empty when there is none.
+    /// A 1-based line as text; empty: there is none.
     func line(_ number: Int) -> String {
         String(decoding: bytes[range(ofLine: number)], as: UTF8.self)
     }
 
-    /// The beginning of a line, at least this many characters of it: a line may be as long as the file.
+    /// The beginning of a line, at least this number of characters: a line may be as long as the file.
     private func beginning(ofLine number: Int, characters: Int) -> String {
         // A character takes at most four bytes.
         String(decoding: bytes[range(ofLine: number)].prefix(4 * (characters + 1)), as: UTF8.self)
     }
 
-    /// The line from a position on; nil when the position is behind its end.
+    /// The line from a position on; nil: the position lies after its end.
     func rest(from position: Position) -> Substring.UnicodeScalarView? {
         let rest = Substring(line(position.line)).unicodeScalars.dropFirst(max(0, position.column - 1))
         return rest.isEmpty ? nil : rest
     }
 
-    /// Where the `%TAG` line stands that is one too many; nil where there are few.
+    /// The position of the first `%TAG` line over the limit; nil: there is none.
     var excessiveTagLine: Position? {
         var count = 0
         var rest = bytes[...]
         while let sign = rest.firstIndex(of: UInt8(ascii: "%")) {
             rest = bytes[(sign + 1)...]
-            // Any line break of YAML's ends in one of these.
+            // Every line break of YAML ends in one of these.
             let beginsLine = sign == 0 || [0x0A, 0x0D, 0x85, 0xA8, 0xA9].contains(bytes[sign - 1])
             guard beginsLine, rest.starts(with: "TAG".utf8) else { continue }
             count += 1
@@ -105,16 +105,16 @@ struct SourceText {
         return position
     }
 
-    /// The first byte of the character, broken or not, that a byte belongs to.
+    /// The first byte of the character that contains a byte. The character may be broken.
     func startOfCharacter(at offset: Int) -> Int {
         let before = bytes.prefix(max(0, offset)).suffix(3)
         guard let lead = before.lastIndex(where: { $0 & 0xC0 != 0x80 }) else { return offset }
-        // What follows a complete character is the start of the next one.
+        // The byte after a complete character begins the next one.
         let isComplete = String(validating: bytes[lead..<before.endIndex], as: UTF8.self) != nil
         return isComplete ? offset : lead
     }
 
-    /// A problem at a position of this file, with its source line and without the secrets there.
+    /// A problem at a position of this file, with its source line but without the secrets in it.
     func problem(
         at position: Position, _ message: String, hint: String? = nil, severity: Problem.Severity = .error,
         hiding secrets: SecretLines
@@ -133,8 +133,8 @@ struct SourceText {
 }
 
 extension SourceText {
-    /// Where the character `index` (0-based, in the value's text) of a scalar stands. A value over
-    /// several lines has lost its columns: then it is where the value begins.
+    /// The position of the character `index` (0-based, in the value's text) of a scalar. In a value over several lines
+    /// the columns are lost, so the position is the start of the value.
     func position(ofCharacter index: Int, in scalar: Scalar, at start: Position) -> Position {
         guard index >= 0, scalar.isOnOneLine, scalar.style != .block, var rest = rest(from: start) else {
             return start
@@ -151,14 +151,14 @@ extension SourceText {
 }
 
 extension Substring.UnicodeScalarView {
-    /// Drops `&name` and the blanks behind it: libyaml begins an anchored value at its anchor.
+    /// Drops `&name` and the blanks after it. For libyaml, an anchored value begins at its anchor.
     fileprivate mutating func skipAnchor() {
         guard first == "&" else { return }
         self = drop { $0 != " " && $0 != "\t" }
         self = drop { $0 == " " || $0 == "\t" }
     }
 
-    /// How many characters of the source the first character of a scalar takes.
+    /// How many characters of the source make up the first character of a scalar.
     fileprivate func lengthOfFirst(in style: Scalar.Style) -> Int {
         switch (style, first) {
         case (.singleQuoted, "'"): return 2

@@ -1,8 +1,8 @@
 import Text
 
-/// The known word that the author of an unknown one may have meant.
+/// Finds the known word that the author of an unknown one may have meant.
 extension String {
-    /// The candidate nearest to this word, letter case aside; nil when none is near enough to be meant.
+    /// The candidate most similar to this word, regardless of letter case; nil: none is similar enough.
     public func nearest(among candidates: some Sequence<String>) -> String? {
         let letters = Array(lowercased().utf8.prefix(64))
         var best: (word: String, distance: Int)?

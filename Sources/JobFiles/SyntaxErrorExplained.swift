@@ -1,5 +1,5 @@
 extension SyntaxError {
-    /// A syntax error in words for people, at the place where it has to be mended.
+    /// A syntax error in plain words, at the place to correct.
     struct Explained {
         var position: Position
         var message: String
@@ -12,7 +12,7 @@ extension SyntaxError {
         }
     }
 
-    /// libyaml's words, made plain where people meet them; the others as they are.
+    /// libyaml's message, in plain words for the common errors.
     func explained(in source: SourceText) -> Explained {
         if isOwn { return Explained(position, message) }
         if let offset { return unreadable(at: offset, in: source) }
@@ -28,7 +28,7 @@ extension SyntaxError {
                 position, "this is not YAML: " + (context.isEmpty ? message : "\(context): \(message)"))
     }
 
-    /// Values that begin with a character that has a meaning in YAML.
+    /// Explains values that begin with a special character of YAML.
     private func explainedStart(in source: SourceText) -> Explained? {
         let start = contextPosition ?? position
         let first = source.rest(from: position)?.first
@@ -57,7 +57,7 @@ extension SyntaxError {
                 ?? "quotes around the value")
     }
 
-    /// Quotes that do not end, and what is inside them.
+    /// Explains quotes without an end, and errors inside quotes.
     private func explainedQuote(in source: SourceText) -> Explained? {
         let start = contextPosition ?? position
         switch message {
@@ -73,7 +73,7 @@ extension SyntaxError {
         }
     }
 
-    /// Keys, lists and indentation.
+    /// Explains errors of keys, lists and indentation.
     private func explainedStructure() -> Explained? {
         let start = contextPosition ?? position
         let begun = "\(start.line):\(start.column)"
@@ -107,7 +107,7 @@ extension SyntaxError {
         }
     }
 
-    /// Bytes that are not UTF-8, and characters that YAML forbids.
+    /// Explains bytes that are not UTF-8, and characters that YAML forbids.
     private func unreadable(at offset: Int, in source: SourceText) -> Explained {
         let place = source.position(ofByte: source.startOfCharacter(at: offset))
         if message == "control characters are not allowed" {
@@ -128,7 +128,7 @@ extension SourceText {
 }
 
 extension Substring.UnicodeScalarView {
-    /// The rest of a line as a single-quoted value, without a comment; nil when it has quotes itself.
+    /// The rest of a line as a single-quoted value, without a comment; nil: it has quotes itself.
     fileprivate var inQuotes: String? {
         var text: [Unicode.Scalar] = []
         for scalar in self {

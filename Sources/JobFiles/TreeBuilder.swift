@@ -1,19 +1,19 @@
 /// Builds the tree of each document of a file from libyaml's events.
 ///
-/// What only spoils one value (a tag, a duplicate key, an unknown alias) is reported and reading goes on;
-/// what makes the rest unreadable is thrown.
+/// It reports an error that spoils only one value (a tag, a duplicate key, an unknown alias) and reads on. It throws an
+/// error that makes the rest unreadable.
 struct TreeBuilder: ~Copyable {
     private let parser: EventParser
     /// The anchored values of the document so far.
     private var anchors: [String: Node] = [:]
-    /// What the aliases of the file have added to its size.
+    /// By how many bytes the aliases of the file have increased its size.
     private var expandedBytes = 0
 
     init(_ text: UnsafeBufferPointer<UInt8>) {
         parser = EventParser(text)
     }
 
-    /// The next document's value; nil at the end of the file.
+    /// The next document's value; nil: the end of the file.
     mutating func nextDocument(_ findings: inout Findings) throws(SyntaxError) -> Node? {
         while true {
             let event = try parser.next()
@@ -21,7 +21,8 @@ struct TreeBuilder: ~Copyable {
             case .documentStart:
                 anchors.removeAll(keepingCapacity: true)
                 let document = try node(from: parser.next(), depth: 0, &findings)
-                // Text that spoils the end of a document is an error here, not a second one later.
+                // So that a syntax error at the end of a document spoils this document, and is not a second problem
+                // later.
                 _ = try parser.next()
                 return document
             case .streamEnd: return nil
@@ -47,7 +48,7 @@ struct TreeBuilder: ~Copyable {
         case .listStart: try fillList(&node, depth: depth + 1, &findings)
         case .mapStart: try fillMap(&node, depth: depth + 1, &findings)
         case .alias(let name): node = try copy(of: name, at: event.start, depth: depth, &findings)
-        // libyaml balances its events: these never begin a value.
+        // libyaml balances its events, so these never begin a value.
         case .documentStart, .end, .streamEnd, .other: break
         }
         if let anchor = event.anchor { anchors[anchor] = node }
@@ -86,7 +87,7 @@ struct TreeBuilder: ~Copyable {
         map.content = .map(pairs)
     }
 
-    /// The text of a key; nil, and reported, for what cannot be one.
+    /// The text of a key; nil: it cannot be a key, and this function has reported that.
     private func keyText(_ key: Node, _ findings: inout Findings) -> String? {
         switch key.content {
         case .scalar(let scalar) where scalar.style == .plain && scalar.text == "<<":
@@ -101,12 +102,12 @@ struct TreeBuilder: ~Copyable {
         }
     }
 
-    /// The value an alias stands for.
+    /// The value of an alias.
     private mutating func copy(
         of name: String, at position: Position, depth: Int, _ findings: inout Findings
     ) throws(SyntaxError) -> Node {
         guard let node = anchors[name] else {
-            // A value that begins with `*` is no alias, unless an anchor of that name is in the file.
+            // A value that begins with `*` is no alias, unless the file has an anchor of that name.
             let isAnchor = findings.source.bytes.firstRange(of: Array("&\(name)".utf8)) != nil
             let name = !isAnchor && findings.mayBeSecret(at: position) ? "…" : name
             findings.report(
@@ -133,14 +134,14 @@ struct TreeBuilder: ~Copyable {
     }
 }
 
-/// The keys of a map, and where each stands.
+/// The keys of a map and their positions.
 private struct KeyPlaces {
-    /// Most maps are small: until there are many keys, a look at each is quicker than a table.
+    /// Most maps are small. For few keys, comparing each is quicker than a table.
     private static let few = 16
     private var first: [(key: String, place: Position)] = []
     private var places: [String: Position] = [:]
 
-    /// Remembers the key; reports one that was there before.
+    /// Remembers the key. Reports it if it was there before.
     mutating func isNew(_ key: String, at position: Position, _ findings: inout Findings) -> Bool {
         guard let earlier = place(of: key) else {
             remember(key, position)
@@ -163,7 +164,7 @@ private struct KeyPlaces {
 }
 
 extension YAMLEvent {
-    /// libyaml closes every list and map; the end of the stream is a net under that.
+    /// libyaml closes every list and map. The end of the stream is only a safeguard.
     fileprivate var endsCollection: Bool {
         switch kind {
         case .end, .streamEnd: true

@@ -1,9 +1,9 @@
 import Scheduling
 import Text
 
-/// What is allowed in the values of `variables` and `inputs`, and probably not meant. No warning shows a value.
+/// Warns of values of `variables` and `inputs` that are allowed but probably mistakes. No warning shows a value.
 extension JobReader {
-    /// What orchestrate tells each pipeline: a value that is one of these names alone asks for it.
+    /// The variables that orchestrate gives to each pipeline. A value that is only such a name asks for its content.
     private static let told: Set<String> = [
         "$ORCHESTRATE_RUN_ID", "$ORCHESTRATE_JOB_NAME", "$ORCHESTRATE_SCHEDULED_AT", "$ORCHESTRATE_INSTANCE",
         "$ORCHESTRATE_INTERVAL_START", "$ORCHESTRATE_INTERVAL_END",
@@ -60,8 +60,9 @@ extension InputValue {
 }
 
 extension String {
-    /// Whether GitLab's runner replaces a part of it: `$NAME` and `${NAME}`, and `$1`, `$?` and their like by nothing. It
-    /// makes `$$` one `$`, and leaves a `$` alone that another character follows.
+    /// Whether GitLab's runner replaces a part of this text. It replaces `$NAME` and `${NAME}` by the variable's value,
+    /// and `$1`, `$?` and other special parameters by nothing. It makes `$$` one `$`, and keeps a `$` before any other
+    /// character.
     fileprivate var isExpandedByGitLab: Bool {
         var bytes = utf8[...]
         while let start = bytes.firstIndex(of: UInt8(ascii: "$")) {

@@ -2,15 +2,15 @@ import CivilTime
 import Cron
 import Text
 
-/// Reading single values. Each returns nil when it has reported a problem.
+/// Reads single values. Each method returns nil after it has reported a problem.
 extension JobReader {
-    /// Reports what is wrong with a value, and returns nil in its place. The message begins with the key.
+    /// Reports what is wrong with a value and returns nil. The message begins with the key.
     mutating func refuse<Value>(_ pair: Pair, _ complaint: String, hint: String? = nil) -> Value? {
         findings.report(at: pair.value.start, "\(pair.key.quoted) \(complaint)", hint: hint)
         return nil
     }
 
-    /// A value that is neither missing nor a list or a map. `hint` is what to try when it is missing.
+    /// A value that is neither missing nor a list or a map. `hint` says what to try if it is missing.
     mutating func scalar(_ pair: Pair, hint: String = "a value, or no such key") -> Scalar? {
         switch pair.value.content {
         case .scalar(let scalar) where !scalar.isNull: scalar
@@ -21,7 +21,7 @@ extension JobReader {
         }
     }
 
-    /// The entries of a value that has to be a map. `hint` is what one looks like.
+    /// The entries of a value that must be a map. `hint` shows an example.
     mutating func entries(_ pair: Pair, hint: String) -> [Pair] {
         switch pair.value.content {
         case .map(let entries): return entries
@@ -32,7 +32,8 @@ extension JobReader {
         return []
     }
 
-    /// As `scalar`, for variables and inputs, where a text may be empty and any word may be meant.
+    /// As `scalar`, with a hint for variables and inputs: there the text may be empty, and a word such as `null` may be
+    /// meant.
     mutating func anyText(_ pair: Pair) -> Scalar? {
         guard case .scalar(let scalar) = pair.value.content, !scalar.text.isEmpty else {
             return self.scalar(pair, hint: "'' for an empty text")
@@ -51,7 +52,7 @@ extension JobReader {
         return hasOnly(scalar, of: pair) { $0.isPrintable || allowed.contains($0) } ? scalar : nil
     }
 
-    /// Whether a value has only good characters; the first other one is reported at its place.
+    /// Whether all characters of a value are good. Reports the first other one at its position.
     mutating func hasOnly(
         _ scalar: Scalar, of pair: Pair, hint: String? = nil, _ isGood: (Unicode.Scalar) -> Bool
     ) -> Bool {
@@ -75,7 +76,7 @@ extension JobReader {
         return number
     }
 
-    /// YAML 1.1's booleans in their usual cases, in quotes or not.
+    /// YAML 1.1's booleans in their usual cases, quoted or not.
     mutating func boolean(_ pair: Pair) -> Bool? {
         guard let text = scalar(pair)?.text else { return nil }
         switch text {
@@ -85,7 +86,7 @@ extension JobReader {
         }
     }
 
-    /// One of the words of a policy.
+    /// One of the words of a setting.
     mutating func choice<Choice: RawRepresentable<String> & CaseIterable>(_ pair: Pair) -> Choice? {
         guard let text = scalar(pair)?.text else { return nil }
         if let choice = Choice(rawValue: text) { return choice }
@@ -119,7 +120,7 @@ extension JobReader {
         }
     }
 
-    /// Reports what is wrong inside a value, at the character in question.
+    /// Reports what is wrong inside a value, at the character's position.
     mutating func report(
         _ message: String, hint: String?, at column: Int, of pair: Pair, in scalar: Scalar,
         severity: Problem.Severity = .error

@@ -1,6 +1,6 @@
 import Text
 
-/// Reading `variables`: a map of texts, or a list of `{key, value[, variable_type]}`.
+/// Reads `variables`: a map of texts, or a list of `{key, value[, variable_type]}`.
 extension JobReader {
     mutating func variables(_ pair: Pair) -> [Variable] {
         switch pair.value.content {
@@ -43,7 +43,7 @@ extension JobReader {
         }
     }
 
-    /// One item of the list, and where its key stands.
+    /// One item of the list, and the position of its key.
     private mutating func variable(_ item: Node) -> (Variable, Position)? {
         guard case .map(let fields) = item.content else {
             if case .refused = item.content { return nil }
@@ -82,7 +82,7 @@ extension JobReader {
         }
     }
 
-    /// Whether GitLab and a shell take the name, and orchestrate does not set it itself.
+    /// Whether GitLab and a shell accept the name, and orchestrate does not set it itself.
     private mutating func check(key: String, at place: Position) -> Bool {
         guard Variable.isName(key), key.utf8.count <= Limits.keyCharacters else {
             findings.report(
@@ -99,7 +99,7 @@ extension JobReader {
         return true
     }
 
-    /// The variable, if a CI job can be started with it.
+    /// The variable, if a CI job can start with it.
     private mutating func checked(_ variable: Variable, at place: Position) -> Variable? {
         guard !variable.value.utf8.contains(0) else {
             findings.report(at: place, "the value of \(variable.key.quoted) contains a NUL character")
@@ -119,7 +119,7 @@ extension JobReader {
 }
 
 extension String {
-    /// For messages: of a key written as `NAME=value` or `NAME value`, only the name is shown.
+    /// For messages: of a key such as `NAME=value` or `NAME value`, only the name.
     fileprivate var nameAlone: String {
         let name = prefix { !"=: \t".contains($0) }
         return name.endIndex == endIndex ? self : "\(name)…"
