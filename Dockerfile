@@ -8,8 +8,8 @@
 
 FROM swift:6.3-bookworm AS build
 
-# The -dev packages bring the static archives too. Their versions are not pinned: Debian removes a version
-# when a security update replaces it, and the build would fail for no other reason.
+# The -dev packages also contain the static archives. Their versions are not pinned: Debian removes a version
+# when a security update replaces it, and the build would fail.
 # hadolint ignore=DL3008
 RUN apt-get update \
     && apt-get install --yes --no-install-recommends \
@@ -28,7 +28,7 @@ LABEL org.opencontainers.image.title="orchestrate" \
     org.opencontainers.image.description="A cron scheduler that starts GitLab pipelines and can say what became of every fire time" \
     org.opencontainers.image.licenses="MIT"
 
-# Time zones and the certificates of the usual authorities: all that the static binary reads from the system.
+# Time zones and the usual certificates. The static binary reads nothing else from the system.
 # hadolint ignore=DL3008
 RUN apt-get update \
     && apt-get install --yes --no-install-recommends ca-certificates tzdata \
@@ -38,19 +38,19 @@ RUN apt-get update \
 
 COPY --from=build /src/dist/orchestrate /usr/local/bin/orchestrate
 
-# By number, so that a cluster can see that it is not root.
+# By number, so that a cluster can see that the user is not root.
 USER 10001:10001
 WORKDIR /srv/orchestrate
 
-# A CI job sets both of these itself; elsewhere there is no CI job, which the empty id says.
+# A CI job sets both itself. The empty id means that there is no CI job.
 ENV MELT_JOBS_HOME=jobs CI_JOB_ID=
 
-# The ledger. Without a named volume here each container would start from an empty one.
+# The ledger. Without a named volume each container starts with an empty ledger.
 VOLUME /srv/orchestrate/.orchestrate
 
-# Asks the scheduler to finish its requests and close the ledger; that takes at most 8 seconds.
+# The scheduler then finishes its requests and closes the ledger, which takes at most 8 seconds.
 STOPSIGNAL SIGTERM
-# Unhealthy when no scheduler runs on the ledger, or when it has given no sign of life for three minutes.
+# Unhealthy if no scheduler runs on the ledger, or if it has given no sign of life for three minutes.
 HEALTHCHECK --interval=1m --timeout=10s --start-period=1m CMD ["orchestrate", "status", "--check"]
 
 ENTRYPOINT ["orchestrate"]

@@ -1,26 +1,26 @@
-# Every target can be run in a fresh clone: each first sees to it that what it needs is installed.
+# Every target works in a fresh clone: it first installs what it needs.
 
 SHELL := bash
 .SHELLFLAGS := -euo pipefail -c
-# A recipe is one script, so that it may use functions, traps and here-documents.
+# Make runs a recipe as one script, so that it may use functions, traps and here-documents.
 .ONESHELL:
 .DEFAULT_GOAL := help
 
 SWIFT ?= swift
-# Where `make install` puts things.
+# The folder for `make install`.
 PREFIX ?= /usr/local
 # Extra flags for `make run` and `make dry-run`, for instance ARGS=--once.
 ARGS ?=
 
 debug := .build/debug
-# Tests are built with optimisation, as Package.swift says, and so in a folder of their own.
+# The tests have a build folder of their own, because Package.swift has the compiler optimize them.
 test := env ORCHESTRATE_OPTIMISED=1 $(SWIFT) test --scratch-path .build-test --disable-xctest
-# Without this, Swift Testing starts all tests at once: then a test that waits long for a core passes its time limit.
+# Otherwise Swift Testing starts all tests at once, and a test that waits long for a core exceeds its time limit.
 export SWT_EXPERIMENTAL_MAXIMUM_PARALLELIZATION_WIDTH ?= $(shell echo $$(( 2 * $$(nproc) )))
 static_build := --configuration release --static-swift-stdlib --product orchestrate --scratch-path .build-static
 bench_build := --configuration release --static-swift-stdlib --package-path Benchmarks --scratch-path .build-bench
 
-# The linker takes a shared library where it finds both; a folder with archives alone leaves it no choice.
+# The linker prefers shared libraries. So give it a folder that has only archives.
 define link_statically
 rm -rf .static-libs
 mkdir -p .static-libs
@@ -53,7 +53,7 @@ setup: ## Install the system packages that are missing and check that Swift is t
 	need g++ cxx_library                             # the TLS library is C++ in part
 	need git command -v git                          # the Swift package manager fetches with it
 	need tzdata test -f /usr/share/zoneinfo/UTC      # time zones, read when the scheduler runs
-	need ca-certificates certificates                # whom to trust, read when the scheduler runs
+	need ca-certificates certificates                # trusted authorities, read when the scheduler runs
 	if [ "$${#missing[@]}" -gt 0 ]; then
 	  install="apt-get install --yes --no-install-recommends $${missing[*]}"
 	  if ! command -v apt-get > /dev/null; then
@@ -91,13 +91,13 @@ setup: ## Install the system packages that are missing and check that Swift is t
 	if [ -n "$(filter setup,$(MAKECMDGOALS))" ]; then echo "make setup: everything is there (Swift $$version)."; fi
 
 build: setup ## Build orchestrate and the simulated GitLab for development
-	@# One product after the other, because a plain `swift build` compiles the plugins of a dependency as well, each time.
+	@# One product after the other: a plain `swift build` also compiles the plugins of a dependency, each time.
 	$(SWIFT) build --product orchestrate
 	$(SWIFT) build --product fake-gitlab
 
 run: setup ## Run the scheduler on jobs/, on a simulated GitLab where the environment names no real one
 	@mkdir -p .orchestrate
-	# What the compiler says when there is nothing to do is of no interest here.
+	# Hide the compiler's lines about a build with nothing to do.
 	for product in orchestrate fake-gitlab; do
 	  $(SWIFT) build --product "$$product" 2>&1 \
 	    | { grep -vE '^(Building for|Build of product|Build complete|\[[0-9]+/[0-9]+\] (Planning build|Write swift-version)|\[0/1\])' || true; }
@@ -106,20 +106,20 @@ run: setup ## Run the scheduler on jobs/, on a simulated GitLab where the enviro
 	export MELT_JOBS_HOME="$${MELT_JOBS_HOME:-jobs}"
 	if [ -n "$${CI_PIPELINE_TOKEN-}$${CI_PIPELINE_TOKEN_FILE-}" ] && [ -n "$${CI_PROJECT_ID-}" ]; then
 	  export CI_COMMIT_REF_NAME="$${CI_COMMIT_REF_NAME:-main}" CI_JOB_ID="$${CI_JOB_ID-}"
-	  # What a simulated run has left is not this GitLab's.
+	  # Remove the ledger of a simulated run: it does not belong to this GitLab.
 	  if [ -e .orchestrate/simulated ]; then rm -f "$$ledger"* .orchestrate/simulated; fi
 	  export ORCHESTRATE_DB="$${ORCHESTRATE_DB:-$$ledger}"
 	  echo "Project $$CI_PROJECT_ID at $${CI_API_V4_URL:-GitLab.com}, ref $$CI_COMMIT_REF_NAME. Ctrl-C ends it."
 	else
 	  # The simulated GitLab forgets everything when it ends, and numbers its pipelines from the start again.
-	  # A ledger from last time would take the new ones for its own: so the ledger starts anew as well,
-	  # and the lock keeps a second `make run` from taking it away from the first.
+	  # An old ledger would mistake the new pipelines for its own, so the ledger also starts anew.
+	  # The lock keeps a second `make run` from deleting the ledger of the first.
 	  exec 9> .orchestrate/simulated.lock
 	  if ! flock --nonblock 9; then
 	    echo "make run: a simulated run is already going on in this folder. End it first." >&2
 	    exit 1
 	  fi
-	  # It stands where `status` and `history` look for it, unless a real one is there.
+	  # The ledger lies where `status` and `history` look for it, unless a real one is there.
 	  if [ -e "$$ledger" ] && ! [ -e .orchestrate/simulated ]; then
 	    ledger=.orchestrate/simulated.db
 	  else
@@ -129,8 +129,8 @@ run: setup ## Run the scheduler on jobs/, on a simulated GitLab where the enviro
 	  unset CI_PIPELINE_TOKEN_FILE
 	  export CI_PIPELINE_TOKEN=simulated-token CI_PROJECT_ID=4242 CI_COMMIT_REF_NAME=main CI_JOB_ID=
 	  export ORCHESTRATE_DB="$$ledger" NO_PROXY=127.0.0.1 no_proxy=127.0.0.1
-	  # Job control gives a child a process group of its own. So Ctrl-C in a terminal reaches this script alone,
-	  # which hands it on: the scheduler ends first, while its GitLab is still there to answer.
+	  # Job control gives a child a process group of its own. So Ctrl-C in a terminal reaches only this script.
+	  # The script passes it on to the scheduler first, while the simulated GitLab can still answer.
 	  set -m
 	  $(debug)/fake-gitlab --port 0 --port-file .orchestrate/simulated.port --token "$$CI_PIPELINE_TOKEN" \
 	    --project "$$CI_PROJECT_ID" --ref "$$CI_COMMIT_REF_NAME" > .orchestrate/simulated.log 2>&1 9>&- &
@@ -158,9 +158,9 @@ run: setup ## Run the scheduler on jobs/, on a simulated GitLab where the enviro
 	scheduler_pid=$$!
 	set +m
 	trap 'kill -INT "$$scheduler_pid" 2> /dev/null || true' INT
-	# Only once: make passes on a SIGTERM that this script may have got already, and a second signal means "at once".
+	# Only once: make also forwards a SIGTERM that this script may already have. A second signal means "at once".
 	trap 'trap : TERM HUP; kill -TERM "$$scheduler_pid" 2> /dev/null || true' TERM HUP
-	# A trapped signal ends `wait` early, so wait again until the scheduler has really gone.
+	# A trapped signal ends `wait` early, so wait again until the scheduler has ended.
 	status=0
 	wait "$$scheduler_pid" || status=$$?
 	while kill -0 "$$scheduler_pid" 2> /dev/null; do
@@ -178,9 +178,9 @@ test: setup ## Run all tests; the live ones only with ORCHESTRATE_LIVE_TESTS=1 a
 	  echo "make test: no live tests (they need ORCHESTRATE_LIVE_TESTS=1 and CI_PIPELINE_TOKEN)."
 	  unset ORCHESTRATE_LIVE_TESTS
 	fi
-	# The simulation alone: a child that another test starts keeps the locks of all open ledgers until its exec, and on a
-	# busy machine that outlasts the patience of a lock. At the end what talks to processes and sockets and must not
-	# starve beside the rest. The time limit is for an endless loop, which a test's own limit cannot end.
+	# First the simulation alone: a child process of another test holds the locks of all open ledgers until its exec. On a
+	# busy machine, that takes longer than a ledger waits for its lock. Last the tests with processes and sockets, so that
+	# the others do not starve them. The time limits end an endless loop, which a test's own limit cannot do.
 	export ORCHESTRATE_FULL_TESTS=1
 	timeout --foreground 45m $(test) --parallel --filter SimulationTests
 	timeout --foreground 20m $(test) --parallel --skip-build --skip 'SimulationTests|IntegrationTests'
@@ -191,7 +191,7 @@ test-quick: setup ## Run the tests that need no HTTP: a few seconds, once built
 	$(test) --parallel --skip IntegrationTests
 
 docs: setup ## Record the transcripts of the pages and the golden output anew; then shows what has changed
-	@# A recording fails by design; what else is wrong shows in the run after it.
+	@# A recording always fails. The second run shows any other error.
 	RECORD=1 $(test) --filter 'ReadmeTests|GoldenTests' >/dev/null 2>&1 || true
 	$(test) --filter 'ReadmeTests|GoldenTests' 2>&1 | tail -n 1
 	git --no-pager diff --stat -- README.md docs Tests/Command/Golden
@@ -241,7 +241,7 @@ lint: setup ## Check the format, the walls between the modules, and the files ar
 	if [ -n "$$untested" ]; then
 	  printf '%s\nlint: without @Test it never runs\n' "$$untested" >&2; failed=1
 	fi
-	# These tools are not asked for: who has them gets their opinion.
+	# These tools are optional.
 	with() { if command -v "$$1" > /dev/null; then "$$@" || failed=1; else echo "lint: $$1 is not installed, skipped"; fi; }
 	with check-jsonschema --builtin-schema vendor.gitlab-ci --data-transform gitlab-ci scheduler-ci.yml
 	with yamllint --strict -d '{extends: relaxed, rules: {line-length: disable}}' scheduler-ci.yml jobs
@@ -260,8 +260,8 @@ release: setup ## Build dist/orchestrate, a static binary that needs only libc a
 	  printf 'make release: the binary needs more than libc and libm:\n%s\n' "$$others" >&2
 	  exit 1
 	fi
-	# ldd does not know what glibc loads by itself later: libgcc_s, once a thread calls pthread_exit, which the end
-	# of an async @main does. So start the binary once where there is nothing but what ldd names.
+	# ldd does not know what glibc loads later: libgcc_s, when a thread calls pthread_exit, as at the end of an async
+	# @main. So start the binary once in a folder that has only the files that ldd names.
 	bare=$$(mktemp -d)
 	trap 'rm -rf "$$bare"' EXIT
 	for file in $$(ldd .build-static/orchestrate | grep -oE '/[^ ]+'); do install -D "$$file" "$$bare$$file"; done
@@ -279,8 +279,8 @@ release: setup ## Build dist/orchestrate, a static binary that needs only libc a
 
 install: release ## Install the binary, its man page and completions below PREFIX (/usr/local)
 	@prefix="$${DESTDIR-}$(PREFIX)"
-	# The tool of swift-argument-parser writes the page from the command's own description of itself. Its plugin would
-	# build the whole package once more.
+	# A tool of swift-argument-parser writes the man page from the command's own description. Its plugin would build the
+	# whole package once more.
 	$(SWIFT) build --package-path .build-static/checkouts/swift-argument-parser --product generate-manual \
 	  --scratch-path .build-manual
 	.build-manual/debug/generate-manual dist/orchestrate --output-directory .build-manual
@@ -305,7 +305,7 @@ test-release: release ## Run the tests of the commands on dist/orchestrate, the 
 
 image: ## Build the container image orchestrate:latest, where a container engine is
 	@for engine in docker podman; do
-	  # The client alone is not enough: `info` also asks the engine behind it.
+	  # The client alone is not enough. `info` also asks the engine.
 	  if command -v "$$engine" > /dev/null && "$$engine" info > /dev/null 2>&1; then
 	    exec "$$engine" build --tag orchestrate:latest .
 	  fi

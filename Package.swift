@@ -1,18 +1,18 @@
 // swift-tools-version:6.2
 import PackageDescription
 
-/// A folder that holds only the static archives of sqlite3, yaml, z and stdc++: with it the release
-/// binary needs nothing but libc and libm (`make release` sets it). pkg-config must then be kept out,
-/// because its -L would put the shared libraries first.
+/// A folder with only the static archives of sqlite3, yaml, z and stdc++. `make release` sets it, so that the release
+/// binary needs only libc and libm. The package must not use pkg-config then: its -L would put the shared libraries
+/// first.
 let staticLibs = Context.environment["ORCHESTRATE_STATIC_LIBS"]
 let staticLink: [LinkerSetting] =
     staticLibs.map {
         [.unsafeFlags(["-L\($0)", "-Xclang-linker", "-static-libgcc", "-Xlinker", "--no-export-dynamic"])]
     } ?? []
 
-/// With ORCHESTRATE_OPTIMISED=1 our modules are optimised in debug builds: the tests walk through centuries and
-/// simulate years. The Makefile sets it for the tests, which have a build folder of their own, because each change of
-/// it compiles all of this package again. Without it a debugger sees every variable.
+/// With ORCHESTRATE_OPTIMISED=1 the compiler optimizes our modules in debug builds, because the tests walk through
+/// centuries and simulate years. The Makefile sets it for the tests, which have a build folder of their own: each change
+/// of it compiles the whole package again. Without it a debugger sees every variable.
 let optimised: [SwiftSetting] =
     Context.environment["ORCHESTRATE_OPTIMISED"] == "1" ? [.unsafeFlags(["-O"])] : []
 
@@ -23,7 +23,7 @@ let package = Package(
     name: "orchestrate",
     products: [
         .executable(name: "orchestrate", targets: ["orchestrate"]),
-        // For Benchmarks/, which is a package of its own.
+        // For Benchmarks/, a package of its own.
         .library(
             name: "OrchestrateModules",
             targets: [
@@ -92,14 +92,14 @@ let package = Package(
                 .product(name: "SystemPackage", package: "swift-system"),
             ], swiftSettings: ours, linkerSettings: staticLink),
 
-        // What several of the tests need: numbers that a seed brings back, what happens in order of time, and the
-        // C library's view of the zones.
+        // Shared by several test targets: random numbers from a seed, a queue of events by time, and the C library's
+        // view of the zones.
         .target(
             name: "TestSupport",
             dependencies: ["CivilTime", .product(name: "HeapModule", package: "swift-collections")],
             path: "Tests/Support", swiftSettings: ours),
 
-        // GitLab without a socket, for the tests of what sends requests: from a script, or the simulated one.
+        // GitLab without a socket, from a script or simulated, for the tests of the code that sends requests.
         .target(
             name: "ScriptedGitLab", dependencies: ["FakeGitLab", "GitLab", "HTTP"], path: "Tests/Scripted",
             swiftSettings: ours),
