@@ -11,7 +11,7 @@ let staticLink: [LinkerSetting] =
     } ?? []
 
 /// With ORCHESTRATE_OPTIMISED=1 the compiler optimizes our modules in debug builds, because the tests walk through
-/// centuries and simulate years. The Makefile sets it for the tests, which have a build folder of their own: each change
+/// centuries and simulate years. The Makefile sets it for the tests, which have their own build folder: each change
 /// of it compiles the whole package again. Without it a debugger sees every variable.
 let optimised: [SwiftSetting] =
     Context.environment["ORCHESTRATE_OPTIMISED"] == "1" ? [.unsafeFlags(["-O"])] : []
