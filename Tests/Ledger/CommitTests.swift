@@ -53,7 +53,7 @@ import Testing
         var retried = fullRun("a", 0)
         retried.attempts = 2
         try ledger.commit([.insert(retried)])
-        // Another process, such as a `trigger` beside the scheduler, has not heard of the retry.
+        // Another process, such as `trigger`, has not heard of the retry.
         var behind = fullRun("a", 0, state)
         behind.attempts = 1
         behind.reason = "as the other process sees it"
@@ -124,7 +124,7 @@ import Testing
         for var changed in [fullRun("a", 0), fullRun("a", 0, .failed), run("a", 0, .claimed)] {
             try ledger.commit([.update(changed, at: at(1))])
             changed.claimedAt = at(0)
-            // The first one has run twice, and a row never counts fewer attempts than before.
+            // The first run has two attempts, and a row's count of attempts never falls.
             changed.attempts = 2
             #expect(try ledger.runs() == [changed])
             #expect(try ledger.load().open == (changed.state.isOpen ? [changed] : []))
@@ -148,7 +148,7 @@ import Testing
             #expect(failure { try ledger.commit(changes) }?.kind == kind)
             #expect(try (ledger.load(), ledger.runs()) == before)
         }
-        // The number that "new" had is free again: it must not be remembered.
+        // The number of "new" is free again, so the ledger must not remember it.
         try ledger.commit([.insert(run("other", 60)), .insert(run("new", 120))])
         #expect(try ledger.runs().map(\.id.job) == ["new", "other", "a"])
     }

@@ -1,6 +1,6 @@
 import TestSupport
 
-/// A way of damaging a file of 4 KiB pages.
+/// A kind of damage to a file of 4 KiB pages.
 enum Damage: String, CaseIterable {
     case cutAnywhere, cutAtAPage, oneBit, someBits, aBitOfTheHeader, aBadHeader, aBadStretch
     case anEmptyStretch, anEmptyPage, twoPagesSwapped, aPageTwice, anOldPage, moreAtTheEnd

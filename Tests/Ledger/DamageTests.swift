@@ -4,7 +4,7 @@ import Testing
 
 @testable import Ledger
 
-/// Damage of known kinds: each is found when the file is opened for scheduling, before anything is done with it.
+/// Known kinds of damage. Opening the file for scheduling finds each one before the ledger uses the file.
 @Suite struct DamageTests {
     let place: Place
 
@@ -37,7 +37,7 @@ import Testing
         }
     }
 
-    /// Changed in ways in which no orchestrate would change them.
+    /// Changes that no orchestrate would make.
     @Test(arguments: [
         "UPDATE run SET state = 1 WHERE state = 2", "UPDATE run SET attempts = attempts + 1",
         "UPDATE run SET sent_at = sent_at - 1", "UPDATE run SET claimed_at = claimed_at - 1",
@@ -89,7 +89,7 @@ import Testing
             """)
     }
 
-    /// An open run that has fallen out of its index would never be heard of again.
+    /// The scheduler would never hear again of an open run that is missing from its index.
     @Test func ofAnIndexThatLacksARow() throws {
         try rewriteSchema("WHERE is_open = 1", "WHERE is_open = 2")
         #expect(damage() == "wrong # of entries in index run_open")

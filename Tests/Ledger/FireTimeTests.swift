@@ -3,7 +3,7 @@ import Testing
 
 @testable import Ledger
 
-/// What an audit reads.
+/// The rows that an audit reads.
 @Suite struct FireTimeTests {
     let place: Place
     let ledger: Ledger
@@ -22,7 +22,7 @@ import Testing
         RecordedFireTimes.Entry(fireTime: at(seconds), state: state)
     }
 
-    /// Also while a scheduler goes on.
+    /// Also while a scheduler is running.
     @Test func aRangeIsReadBesideTheScheduler() throws {
         let reader = try Ledger(path: place.file, access: .reading)
         let found = try reader.fireTimes(from: at(420), until: at(541))

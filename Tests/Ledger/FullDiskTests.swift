@@ -4,7 +4,7 @@ import Testing
 
 @testable import Ledger
 
-/// No room, and no permission.
+/// A disk without room, and files without permission.
 @Suite struct FullDiskTests {
     let place: Place
 
@@ -14,7 +14,7 @@ import Testing
         (0..<count).map { .insert(run(job, $0)) }
     }
 
-    /// SQLite takes a limit of pages for the end of the disk.
+    /// For SQLite, a limit on the number of pages is like a full disk.
     @Test func aFullDiskLeavesNothingAndTheLedgerGoesOn() throws {
         let ledger = try place.scheduling()
         try ledger.commit([.insert(run("a", 0)), .cover(job: "a", through: at(0))])
@@ -37,7 +37,7 @@ import Testing
         #expect(try place.scheduling().runs().count == 2_001)
     }
 
-    /// A real one, where the tests may make a small disk.
+    /// A really full disk, if the tests may create a small one.
     @Test func aDiskThatIsReallyFull() throws {
         guard let disk = SmallDisk(at: place.directory + "/disk", kibibytes: 400) else { return }
         let file = disk.path + "/orchestrate.db"
@@ -48,7 +48,7 @@ import Testing
         #expect(error?.kind == .full)
         #expect(try ledger.runs() == [run("a", 0)])
         #expect(failure { try ledger.commit(Self.some("b", 500)) }?.kind == .full)
-        // What is beside it on the disk goes.
+        // Remove the other file on the disk.
         unlink(stuffing)
         try ledger.commit(Self.some("b", 500))
         #expect(try ledger.runs().count == 501)
@@ -71,7 +71,7 @@ import Testing
         try ledger.close(at: at(1))
     }
 
-    /// The old file is put aside once, however long there is no room for the new one.
+    /// The ledger moves the old file aside once, however long there is no room for the new one.
     @Test func noRoomWhileGoingOn() throws {
         guard let disk = SmallDisk(at: place.directory + "/disk", kibibytes: 500) else { return }
         let file = disk.path + "/orchestrate.db"
@@ -135,7 +135,7 @@ import Testing
         chmod(place.directory, 0o755)
     }
 
-    /// Damaged, and nothing can be done about it.
+    /// The file is damaged, and the ledger cannot move it.
     @Test func aDamagedFileThatMayNotBeMoved() throws {
         try place.scheduling().close(at: at(1))
         let spoilt = try place.bytes(place.file).dropLast(4_096)
@@ -151,7 +151,7 @@ import Testing
     }
 }
 
-/// A disk in memory, for as long as this object lives; nil where this process may not make one.
+/// A disk in memory that lives as long as this object; nil: this process may not create one.
 private final class SmallDisk {
     let path: String
 
@@ -164,7 +164,7 @@ private final class SmallDisk {
 
     deinit { umount2(path, Int32(MNT_DETACH)) }
 
-    /// Writes a file as large as there is room, and returns its name.
+    /// Writes a file that fills the disk, and returns its name.
     func fill() throws -> String {
         let name = path + "/stuffing"
         let descriptor = open(name, O_WRONLY | O_CREAT, 0o644)

@@ -4,7 +4,7 @@ import Testing
 
 @testable import Ledger
 
-/// Rows and marks of times that are still to come, and what is kept beside the ledger.
+/// Rows and marks of times that are still to come, and the record in the lock file.
 @Suite struct FutureTests {
     @Test("What never ran after an instant is deleted; what ran, or may have, stays")
     func withdraw() throws {

@@ -6,7 +6,7 @@ import Testing
 @Suite struct HistoryTests {
     let place: Place
     let ledger: Ledger
-    /// Jobs a to c, ten fire times each, one a minute; newest first, then by job.
+    /// Jobs a to c, ten fire times each, one per minute; newest first, then by job.
     let runs: [Run]
 
     init() throws {
@@ -20,7 +20,7 @@ import Testing
             }
         }
         self.runs = runs
-        // In another order than they are read in.
+        // Written in another order than the ledger reads them.
         try ledger.commit(runs.sorted { $0.id.job > $1.id.job }.map { .insert($0) })
     }
 
@@ -71,7 +71,7 @@ import Testing
         #expect(last["d"] == LastRun(newest: skips[4], carriedOut: nil))
     }
 
-    /// None of the usual questions may read the whole table or sort it.
+    /// No usual query may read the whole table or sort it.
     @Test func questionsUseTheirIndexes() throws {
         let connection = try #require(ledger.openFile?.connection)
         let plans = [

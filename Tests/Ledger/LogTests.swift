@@ -5,7 +5,7 @@ import Testing
 
 @testable import Ledger
 
-/// A write-ahead log that is not the file's own: SQLite goes by its name alone.
+/// A write-ahead log that belongs to another file. SQLite only checks its name.
 @Suite struct LogTests {
     private let place: Place
     private let other: Place
@@ -15,7 +15,7 @@ import Testing
         other = try Place()
     }
 
-    /// Minutes of work, different ones for each seed.
+    /// Some minutes of work. Each seed does other work.
     private func work(_ ledger: Ledger, _ minutes: Range<Int64>, seed: UInt64) throws {
         var random = SplitMix(seed: seed)
         for minute in minutes {
@@ -49,7 +49,7 @@ import Testing
         }
     }
 
-    /// As when a killed process left its log, and the file came from a cache.
+    /// As if a killed process left its log, and the file came from a cache.
     @Test(arguments: [1, 5, 40, 200] as [Int64], [1, 5, 40, 200] as [Int64])
     func ofTheSameLedgerEarlier(_ before: Int64, _ after: Int64) throws {
         var ledger = try place.scheduling(since: at(1))
@@ -77,12 +77,12 @@ import Testing
         let runs = try ledger.runs()
         let killed = try place.afterKill()
         try killed.write(file)
-        // Where the log has every page that has changed since, it is as good as the file.
+        // If the log has every page that has changed since, the result is as good as the file.
         let found = try killed.replacing(since: at(6))
         if found.replaced == nil { #expect(try found.ledger.runs() == runs) }
     }
 
-    /// The other program's log beside our file is damage; our log beside its file is not ours to touch.
+    /// Another program's log beside our file is damage. Our log beside another program's file is not ours to touch.
     @Test func ofAnotherProgram() throws {
         let ledger = try place.scheduling()
         let ours = try place.bytes(place.file + "-wal")

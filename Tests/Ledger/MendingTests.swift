@@ -4,7 +4,7 @@ import Testing
 
 @testable import Ledger
 
-/// Damage that shows while a scheduler is running: the ledger goes on, in the same process and under the same lock.
+/// Damage that shows while a scheduler is running. The process replaces the ledger under the same lock and continues.
 @Suite struct MendingTests {
     let place: Place
     let ledger: Ledger
@@ -16,7 +16,7 @@ import Testing
         try ledger.checkpoint()
     }
 
-    /// Zeroes all pages but the first, and makes SQLite read them again.
+    /// Zeroes all pages except the first, and makes SQLite read them again.
     private func spoil() throws {
         let descriptor = try #require(FileHandle(forWritingAtPath: place.file))
         try descriptor.seek(toOffset: 4_096)
@@ -69,7 +69,7 @@ import Testing
         #expect(try Ledger(path: place.file, access: .reading).runs().count == 2_000)
     }
 
-    /// Whatever fails in between, the old file is moved once, and the new one stays.
+    /// Whatever fails, the ledger moves the old file once, and the new one stays.
     @Test func replacingCanBeTriedAgain() throws {
         try spoil()
         let error = try #require(failure { _ = try ledger.load() })
@@ -89,7 +89,7 @@ import Testing
     }
 }
 
-/// Runs the body without the rights of root, in this thread, where the tests have them.
+/// Runs the body without the rights of root in this thread, if the tests have them.
 func unprivileged<Value>(_ body: () throws -> Value) throws -> Value {
     guard geteuid() == 0 else { return try body() }
     typealias SetFileUser = @convention(c) (UInt32) -> Int32

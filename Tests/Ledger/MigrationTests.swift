@@ -9,8 +9,8 @@ import Testing
 
     init() throws { place = try Place() }
 
-    /// Two runs of a job, as a ledger of this version has them. The second one has left a state where there are
-    /// transitions yet.
+    /// Two runs of a job, as a ledger of this version has them. The second one has left a state, if the version has
+    /// transitions.
     private func makeLedger(version: Int) throws {
         let connection = try Connection(place.file, .readWriteCreate)
         try Schema.migrate(connection, to: version)
@@ -55,7 +55,7 @@ import Testing
         #expect(try ledger.integrityProblem() == nil)
     }
 
-    /// Its values cannot be read before, and are not believed because they were migrated.
+    /// The values are not readable before the migration. A migration must not make damaged ones look right.
     @Test(arguments: Schema.summed..<Schema.migrations.count)
     func whatWasDamagedBeforeIsFoundAfterwards(_ version: Int) throws {
         try makeLedger(version: version)

@@ -4,7 +4,7 @@ import Testing
 
 @testable import Ledger
 
-/// One file under several names, and names that lead to something else.
+/// One file under several names, and names that lead to something other than a file.
 @Suite(.timeLimit(.minutes(2))) struct NameTests {
     let place: Place
 
@@ -47,7 +47,7 @@ import Testing
         let (ledger, replaced) = try place.replacing()
         try FileManager.default.linkItem(atPath: place.file, toPath: alias)
         #expect(failure { _ = try scheduling(alias) }?.kind == .held(by: nil))
-        // The old one is nobody's.
+        // No process holds the old file.
         let old = try #require(replaced).movedTo
         #expect(failure { _ = try scheduling(old) }?.kind == .notADatabase)
         try ledger.close()
@@ -59,7 +59,7 @@ import Testing
         let descriptors = try files.contentsOfDirectory(atPath: "/proc/self/fd").filter {
             (try? files.destinationOfSymbolicLink(atPath: "/proc/self/fd/\($0)")) == place.file
         }
-        // SQLite's and the lock's.
+        // SQLite's descriptor and the lock's.
         #expect(descriptors.count == 2)
         for descriptor in descriptors.compactMap({ Int32($0) }) {
             #expect(fcntl(descriptor, F_GETFD) & FD_CLOEXEC != 0)
@@ -67,7 +67,7 @@ import Testing
         try ledger.close()
     }
 
-    /// Closing any descriptor of the file would drop the locks that SQLite holds on it.
+    /// If the process closed any descriptor of the file, SQLite would lose its locks on it.
     @Test func sqliteKeepsItsLocks() throws {
         let ledger = try place.scheduling()
         try ledger.commit([.insert(run("a", 0))])

@@ -21,7 +21,7 @@ import Testing
         try ledger.close()
     }
 
-    /// Migrations that have been applied somewhere are never edited: this number tells when one was.
+    /// Nobody may edit a migration that is in use. This checksum shows an edit.
     @Test func migrationsStayAsTheyAre() throws {
         let text = Schema.migrations.map(\.sql).joined(separator: "\n")
         let sum = text.utf8.reduce(UInt64(14_695_981_039_346_656_037)) {
@@ -159,7 +159,7 @@ import Testing
         #expect(failure { try ledger.openFile?.connection.execute("DELETE FROM run") }?.kind == .readOnly)
     }
 
-    /// Values no ledger of ours holds, as from a file that somebody else made.
+    /// Values that our ledger never writes.
     @Test(arguments: [
         ("UPDATE run SET state = 99", "state 99 is not known"),
         ("UPDATE run SET state = -1", "state -1 is not known"),

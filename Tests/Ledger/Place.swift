@@ -4,13 +4,13 @@ import Scheduling
 
 @testable import Ledger
 
-/// A directory of its own for one test, gone with it.
+/// A directory for one test. It disappears with this object.
 final class Place {
     let directory: String
     var file: String { directory + "/orchestrate.db" }
 
     init() throws {
-        // In memory where there is such a place: every commit waits for the disk, and the disk is not tested.
+        // In memory, if possible: every commit waits for the disk, and these tests do not test the disk.
         let memory = "/dev/shm"
         let isUsable = FileManager.default.isWritableFile(atPath: memory)
         let parent = isUsable ? memory : FileManager.default.temporaryDirectory.path
@@ -29,7 +29,7 @@ final class Place {
         try Data(contentsOf: URL(fileURLWithPath: file))
     }
 
-    /// What is in the ledger's file, and in its log where there is one.
+    /// The bytes of the ledger's file, and of its log if there is one.
     var contents: [Data] {
         get throws {
             try ["", "-wal"].map { file + $0 }.filter(FileManager.default.fileExists).map(bytes)
@@ -49,17 +49,17 @@ final class Place {
             path: file, access: .scheduling(instance: instance, since: since, project: project))
     }
 
-    /// Puts these bytes where the ledger's file is, or one of the files beside it.
+    /// Writes these bytes as the ledger's file, or as one of the files beside it.
     func write(_ bytes: some Collection<UInt8>, beside suffix: String = "") throws {
         try Data(bytes).write(to: URL(fileURLWithPath: file + suffix))
     }
 
-    /// Runs statements on the file behind the ledger's back.
+    /// Runs statements on the file without the ledger.
     func poke(_ script: String) throws {
         try Connection(file, .readWriteCreate).execute(script)
     }
 
-    /// What `kill -9` would leave now: the file and its log, as another place.
+    /// A copy of what `kill -9` would leave now: the file and its log, in another place.
     func afterKill() throws -> Place {
         let copy = try Place()
         for name in try files where !name.hasSuffix("-shm") {
@@ -70,10 +70,10 @@ final class Place {
     }
 }
 
-/// So many seconds after the start of 2026.
+/// The instant this number of seconds after the start of 2026.
 func at(_ seconds: Int64) -> Instant { Instant(seconds: 1_767_225_600 + seconds) }
 
-/// A run whose fire time is so many seconds after the start of 2026.
+/// A run whose fire time is this number of seconds after the start of 2026.
 func run(_ job: String, _ seconds: Int64, _ state: RunState = .claimed, reason: String? = nil) -> Run {
     var run = Run(RunID(job: job, fireTime: at(seconds)), state: state, reason: reason)
     run.claimedAt = at(seconds)

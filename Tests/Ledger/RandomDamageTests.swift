@@ -6,11 +6,11 @@ import Testing
 
 @testable import Ledger
 
-/// Real ledgers, damaged in ways that a seed decides. Opening one for scheduling either finds the damage and puts
-/// the file aside as it is, or every run, mark and session in it is as it was written.
+/// Real ledgers with damage that a seed decides. Opening one for scheduling either finds the damage and moves the
+/// unchanged file aside, or every run, mark and session in it is as written.
 ///
-/// What may come back older, because the page was once whole and right, is a mark or the last session; and a run's
-/// earlier states carry no checksum.
+/// A mark or the last session may be older, from a page that was once complete and right. And a run's earlier states
+/// have no checksum.
 @Suite struct RandomDamageTests {
     @Test(arguments: Damage.allCases) func damageIsFoundOrDoesNotMatter(_ damage: Damage) throws {
         let original = try Original.made.get()
@@ -28,8 +28,8 @@ import Testing
         #expect(seeds.count < 25 || isHarmless == (found == 0), "found \(found) of \(seeds.count)")
     }
 
-    /// The log ends for SQLite where it is damaged: what was committed up to there is whole, the rest is gone, as in
-    /// a ledger that is rolled back to that moment.
+    /// For SQLite, the log ends at the damage. Commits before it are complete and the rest is gone, like a ledger that
+    /// was rolled back to that moment.
     @Test(arguments: [
         Damage.cutAnywhere, .oneBit, .someBits, .aBadStretch, .anEmptyStretch, .twoPagesSwapped,
     ])
@@ -53,7 +53,7 @@ import Testing
     }
 }
 
-/// What a ledger holds.
+/// The contents of a ledger.
 private struct Moment: Equatable {
     let runs: [Run]
     let covered: [String: Instant]
@@ -89,10 +89,10 @@ private func fill(_ ledger: Ledger, _ random: inout SplitMix, afterEach: (Int) t
     }
 }
 
-/// A closed ledger, whole.
+/// A closed, undamaged ledger.
 private struct Original {
     let bytes: [UInt8]
-    /// The file some time before.
+    /// An earlier state of the file.
     let older: [UInt8]
     let held: Moment
     let open: [Run]
@@ -118,7 +118,7 @@ private struct Original {
         self.older = older
     }
 
-    /// What is wrong with how this file is dealt with.
+    /// What the ledger does wrong with this file; nil: nothing.
     func problem(with bytes: [UInt8], mayBeOlder: Bool, _ found: inout Int) throws -> String? {
         let place = try Place()
         try place.write(bytes)
@@ -126,7 +126,7 @@ private struct Original {
         do {
             opened = try place.replacing(since: at(90_000), project: "4242")
         } catch let error as LedgerError where bytes[68..<72] != self.bytes[68..<72] {
-            // It says that it is another program's, and no more can be read.
+            // The file says that it belongs to another program, and nothing else is readable.
             guard case .foreign = error.kind else { throw error }
             return try place.contents == [Data(bytes)] ? nil : "changed"
         }
@@ -152,7 +152,7 @@ private struct Original {
     }
 }
 
-/// A ledger whose process was killed, and what it held after each commit.
+/// A ledger of a killed process, and its contents after each commit.
 private struct Log {
     let file: [UInt8]
     let bytes: [UInt8]

@@ -5,9 +5,9 @@ import Testing
 
 @testable import Ledger
 
-/// The ledger against a dictionary, with closing and crashes in between.
+/// Compares the ledger with a dictionary, with closings and crashes in between.
 @Suite struct RandomTests {
-    /// Seeds that failed go first here.
+    /// Seeds that failed once run first.
     @Test(
         arguments: [
             14_892_336_607_577_721_619, 10_672_343_347_697_639_484, UInt64.random(in: 0...UInt64.max),
@@ -23,7 +23,7 @@ import Testing
     }
 }
 
-/// A ledger, and what it should hold.
+/// A ledger and its expected contents.
 private struct Trial {
     private var random: SplitMix
     private var place: Place
@@ -64,7 +64,7 @@ private struct Trial {
         ledger = try place.scheduling()
     }
 
-    /// A few changes; `spoilt`: with one at the end that cannot be, so that none may stay.
+    /// A few changes. `spoilt`: the last one is impossible, so that none may stay.
     private mutating func commit(spoilt: Bool) throws {
         let before = (runs, transitions, covered)
         var changes: [Change] = []
@@ -87,19 +87,19 @@ private struct Trial {
         (runs, transitions, covered) = before
     }
 
-    /// Returns false for an update of a run that has no row: it would throw.
+    /// Returns false for an update of a run without a row, which would throw.
     private mutating func apply(_ change: Change, _ taken: inout Set<RunID>) -> Bool {
         switch change {
         case .insert(let run):
             if let old = runs[run.id] {
-                // A pipeline counts more than a row that says there is none, and so does what became of it since.
+                // A pipeline overrides a row that has none, and so does a newer state of that pipeline.
                 let hasChanged =
                     old.pipeline?.id == run.pipeline?.id && old.state != run.state && !run.state.isOpen
                 guard run.pipeline != nil, !old.state.isOpen, old.pipeline == nil || hasChanged else {
                     taken.insert(run.id)
                     return true
                 }
-                // Judged by itself: an insert before it in the list that was refused is no matter.
+                // Each insert counts by itself, even after a refused insert of the same run in this list.
                 replace(
                     old, with: run,
                     at: run.claimedAt ?? run.triggeredAt ?? run.finishedAt ?? run.id.fireTime)

@@ -4,7 +4,7 @@ import Testing
 
 @testable import Ledger
 
-/// A file that cannot be used makes way for a new ledger, and is kept.
+/// A new ledger replaces an unusable file, and the old file stays beside it.
 @Suite struct ReplacingTests {
     let place: Place
 
@@ -58,7 +58,7 @@ import Testing
         var kept: [String: Data] = [:]
         for number in 1...4 {
             try place.write(Data("not a database, number \(number)".utf8))
-            // Also a name that only a companion has.
+            // Also if only a companion has the name.
             if number == 3 { try Data("log".utf8).write(to: URL(fileURLWithPath: "\(name(3))-wal")) }
             let (ledger, replaced) = try place.replacing()
             #expect(replaced?.movedTo == name(number < 3 ? number : number + 1))
@@ -125,7 +125,7 @@ import Testing
         try FileManager.default.removeItem(atPath: place.file)
         try place.poke("CREATE TABLE note (text); INSERT INTO note VALUES (zeroblob(9000))")
         let foreign = try place.bytes(place.file)
-        // Also where it is damaged: it was never ours.
+        // Even if it is damaged: it was never ours.
         for bytes in [foreign, foreign.prefix(5_000)] {
             try place.write(bytes)
             #expect(failure { _ = try place.replacing() }?.kind == .foreign(applicationID: 0))
@@ -134,7 +134,7 @@ import Testing
         #expect(try place.files == ["orchestrate.db", "orchestrate.db.lock"])
     }
 
-    /// Where a ledger is known to have been, a header that names another program is damage.
+    /// If there was a ledger here before, a header that names another program is damage.
     @Test(arguments: [(true, ""), (false, "77")])
     func aLedgerThatLooksForeignIsDamaged(wasMarked: Bool, instance: String) throws {
         if wasMarked {
@@ -164,12 +164,12 @@ import Testing
         #expect(try place.contents == [Data("not a database".utf8)])
     }
 
-    /// Others would take away the new ledger's log when they close the old one.
+    /// Other processes would delete the new ledger's log when they close the old file.
     @Test func aFileThatOthersHaveOpenStays() throws {
         try makeLedger()
         let descriptor = Glibc.open(place.file, O_RDWR)
         defer { close(descriptor) }
-        // A lock of its own kind, because this process cannot be in its own way otherwise.
+        // A lock of another kind, because a process's own locks do not block it.
         var lock = flock()
         lock.l_type = Int16(F_RDLCK)
         let setOpenFileDescriptionLock: Int32 = 37

@@ -4,15 +4,15 @@ import Testing
 
 @testable import Ledger
 
-/// What a ledger costs must not grow with its age. This counts the steps of SQLite's own machine, which are the same
-/// on a busy computer as on a quiet one.
+/// The cost of a ledger must not grow with its age. The tests count the steps of SQLite's virtual machine, which are
+/// the same on a busy computer.
 @Suite struct ScaleTests {
     private static let jobs = (0..<20).map { "job-\($0)" }
 
-    /// Runs once, before all others: whoever looks for its last run without an index meets all of theirs.
+    /// It runs once, before all others: without an index, a search for its last run reads all their runs.
     private static let rare = "rare"
 
-    /// A ledger with so many runs that are over, one each second, and the marks of its jobs.
+    /// A ledger with this number of ended runs, one each second, and the marks of its jobs.
     private static func ledger(runs count: Int64, _ place: Place) throws -> Ledger {
         let ledger = try place.scheduling()
         let history = (0..<count).map { Change.insert(run(jobs[Int($0) % jobs.count], $0, .succeeded)) }
@@ -21,7 +21,7 @@ import Testing
         return ledger
     }
 
-    /// What is done with a ledger whose last run was `count` seconds after its start.
+    /// The uses of a ledger whose last run was `count` seconds after its start.
     private static let uses: [(name: String, use: @Sendable (Ledger, _ count: Int64) throws -> Void)] = [
         (
             "a tick",
@@ -60,8 +60,8 @@ import Testing
         }
     }
 
-    /// Every statement that stays prepared, so that a new one is looked at as well. What reads a whole table is told
-    /// by its name here; the tables of jobs, labels and sessions are small.
+    /// Checks every prepared statement, also a new one. None may scan the tables `run` and `transition`. The tables of
+    /// jobs, labels and sessions are small.
     @Test func noStatementReadsAllRuns() throws {
         let place = try Place()
         let ledger = try Self.ledger(runs: 1_000, place)

@@ -5,7 +5,7 @@ import Testing
 
 @testable import Ledger
 
-/// What the ledger says of itself: its project, and who scheduled from it.
+/// What the ledger says about itself: its project and its sessions.
 @Suite struct SessionTests {
     let place: Place
 
@@ -25,7 +25,7 @@ import Testing
             try third.load().lastSession == SessionRecord(instance: "", begunAt: at(30), endedAt: at(40)))
     }
 
-    /// The lock file stays where the ledger is, and names the session that brought it up to date last.
+    /// The lock file stays beside the ledger, and names the session that last brought it up to date.
     @Test(arguments: [Ledger.Access.reading, .scheduling(instance: "", since: at(190))])
     func anEarlierCopyIsKnownForOne(_ access: Ledger.Access) throws {
         try upToDate(since: at(10))
@@ -94,7 +94,7 @@ import Testing
         #expect(try Sessions.read(from: connection).count == 20)
     }
 
-    /// As after a crash loop: the file without its log knows a session that is no longer kept.
+    /// As after a crash loop: the file without its log has a session that the ledger has already dropped.
     @Test func manyKillsInARowAreNoDamage() throws {
         var place = place
         for second in 0..<Int64(30) {

@@ -4,7 +4,7 @@ import Testing
 
 @testable import Ledger
 
-/// Several connections, and what a crash leaves.
+/// Several connections, and the state after a crash.
 @Suite struct SharingTests {
     let place: Place
 
@@ -39,7 +39,7 @@ import Testing
         try ledger.close()
     }
 
-    /// A child process that lives on must not keep the lock: it is closed on `exec`.
+    /// A child process that lives on must not keep the lock: `exec` closes the descriptor.
     @Test func theLockIsNotInherited() throws {
         let ledger = try place.scheduling()
         let files = FileManager.default
@@ -89,7 +89,7 @@ import Testing
         #expect(try Ledger(path: place.file, access: .reading).runs().count == 1)
     }
 
-    /// No log lies beside the file, and, as its header says, none is needed to read it.
+    /// Whether no log lies beside the file, and the header says that the file needs none.
     private func isAlone() throws -> Bool {
         let header = try [UInt8](place.bytes(place.file).prefix(20))
         return try place.files == ["orchestrate.db", "orchestrate.db.lock"] && header.suffix(2) == [1, 1]
@@ -170,7 +170,7 @@ import Testing
         try ledger.commit([.insert(run("a", 0))])
         let connection = try #require(ledger.openFile?.connection)
         var crashed: Place?
-        // Large enough for its pages to reach the log before it is committed.
+        // Large enough that its pages reach the log before the commit.
         _ = failure {
             try connection.execute("PRAGMA cache_size = 10")
             try connection.transaction(.writing) { () throws(LedgerError) in

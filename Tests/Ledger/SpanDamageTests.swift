@@ -3,7 +3,7 @@ import Testing
 
 @testable import Ledger
 
-/// Spans that cannot be.
+/// Impossible spans.
 @Suite struct SpanDamageTests {
     let place: Place
 
@@ -45,7 +45,7 @@ import Testing
         #expect(failure { _ = try place.scheduling() }?.isDamage == true)
     }
 
-    /// With a sum that fits, as of a program that has lost count.
+    /// With a fitting sum, like the work of a program that has miscounted.
     @Test func aFireTimeThatIsThereTwice() throws {
         try place.poke("UPDATE run SET fire_time = fire_time + 1000000, sum = sum WHERE job = 1")
         let writing = try Ledger(path: place.file, access: .writing())

@@ -5,7 +5,7 @@ import Testing
 
 @testable import Ledger
 
-/// A ledger in which skips share rows, and one in which each has its own: every question has the same answer.
+/// A ledger in which skips share rows, and one in which each skip has a row. Every query has the same answer.
 @Suite struct SpanLikenessTests {
     @Test(arguments: [UInt64.random(in: 0...UInt64.max)] + Array(1...20))
     func theyAnswerAlike(_ seed: UInt64) throws {
@@ -96,7 +96,7 @@ private struct Twins {
 }
 
 extension Change {
-    /// The same, with a row for each fire time.
+    /// The same changes, with a row for each fire time.
     fileprivate var single: [Change] {
         guard case .skip(let span) = self else { return [self] }
         return span.fireTimes.map { .insert(span.run(at: $0)) }

@@ -24,7 +24,7 @@ extension SkipSpan {
     }
 }
 
-/// Skips that share a row, as they are seen from outside: nobody can tell them from skips that have rows of their own.
+/// Skips that share a row. A reader cannot tell them from skips with rows of their own.
 @Suite struct SpanTests {
     let place: Place
     let ledger: Ledger
@@ -80,7 +80,7 @@ extension SkipSpan {
         #expect(try ledger.integrityProblem() == nil)
     }
 
-    /// Rows of a span's fire times stay, and so does another span with fire times in between.
+    /// Existing rows of a span's fire times stay, and so does another span with fire times in between.
     @Test func aSpanGoesAroundWhatIsThere() throws {
         try ledger.commit([.insert(run("a", 3)), .skip(try span(10, every: 3, 2)), .insert(run("b", 5))])
         let taken = try ledger.commit([.skip(try span(0, 20))])
@@ -101,7 +101,7 @@ extension SkipSpan {
         #expect(try ledger.commit([.insert(run("a", 21))]).count == 1)
     }
 
-    /// A job is known to have spans also where another process has written the first one.
+    /// The ledger notices that a job has spans even if another process has written the first one.
     @Test func spansOfAnotherProcessCount() throws {
         try ledger.commit([.insert(run("a", 0))])
         let other = try Ledger(path: place.file, access: .writing())

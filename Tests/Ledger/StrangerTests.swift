@@ -4,7 +4,7 @@ import Testing
 
 @testable import Ledger
 
-/// A ledger that somebody changed with the `sqlite3` shell: what a ledger does not have by itself is damage.
+/// A ledger that a user changed with the `sqlite3` shell. Anything that orchestrate does not put there is damage.
 @Suite struct StrangerTests {
     let place: Place
 
@@ -29,7 +29,7 @@ import Testing
         ("ALTER TABLE session RENAME TO mine", "table 'mine'"),
     ])
     func whatTheFileDeclares(_ statement: String, _ words: String) throws {
-        // Also where the sum that the ledger keeps of its own declarations fits what they are now.
+        // Also if the ledger's sum of its declarations fits the changed ones.
         try place.poke(statement)
         let sum = try Schema.tables(of: Connection(place.file, .readOnly))
         try place.poke("UPDATE ledger SET tables = \(sum)")
@@ -51,7 +51,7 @@ import Testing
         "INSERT INTO transition VALUES (1767225699000000, 1, 0, 0, 1767225699000000, 0, NULL)",
         "UPDATE transition SET generation = 1", "UPDATE run SET changes = 0",
         "UPDATE transition SET number = number + 7",
-        // With a sum that fits: the numbers are those of a row that was written like this.
+        // With a fitting sum: the numbers are those of a row with these values.
         "UPDATE job SET id = 9223372036854775807 WHERE name = 'a'",
     ])
     func whatItsRowsReferTo(_ statement: String) throws {
@@ -61,7 +61,7 @@ import Testing
         #expect(try ledger.load().open.isEmpty)
     }
 
-    /// A file of an older schema is migrated by statements that a trigger could change.
+    /// A trigger could change the statements that migrate an older file.
     @Test func anOlderFileHasNothingElseEither() throws {
         for version in 1..<Schema.migrations.count {
             let place = try Place()
@@ -76,7 +76,7 @@ import Testing
         #expect(try place.replacing().replaced == nil)
     }
 
-    /// Also of a file that is changed while it is in use.
+    /// Also in a file that changes while it is in use.
     @Test func noTriggerRuns() throws {
         let ledger = try place.scheduling()
         try place.poke("CREATE TRIGGER t AFTER INSERT ON run BEGIN DELETE FROM run; END")
