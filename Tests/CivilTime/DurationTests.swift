@@ -3,7 +3,7 @@ import Testing
 @testable import CivilTime
 
 @Suite struct DurationTests {
-    /// What is written, in seconds, and how it is printed.
+    /// A text, its seconds, and the printed form.
     @Test(arguments: [
         ("90s", 90, "1m30s"), ("15m", 900, "15m"), ("1h30m", 5_400, "1h30m"), ("24h", 86_400, "1d"),
         ("2d", 172_800, "2d"), ("1d1h1m1s", 90_061, "1d1h1m1s"), ("0", 0, "0s"), ("0s", 0, "0s"),

@@ -2,7 +2,7 @@ import CivilTime
 import TestSupport
 import Testing
 
-/// Timestamps as GitLab writes them, and the dates of HTTP.
+/// GitLab's timestamps, and the dates of HTTP.
 @Suite struct LenientTimestampTests {
     @Test(
         arguments: [

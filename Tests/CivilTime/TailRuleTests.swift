@@ -4,7 +4,7 @@ import Testing
 @testable import CivilTime
 
 @Suite struct TailRuleTests {
-    /// A rule, an instant, and the UTC offset then.
+    /// A rule, an instant, and the UTC offset at that instant.
     @Test(arguments: [
         ("<+03>-3", "2026-07-01T00:00:00Z", 10_800),
         ("<-0930>9:30", "2026-07-01T00:00:00Z", -34_200),
@@ -27,13 +27,13 @@ import Testing
         ("AAA0BBB,59/0,J300", "2024-02-29T00:00:00Z", 3_600),
         ("AAA0BBB,0/0,J300", "2023-12-31T23:59:59Z", 0),
         ("AAA0BBB,0/0,J300", "2024-01-01T00:00:00Z", 3_600),
-        // Times outside the day: Gaza's kind, and the evening before (Nuuk).
+        // Times outside the day: as in Gaza, and on the evening before (Nuuk).
         ("EET-2EEST,M3.4.4/50,M10.4.4/50", "2026-03-27T23:59:59Z", 7_200),
         ("EET-2EEST,M3.4.4/50,M10.4.4/50", "2026-03-28T00:00:00Z", 10_800),
         ("<-02>2<-01>,M3.5.0/-1,M10.5.0/0", "2026-03-29T00:59:59Z", -7_200),
         ("<-02>2<-01>,M3.5.0/-1,M10.5.0/0", "2026-03-29T01:00:00Z", -3_600),
         ("AAA0BBB,M1.1.1/-167,M7.1.0", "2025-12-29T01:00:00Z", 3_600),
-        // Daylight saving all the year.
+        // Daylight saving all year.
         ("XXX3EDT4,0/0,J365/23", "2026-01-01T03:00:00Z", -14_400),
         ("XXX3EDT4,0/0,J365/23", "2026-07-01T00:00:00Z", -14_400),
     ])

@@ -5,7 +5,7 @@ import Testing
 @testable import CivilTime
 
 @Suite struct TimestampTests {
-    /// What is written, its microseconds, and how it is printed.
+    /// A text, its microseconds, and the printed form.
     @Test(arguments: [
         ("1970-01-01T00:00:00Z", 0, "1970-01-01T00:00:00Z"),
         ("2026-03-08T02:30:00Z", 1_772_937_000_000_000, "2026-03-08T02:30:00Z"),
@@ -68,7 +68,7 @@ import Testing
         ("Asia/Kolkata", "2025-12-31T18:30:00Z", "2026-01-01T00:00:00+05:30", "Thu 2026-01-01 00:00"),
         ("Europe/London", "2026-01-01T00:00:00Z", "2026-01-01T00:00:00+00:00", "Thu 2026-01-01 00:00"),
         ("UTC", "2026-01-01T00:00:00Z", "2026-01-01T00:00:00Z", "Thu 2026-01-01 00:00"),
-        // Local mean time has seconds in its offset, which RFC 3339 cannot say.
+        // Local mean time has seconds in its offset, which RFC 3339 cannot express.
         ("America/New_York", "1880-01-01T00:00:00Z", "1880-01-01T00:00:00Z", "Wed 1879-12-31 19:03:58"),
     ])
     func `prints local time`(zone: String, utc: String, local: String, wallClock: String) throws {
@@ -83,7 +83,7 @@ import Testing
         var random = SplitMix(seed: Suite.seed)
         let style = Date.ISO8601FormatStyle()
         for _ in 0..<500 {
-            // Foundation changes to the Julian calendar before 1582.
+            // Foundation uses the Julian calendar before 1582.
             let seconds = Int64.random(in: -12_000_000_000..<253_402_300_800, using: &random)
             let text = Date(timeIntervalSince1970: Double(seconds)).formatted(style)
             #expect(Instant(seconds: seconds).rfc3339 == text, "SEED=\(Suite.seed)")
@@ -91,7 +91,7 @@ import Testing
         }
     }
 
-    /// Every day of the calendar, forth and back, beside a plain count.
+    /// Every day of the calendar, in both directions, compared with a simple count.
     @Test func `dates and day numbers agree`() {
         var (year, month, day) = (1, 1, 1)
         for number in 0..<(Suite.isFull ? 3_652_059 : 400_000) {

@@ -5,7 +5,7 @@ import Testing
 @testable import CivilTime
 
 @Suite struct ZoneDatabaseTests {
-    /// A wrong name, and the name that was meant.
+    /// A wrong name, and the name that its author meant.
     @Test(arguments: [
         ("europe/berlin", "Europe/Berlin"), ("EUROPE/BERLIN", "Europe/Berlin"), ("Berlin", "Europe/Berlin"),
         ("Europe/Berlim", "Europe/Berlin"), ("Europe/Belrin", "Europe/Berlin"),
@@ -76,7 +76,7 @@ import Testing
         let zone = try database.zone(named: "Europe/Berlin")
         #expect(zone.offset(at: Instant(seconds: 2_000_000_000)) == 3_600)
 
-        // Read once: the file may go.
+        // The database reads a file only once, so the file may disappear.
         try FileManager.default.removeItem(at: file)
         #expect(try database.zone(named: "Europe/Berlin").rules === zone.rules)
     }

@@ -4,7 +4,7 @@ import Testing
 
 @testable import CivilTime
 
-/// A zone file to be, so that tests can write any version and any damage.
+/// A draft of a zone file, so that tests can write any version and any damage.
 struct ZoneFileDraft {
     var version: Character? = "2"
     var times: [Int] = [-1_000_000_000, 0, 1_000_000_000]
@@ -71,7 +71,7 @@ struct ZoneFileDraft {
 
     @Test func `the last transition may fall on a change of the footer and come from another offset`() throws
     {
-        // On 29 March 2026 at 01:00Z, from three hours ahead to the summer time of the footer.
+        // On 29 March 2026 at 01:00Z, from three hours ahead to the footer's summer time.
         let change = 1_774_746_000
         let draft = ZoneFileDraft(
             times: [0, change], types: [1, 2], offsets: [0, 10_800, 7_200],

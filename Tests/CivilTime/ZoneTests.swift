@@ -4,9 +4,9 @@ import Testing
 
 @testable import CivilTime
 
-/// Our reader of zone files against others.
+/// Compares our reader of zone files with others.
 @Suite struct ZoneTests {
-    /// Seconds worth a look: around each shift, and on a grid.
+    /// The seconds to compare: around each shift, and on a grid.
     private func moments(of zone: Zone, in range: Range<Int>, step: Int) -> [Int] {
         var moments = Array(stride(from: range.lowerBound, to: range.upperBound, by: step))
         guard let rules = zone.rules else { return moments }
@@ -30,8 +30,8 @@ import Testing
         }
     }
 
-    /// The same shifts at the same seconds with the same offsets, the ones of the rule after the last included: no
-    /// shift less and none more.
+    /// The same shifts at the same seconds with the same offsets, including those of the rule after the last one: none
+    /// is missing, and none is extra.
     @Test(arguments: Zdump.names)
     func `agrees with the C library on every shift`(name: String) throws {
         let zone = try Suite.database.zone(named: name)
@@ -60,7 +60,7 @@ import Testing
     func `files with leap seconds say the same`(name: String) throws {
         let plain = try Suite.database.zone(named: name)
         guard let leaping = try? Suite.database.zone(named: "right/\(name)") else { return }
-        // Debian lets these files end where the leap seconds are not known yet, in 2026.
+        // Debian lets these files end in 2026, because later leap seconds are not known yet.
         for second in moments(of: plain, in: -3_000_000_000..<1_760_000_000, step: 30 * 86_400) {
             let moment = Instant(seconds: Int64(second))
             #expect(leaping.offset(at: moment) == plain.offset(at: moment), "\(name) at \(moment.rfc3339)")
@@ -83,7 +83,7 @@ import Testing
         #expect(zone.offset(at: try instant("2351-12-01T00:00:00Z")) == -18_000)
     }
 
-    /// Walks the stretches of a zone from one end to the other: no hole, no overlap, always forward.
+    /// Visits the stretches of a zone from one end to the other: no gap, no overlap, always forward.
     @Test(arguments: Suite.zones + ["Etc/GMT+5", "EST5EDT"])
     func `stretches meet`(name: String) throws {
         let rules = try #require(Suite.database.zone(named: name).rules)
@@ -103,7 +103,7 @@ import Testing
 }
 
 extension Zone {
-    /// The times with one offset, as the stretches have them.
+    /// The spans with one offset, from the stretches.
     fileprivate func spans(in period: Range<Int>) -> [Span] {
         guard let rules else { return [Span(start: period.lowerBound, end: period.upperBound, offset: 0)] }
         var stretch = rules.stretch(containing: period.lowerBound)

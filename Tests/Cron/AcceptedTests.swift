@@ -4,7 +4,7 @@ import Testing
 @testable import Cron
 
 @Suite struct AcceptedTests {
-    /// What is written, and its canonical text.
+    /// An expression and its canonical text.
     static let canonical: [(String, String)] = [
         ("* * * * *", "* * * * *"),
         ("*/10 * * * * ", "*/10 * * * *"),
@@ -52,7 +52,7 @@ import Testing
         ("0 0 1-31 * 5", "0 0 1-31 * 5"),
         ("0 0 */10,L * 1-5", "0 0 */10,L * 1-5"),
         ("0 0 5,1/10 * */3", "0 0 */10,5 * 0,3,6"),
-        // Minute and hour given in full are not a wildcard.
+        // Minutes and hours that list every value are no wildcard.
         ("0-59 0-23 * * *", "0-59 0-23 * * *"),
         ("0,30 2 * * *", "0,30 2 * * *"),
         ("30-59 */6 * * *", "30-59 */6 * * *"),
@@ -75,7 +75,7 @@ import Testing
         #expect(again.hashValue == expression.hashValue)
     }
 
-    /// Pairs that look alike and mean different things.
+    /// Pairs that look alike but differ in meaning.
     @Test(arguments: [
         ("*/20 3 * * *", "0,20,40 3 * * *"), ("0 0 */2 * 5", "0 0 1/2 * 5"), ("0 0 1 * *", "0 0 1 * 0-6"),
         ("@every 1h", "@hourly"), ("0 0 L * *", "0 0 31 * *"), ("0 0 L * *", "0 0 LW * *"),

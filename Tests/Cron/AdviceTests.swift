@@ -4,7 +4,7 @@ import Testing
 
 @testable import Cron
 
-/// What is allowed and probably not meant.
+/// What is allowed but probably a mistake.
 @Suite struct AdviceTests {
     @Test(
         arguments: [
@@ -19,7 +19,7 @@ import Testing
             ),
             ("0 0 */2 * FRI", 5, "day-of-month", "both day fields must match", nil),
             ("0 0 13 * */2", 10, "day-of-week", "both day fields must match", nil),
-            // Steps that one period does not hold evenly.
+            // Steps that do not divide their period.
             (
                 "*/7 * * * *", 3, "minute", "step 7 begins anew each hour: from 56 to 0 it is 4, not 7",
                 "@every 7m"
@@ -40,7 +40,7 @@ import Testing
             ),
             ("*/10 */6 1 */3 *", nil, "", "", nil),
             ("10-40/7 * * * *", nil, "", "", nil),
-            // Days that not every month has.
+            // Days that some months lack.
             (
                 "0 0 31 * *", 5, "day-of-month",
                 "day 31 does not exist in February, April, June, September and N", "L"
@@ -54,7 +54,7 @@ import Testing
             ("0 0 31 1,3,5 *", nil, "", "", nil),
             ("0 0 25-31 * *", nil, "", "", nil),
             ("0 0 L * *", nil, "", "", nil),
-            // Weekdays as numbers, which APScheduler counted from Monday.
+            // Weekdays as numbers. APScheduler counted them from Monday.
             (
                 "0 9 * * 1-5", 9, "day-of-week",
                 "these numbers count from Sunday: Monday to Friday; APScheduler", "MON-FRI"
@@ -71,7 +71,7 @@ import Testing
             ("0 9 * * 5-7", nil, "", "", nil),
             ("0 9 * * 0-6", nil, "", "", nil),
             ("0 9 * * 5L", nil, "", "", nil),
-            // Nothing to say.
+            // No advice.
             ("*/10 * * * *", nil, "", "", nil),
             ("@daily", nil, "", "", nil),
             ("@every 7m", nil, "", "", nil),
@@ -102,7 +102,7 @@ import Testing
     }
 }
 
-/// What clocks do to a schedule in the coming year, in words.
+/// What shifts of the clock do to a schedule in the coming year, in words.
 @Suite struct ShiftEffectTests {
     private func words(_ text: String, _ zone: String, _ rule: ShiftRule = ShiftRule()) throws -> [String] {
         let schedule = Schedule(

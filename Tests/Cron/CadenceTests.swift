@@ -4,7 +4,7 @@ import Testing
 
 @testable import Cron
 
-/// What people expect without knowing any rule: every minute is every minute, and once a day is once a day.
+/// What people expect without knowing any rule: every minute means every minute, and once a day means once a day.
 @Suite struct CadenceTests {
     private static let zones = Suite.isFull ? Suite.differentZones : Suite.zones
 
@@ -12,7 +12,7 @@ import Testing
     func `every minute fires each 60 seconds, whatever the clocks do`(name: String) throws {
         let schedule = try schedule("* * * * *", name)
         let years = 1_735_689_600..<1_798_761_600  // 2025 and 2026
-        // One after the other in the week around each shift...
+        // One fire time after the other in the week around each shift...
         let reach = (Suite.isFull ? 84 : 6) * 3_600
         for shift in try Zdump.spans(of: name).map(\.start) where years.contains(shift) {
             for minute in stride(from: shift - reach, to: shift + reach, by: 60) {
@@ -22,7 +22,7 @@ import Testing
                 }
             }
         }
-        // ...and from all kinds of seconds in between.
+        // ...and the next fire time from many other seconds.
         for second in stride(from: years.lowerBound, to: years.upperBound, by: Suite.isFull ? 14_821 : 58_211)
         {
             let found = schedule.next(after: second)
@@ -36,8 +36,8 @@ import Testing
     private static let periods = [
         ("1993-06-01T18:00:00Z", "1995-02-01T18:00:00Z"), ("2011-06-01T18:00:00Z", "2013-01-01T18:00:00Z"),
     ]
-    /// Local days on which a fixed time may be missing or come twice: the zone left them out when it crossed the
-    /// date line, or moved by more than the three hours of daylight saving.
+    /// Local days on which a fixed time may be missing or come twice. The zone left the day out when it crossed the
+    /// date line, or its clocks moved by more than the three hours of daylight saving.
     private static let oddDays: [String: Set<String>] = [
         "Pacific/Apia": ["2011-12-30"], "Pacific/Fakaofo": ["2011-12-30"],
         "Kwajalein": ["1993-08-21"], "Pacific/Kwajalein": ["1993-08-21"],

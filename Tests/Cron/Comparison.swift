@@ -4,9 +4,9 @@ import TestSupport
 @testable import Cron
 
 extension Walker {
-    /// The walker of a part of a zone: the spans around a window.
+    /// The walker for a part of a zone: the spans around a window.
     init(_ spans: [Span], around window: Range<Int>) {
-        // Far enough to see the other pass of a fold.
+        // Far enough to include the other pass of a fold.
         let margin = 6 * 3_600
         var first = 0
         var end = spans.count
@@ -17,8 +17,8 @@ extension Walker {
         self.init(spans: Array(spans[first...].prefix { $0.start < window.upperBound + margin }))
     }
 
-    /// Asks a schedule for all fire times in a window, and from each of some moments for the next one. Says what
-    /// is wrong first; nil when everything agrees.
+    /// Asks a schedule for all fire times in a window, and for the next one from each of some moments. Returns the
+    /// first difference; nil: there is none.
     func difference(
         _ schedule: Schedule, _ expression: KnownExpression, in window: Range<Int>, from moments: [Int]
     ) -> String? {

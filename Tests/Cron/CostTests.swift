@@ -4,7 +4,7 @@ import Testing
 
 @testable import Cron
 
-/// A guard against a search that walks through days or minutes: no expression may cost much more than the simplest one.
+/// A guard against a search through days or minutes: no expression may cost much more than the simplest one.
 @Suite struct CostTests {
     @Test(arguments: ["0 0 29 2 *", "0 0 1 1 *", "0 0 L * *", "0 0 * * 5#5", "59 23 31 12 *"])
     func next(_ text: String) throws {

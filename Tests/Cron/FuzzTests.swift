@@ -4,7 +4,7 @@ import Testing
 
 @testable import Cron
 
-/// Hostile input: whatever the bytes, an answer or an error, and no trap.
+/// Hostile input: any bytes give an answer or an error, never a trap.
 @Suite struct FuzzTests {
     private static let rounds = Suite.isFull ? 30_000 : 1_000
 

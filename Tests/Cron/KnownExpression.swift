@@ -1,8 +1,8 @@
 import TestSupport
 
-/// An expression and, independently of the parser, what it means.
+/// An expression and its meaning, independent of the parser.
 struct KnownExpression: Sendable {
-    /// A way in which a date may be admitted.
+    /// A way to admit dates.
     enum DateItem: Sendable {
         case dates(Set<Int>)
         case beforeLast(Int)
@@ -25,7 +25,7 @@ struct KnownExpression: Sendable {
     let times: [Int]
     private let isEveryDay: Bool
 
-    /// What is left out admits everything, as a `*` does.
+    /// A missing argument admits everything, like `*`.
     init(
         _ text: String, minutes: Set<Int> = Set(0...59), hours: Set<Int> = Set(0...23),
         dateItems: [DateItem] = [.dates(Set(1...31))], months: Set<Int> = Set(1...12),
@@ -48,7 +48,7 @@ struct KnownExpression: Sendable {
     func admits(_ date: NaiveDate) -> Bool {
         guard months.contains(date.month) else { return false }
         let byDate = dateItems.contains { date.matches($0) }
-        // Then the weekday changes nothing.
+        // Then the weekday does not matter.
         if byDate != needsBoth { return byDate }
         return weekdayItems.contains { date.matches($0) }
     }

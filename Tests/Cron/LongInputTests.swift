@@ -3,8 +3,8 @@ import Testing
 
 @testable import Cron
 
-/// A megabyte in place of an expression: it is refused by its length, so that no more than the beginning of any
-/// text is ever worked on, or shown.
+/// A megabyte instead of an expression. The parser refuses it because of its length, so it reads and shows only the
+/// beginning of any text.
 @Suite struct LongInputTests {
     private static let mebibyte = 1 << 20
 
@@ -38,7 +38,7 @@ import Testing
         let nines = String(repeating: "9", count: 4_000)
         let error = try #require(throws: CronError.self) { try CronExpression("\(nines) * * * *") }
         #expect(error.message == "999999999999999999999999... is out of range, allowed are 0-59")
-        // All that can be said, item by item.
+        // Every value that an expression can list.
         let dates = (1...31).map { "\($0),L-\($0 - 1),\($0)W" }.joined(separator: ",").replacing(
             "L-0", with: "L")
         let weekdays = ["SUN", "MON", "TUE", "WED", "THU", "FRI", "SAT"].flatMap { day in
@@ -57,7 +57,7 @@ import Testing
         #expect(error.message.hasPrefix("the expression is empty"))
     }
 
-    /// A message is for people, whatever it is about.
+    /// A message is for people, so it is short for any input.
     @Test(arguments: ["1", "1d", "1h ", "x", "9d", "é"])
     func `a long duration is refused`(part: String) throws {
         let text = LongInputTests.filled(part)

@@ -4,7 +4,7 @@ import Testing
 @testable import CivilTime
 @testable import Cron
 
-/// A schedule, a moment, and the fire times that follow it.
+/// A schedule, a moment, and the next fire times.
 struct FireRow: Sendable, CustomTestStringConvertible {
     let expression: String
     let zone: String
@@ -20,7 +20,7 @@ struct FireRow: Sendable, CustomTestStringConvertible {
 
     var testDescription: String { "\(expression) \(zone) after \(after)" }
 
-    /// Asks again and again, and checks that every moment between two fire times has the same answer.
+    /// Asks repeatedly, and checks that every moment between two fire times gets the same answer.
     func check() throws {
         let schedule = try schedule(expression, zone)
         var last = try instant(after)
@@ -60,7 +60,7 @@ struct FireRow: Sendable, CustomTestStringConvertible {
         FireRow("0 0 * * 5L", after: "2026-01-01T00:00:00Z", "2026-01-30T00:00:00Z", "2026-02-27T00:00:00Z"),
         FireRow("0 0 * * 5#1", after: "2026-01-01T00:00:00Z", "2026-01-02T00:00:00Z", "2026-02-06T00:00:00Z"),
         FireRow("0 0 * * 4#5", after: "2026-01-01T00:00:00Z", "2026-01-29T00:00:00Z", "2026-04-30T00:00:00Z"),
-        // Either day field is enough, but for a field that begins with a star.
+        // A match of one day field is enough, unless a field begins with a star.
         FireRow("0 0 13 * 5", after: "2026-02-06T00:00:00Z", "2026-02-13T00:00:00Z", "2026-02-20T00:00:00Z"),
         FireRow(
             "0 0 13 * */5", after: "2026-02-01T00:00:00Z", "2026-02-13T00:00:00Z", "2026-03-13T00:00:00Z"),
@@ -118,7 +118,7 @@ struct FireRow: Sendable, CustomTestStringConvertible {
         #expect(try schedule("@every 1s").next(after: last) == nil)
     }
 
-    /// The calendar repeats, weekdays included; and so do the rules that zones have for the time after their files.
+    /// The calendar repeats, including weekdays, and so do the zones' rules for the time after their files.
     @Test(arguments: Suite.isFull ? Suite.differentZones : Suite.zones)
     func `four hundred years later it is the same`(name: String) throws {
         var random = SplitMix(seed: Suite.seed)
@@ -147,7 +147,7 @@ struct FireRow: Sendable, CustomTestStringConvertible {
     }
 
     @Test func `a wildcard job that lives in a gap for ever ends in nil`() throws {
-        // Clocks that go forward at 02:00 of 21 March, every year.
+        // Clocks that go forward at 02:00 on 21 March of every year.
         guard case .changing(let tail) = TailRuleParser.parse(Array("AAA0BBB,J80,J300".utf8)) else {
             Issue.record("the rule was not read")
             return

@@ -3,7 +3,7 @@ import Testing
 
 @testable import Cron
 
-/// Daylight saving as it was measured in other implementations, and each of the faults that were seen.
+/// Daylight saving as measured in other implementations, with each fault found there.
 @Suite struct PeerShiftTests {
     /// The fire times of a few hours in UTC.
     private func fires(_ text: String, _ zone: String, _ start: String, _ end: String) throws -> [String] {
@@ -25,9 +25,9 @@ import Testing
             try fires(text, "America/New_York", "2024-03-10T05:59:00Z", "2024-03-10T08:00:00Z") == expected)
     }
 
-    /// It repeats 01:00 to 02:00, from 05:00Z and from 06:00Z. Fixed times run twice in robfig, croniter and
-    /// APScheduler; `*/15` pauses for an hour in croner, node-cron, parse-crontab and supercronic, and `0 *` in
-    /// systemd; Quartz has the second pass only.
+    /// New York repeats 01:00 to 02:00, from 05:00Z and from 06:00Z. Fixed times run twice in robfig, croniter and
+    /// APScheduler. `*/15` pauses for an hour in croner, node-cron, parse-crontab and supercronic, and `0 *` in
+    /// systemd. Quartz has only the second pass.
     @Test(
         arguments: [
             ("30 1 * * *", ["05:30"]),
@@ -48,27 +48,27 @@ import Testing
     }
 
     static let faults = [
-        // robfig never came back from a day that does not exist.
+        // robfig never returned from a day that does not exist.
         FireRow("0 12 30 12 *", "Pacific/Apia", after: "2011-12-30T06:53:00Z", "2012-12-29T22:00:00Z"),
-        // cronsim hung where the fold falls at 00:01.
+        // cronsim hung at the fold at 00:01.
         FireRow(
             "30 */2 * * *", "America/St_Johns", after: "2008-11-02T02:00:00Z",
             "2008-11-02T04:00:00Z", "2008-11-02T06:00:00Z"),
-        // Kelektiv fired twice at a gap of half an hour, in which hashicorp and cron-utils lost 02:30, which exists.
+        // Kelektiv fired twice at a gap of half an hour. hashicorp and cron-utils lost 02:30 there, which exists.
         FireRow(
             "15 2 * * *", "Australia/Lord_Howe", after: "2024-10-05T12:00:00Z",
             "2024-10-05T15:30:00Z", "2024-10-06T15:15:00Z"),
         FireRow(
             "30 2 * * *", "Australia/Lord_Howe", after: "2024-10-05T12:00:00Z",
             "2024-10-05T15:30:00Z", "2024-10-06T15:30:00Z"),
-        // APScheduler, asked inside the second pass, gave an instant before the one it was asked from.
+        // Asked inside the second pass, APScheduler gave an earlier instant.
         FireRow("30 1 * * *", "America/New_York", after: "2024-11-03T06:30:01Z", "2024-11-04T06:30:00Z"),
         FireRow("30 1 * * *", "America/New_York", after: "2024-11-03T05:30:00Z", "2024-11-04T06:30:00Z"),
-        // supercronic ran at 01:30, and next() of that gave it again.
+        // supercronic ran at 01:30, and its next() of that instant gave it again.
         FireRow(
             "30 2 * * *", "America/New_York", after: "2024-03-10T06:30:00Z",
             "2024-03-10T07:00:00Z", "2024-03-11T06:30:00Z"),
-        // Gaps of exactly three hours are daylight saving still (Casey); Debian's code takes them as a new clock.
+        // Gaps of exactly three hours are still daylight saving (Casey). Debian's code treats them as a new clock.
         FireRow("0 3 * * *", "Antarctica/Casey", after: "2009-10-17T12:00:00Z", "2009-10-17T18:00:00Z"),
         FireRow(
             "30 0 * * *", "Antarctica/Casey", after: "2010-03-04T13:00:00Z",
@@ -76,7 +76,7 @@ import Testing
         FireRow("*/30 3 * * *", "Antarctica/Casey", after: "2009-10-17T12:00:00Z", "2009-10-18T16:00:00Z"),
     ]
 
-    /// More than three hours: a new clock, whose skipped minutes are skipped and whose repeated ones repeat for all.
+    /// More than three hours: a new clock. Every job skips the skipped minutes and repeats the repeated ones.
     static let newClocks = [
         FireRow(
             "0 20 30 9 *", "Pacific/Kwajalein", after: "1969-09-30T00:00:00Z",
@@ -84,7 +84,7 @@ import Testing
         FireRow("30 3 21 8 *", "Pacific/Kwajalein", after: "1993-08-01T00:00:00Z", "1994-08-20T15:30:00Z"),
     ]
 
-    /// Zones that change their offset for good, and negative daylight saving: only the offset counts.
+    /// Zones that change their offset for good, and negative daylight saving. Only the offset counts.
     static let otherShifts = [
         FireRow("45 23 * * *", "Asia/Pyongyang", after: "2018-05-04T12:00:00Z", "2018-05-04T15:00:00Z"),
         FireRow("*/15 23 * * *", "Asia/Pyongyang", after: "2018-05-04T14:45:00Z", "2018-05-05T14:00:00Z"),
@@ -104,7 +104,7 @@ import Testing
     @Test(arguments: faults + newClocks + otherShifts)
     func `fires where others failed`(_ row: FireRow) throws { try row.check() }
 
-    /// A job follows the wall clock through a shift when its minute or hour field begins with `*` or an open step.
+    /// A job follows the wall clock through a shift if its minute or hour field begins with `*` or an open step.
     @Test(arguments: [
         ("* 2 * * *", true), ("*/5 2 * * *", true), ("0/20 2 * * *", true), ("5/20 2 * * *", true),
         ("0 * * * *", true), ("0 */2 * * *", true), ("0 1/2 * * *", true), ("*,5 2 * * *", true),

@@ -1,7 +1,7 @@
 import TestSupport
 
 extension KnownExpression {
-    /// A random valid expression: drawn until the calendar has such a date.
+    /// A random valid expression. Draws again until the calendar has a matching date.
     static func random(using random: inout SplitMix) -> KnownExpression {
         while true {
             let expression = draw(using: &random)

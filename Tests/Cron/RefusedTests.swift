@@ -2,7 +2,7 @@ import Testing
 
 @testable import Cron
 
-/// An expression that must be refused, and how.
+/// An expression that must be refused, and its error.
 struct Refusal: Sendable, CustomTestStringConvertible {
     let text: String
     let column: Int
@@ -90,7 +90,7 @@ struct Refusal: Sendable, CustomTestStringConvertible {
         Refusal("0 0 * * é", 9, "day-of-week", "'é' cannot stand here"),
         Refusal("0 0 * * \u{a0}", 9, "day-of-week", "'\\u{a0}' cannot stand here"),
         Refusal("0 0 * * ٣", 9, "day-of-week", "'٣' cannot stand here"),
-        // Columns count characters, also behind a long one.
+        // Columns count characters, also after a character of many bytes.
         Refusal("0 0 1 👨‍👩‍👧‍👦 60", 7, "month", "'👨\\u{200d}👩"),
         Refusal("? * * * *", 1, "minute", "'?' can stand only for a whole day field", hint: "*"),
         Refusal("0 0 ?/2 * *", 5, "day-of-month", "'?' takes nothing beside it"),
@@ -156,7 +156,7 @@ struct Refusal: Sendable, CustomTestStringConvertible {
 
     private static let fiveFields = "exactly 5 are needed: minute hour day-of-month month day-of-week"
 
-    /// To the letter.
+    /// The exact text.
     @Test(arguments: [
         ("*/10 * * *", "column 11: 4 fields found, \(fiveFields)"),
         (
@@ -205,7 +205,7 @@ struct Refusal: Sendable, CustomTestStringConvertible {
         #expect(error.description == description)
     }
 
-    /// An impossible day beside a weekday is only one of two ways.
+    /// With an impossible day and a weekday, one of the two can still match.
     @Test(arguments: ["0 0 30 2 1", "0 0 31 4 5L", "0 0 29 2 *", "0 0 L-28 2 *", "0 0 L-30 1 *"])
     func `accepts what can happen`(text: String) throws {
         _ = try CronExpression(text)

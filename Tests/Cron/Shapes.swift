@@ -1,17 +1,17 @@
 @testable import Cron
 
-/// The fixed expressions that are asked about every shift of every zone, with their meaning written by hand.
+/// The fixed expressions that the tests compare at every shift of every zone, with their meaning written by hand.
 enum Shapes {
     struct Shape: Sendable {
         let known: KnownExpression
         let expression: CronExpression
-        /// How far around a shift its fire times are compared, in seconds: further where they are rarer.
+        /// How far around a shift the test compares fire times, in seconds: further if they are rarer.
         let reach: Int
 
         var isRare: Bool { reach > 2 * 86_400 }
     }
 
-    /// A failure where the parser refuses one.
+    /// A failure if the parser refuses one.
     static let all = Result {
         try known.map { Shape(known: $0, expression: try CronExpression($0.text), reach: $1) }
     }
@@ -23,7 +23,7 @@ enum Shapes {
     private static let known: [(KnownExpression, Int)] = [
         (KnownExpression("* * * * *", isWildcard: true), 10 * minute),
         (KnownExpression("*/20 * * * *", minutes: [0, 20, 40], isWildcard: true), 2 * hour),
-        // Every hour is given, and still these are fixed times.
+        // Every hour is listed, but these are still fixed times.
         (KnownExpression("1-59/13 0-23 * * *", minutes: [1, 14, 27, 40, 53]), 2 * hour),
         (KnownExpression("30 2 * * *", minutes: [30], hours: [2]), 26 * hour),
         (KnownExpression("0 0 * * *", minutes: [0], hours: [0]), 26 * hour),

@@ -15,7 +15,7 @@ import Testing
             let zone = try database.zone(named: name)
             let schedule = Schedule(expression, in: zone, shifts: ShiftRule(overlap: .both))
             func wall(_ instant: Instant) -> Int64 { instant.seconds + Int64(zone.offset(at: instant)) }
-            // Around each shift, and now and then.
+            // Around each shift, and at some other hours.
             for hour in 0..<(2 * 366 * 24)
             where zone.isNearShift(start.advanced(by: .seconds(hour * 3_600))) || hour % 2_000 == 0 {
                 let fireTime = start.advanced(by: .seconds(hour * 3_600))
@@ -74,7 +74,7 @@ import Testing
         // Asked from inside the second pass.
         FireRow("30 1 * * *", "America/New_York", after: "2024-11-03T06:10:00Z", "2024-11-04T06:30:00Z"),
         FireRow("30 1 * * *", "America/New_York", after: "2024-11-03T06:30:01Z", "2024-11-04T06:30:00Z"),
-        // Both are far beyond what zone files list one by one.
+        // Far beyond the times that zone files list one by one.
         FireRow(
             "30 2 * * *", "America/New_York", after: "2350-03-12T12:00:00Z",
             "2350-03-13T06:30:00Z", "2350-03-14T06:30:00Z"),
@@ -101,7 +101,7 @@ import Testing
         FireRow(
             "*/15 * * * *", "Australia/Lord_Howe", after: "2024-04-06T14:40:00Z",
             "2024-04-06T14:45:00Z", "2024-04-06T15:00:00Z", "2024-04-06T15:15:00Z", "2024-04-06T15:30:00Z"),
-        // Apia has no 30 December 2011: a new clock, not a shift.
+        // Apia has no 30 December 2011. That is a new clock, not a shift.
         FireRow(
             "0 12 30 12 *", "Pacific/Apia", after: "2011-12-30T06:53:00Z",
             "2012-12-29T22:00:00Z", "2013-12-29T22:00:00Z"),
@@ -111,7 +111,7 @@ import Testing
         FireRow(
             "0 */12 * * *", "Pacific/Apia", after: "2011-12-29T20:00:00Z",
             "2011-12-29T22:00:00Z", "2011-12-30T10:00:00Z", "2011-12-30T22:00:00Z"),
-        // St John's set its clocks back at 00:01, to 23:01 of the day before.
+        // St John's set its clocks back at 00:01, to 23:01 on the day before.
         FireRow(
             "30 */2 * * *", "America/St_Johns", after: "2008-11-02T01:30:00Z",
             "2008-11-02T04:00:00Z", "2008-11-02T06:00:00Z"),
@@ -124,7 +124,7 @@ import Testing
         FireRow(
             "*/30 23 * * *", "America/St_Johns", after: "2008-11-02T01:00:00Z",
             "2008-11-02T01:30:00Z", "2008-11-02T02:00:00Z", "2008-11-02T03:00:00Z", "2008-11-03T02:30:00Z"),
-        // Casablanca and Dublin have negative daylight saving: only the offset counts.
+        // Casablanca and Dublin have negative daylight saving. Only the offset counts.
         FireRow(
             "30 2 * * *", "Africa/Casablanca", after: "2024-03-09T12:00:00Z",
             "2024-03-10T01:30:00Z", "2024-03-11T02:30:00Z"),
@@ -137,11 +137,11 @@ import Testing
         FireRow(
             "30 1 * * *", "Europe/Dublin", after: "2024-10-26T12:00:00Z",
             "2024-10-27T00:30:00Z", "2024-10-28T01:30:00Z"),
-        // Casey moved by exactly three hours, which is still a shift.
+        // Casey's clocks moved by exactly three hours, which is still daylight saving.
         FireRow(
             "30 3 * * *", "Antarctica/Casey", after: "2009-10-17T12:00:00Z",
             "2009-10-17T18:00:00Z", "2009-10-18T16:30:00Z"),
-        // New York's clocks went from local mean time (-4:56:02) to -5:00 at noon of 18 November 1883.
+        // New York's clocks went from local mean time (-4:56:02) to -5:00 at noon on 18 November 1883.
         FireRow(
             "0 12 * * *", "America/New_York", after: "1883-11-18T00:00:00Z",
             "1883-11-18T16:56:02Z", "1883-11-19T17:00:00Z"),
@@ -159,8 +159,8 @@ import Testing
     @Test(arguments: newYork + elsewhere)
     func `fires across shifts`(_ row: FireRow) throws { try row.check() }
 
-    /// Three hours are daylight saving, and one second more is a new clock. At 12:00Z clocks are set forward, and a
-    /// day later back.
+    /// Three hours are daylight saving, and one second more is a new clock. Clocks go forward at 12:00Z, and back a day
+    /// later.
     @Test(
         arguments: [
             (10_800, "30 13 * * *", ["12:00", "10:30"]), (10_801, "30 13 * * *", ["10:29", "13:30"]),
@@ -191,7 +191,7 @@ import Testing
         }
     }
 
-    /// A nightly job neither gets lost nor runs twice, whatever its time and zone.
+    /// A nightly job is never lost and never runs twice, at any time and in any zone.
     @Test(arguments: Suite.zones)
     func `a fixed time fires once a day`(zone: String) throws {
         let zone = try Suite.database.zone(named: zone)
@@ -208,7 +208,7 @@ import Testing
 }
 
 extension Zone {
-    /// Whether its offset changes within half a day.
+    /// Whether the offset changes within half a day.
     fileprivate func isNearShift(_ instant: Instant) -> Bool {
         offset(at: instant.advanced(by: .seconds(-43_200)))
             != offset(at: instant.advanced(by: .seconds(43_200)))

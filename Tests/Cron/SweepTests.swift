@@ -3,11 +3,11 @@ import Testing
 
 @testable import Cron
 
-/// Every shift of every zone, with fixed shapes of expression, against the walker on the C library's view of the
-/// zone: nothing of the module has a say in what is expected.
+/// Compares fixed expressions at every shift of every zone with the walker on the C library's view of the zone. No code
+/// of the module influences the expected result.
 @Suite struct SweepTests {
     private static let zones = Suite.isFull ? Suite.differentZones : Suite.zones
-    /// All of 1970 to 2099; some years in a quick run.
+    /// The years 1970 to 2099; some of them in a quick run.
     private static let period = Suite.isFull ? 0..<4_102_444_800 : 1_262_304_000..<1_420_070_400
 
     @Test(arguments: zones)
@@ -28,14 +28,14 @@ import Testing
         }
     }
 
-    /// Shifts that differ in the time of day or in the offsets.
+    /// Shifts with the same time of day and the same offsets.
     private struct Kind: Hashable {
         let time: Int
         let before: Int
         let after: Int
     }
 
-    /// One example of each kind: the zone, and the instant.
+    /// One example of each kind: its zone and instant.
     private static func kinds() throws -> [(zone: String, shift: Int)] {
         var found: [Kind: (String, Int)] = [:]
         for name in zones {
@@ -67,8 +67,7 @@ import Testing
         }
     }
 
-    /// Not only from one fire time to the next: from any moment, second passes included, the answer is the first
-    /// fire time that is later.
+    /// From any moment, not only from a fire time, and also in a second pass, the answer is the first later fire time.
     @Test func `every kind of shift, from every minute`() throws {
         for (name, shift) in try SweepTests.kinds() {
             let zone = try Suite.database.zone(named: name)

@@ -2,16 +2,15 @@ import TestSupport
 
 @testable import Cron
 
-/// The rule of daylight saving, evaluated the slow way: every admitted minute that a wall clock shows in a
-/// window, or leaves out, is looked at.
+/// The rule of daylight saving, evaluated the slow way: the walker visits every admitted minute that a wall clock shows
+/// or skips in a window.
 struct Walker {
-    /// In the order of time, without holes.
+    /// By time, without gaps.
     let spans: [Span]
     /// A larger shift is a new clock.
     private let largestShift = 3 * 3_600
 
-    /// All fire times in a window. The spans must reach some hours further, so that both sides of a shift are
-    /// seen.
+    /// All fire times in a window. The spans must reach some hours further, so that both sides of a shift are visible.
     func fires(
         of expression: KnownExpression, by rule: ShiftRule = ShiftRule(), in window: Range<Int>
     ) -> [Int] {
@@ -33,7 +32,7 @@ struct Walker {
         return fires
     }
 
-    /// Whether the clock leaves out an admitted minute when a span ends.
+    /// Whether the clock skips an admitted minute at the end of a span.
     private func skips(_ expression: KnownExpression, after index: Int) -> Bool {
         guard index + 1 < spans.count else { return false }
         let before = spans[index].end + spans[index].offset
@@ -42,8 +41,8 @@ struct Walker {
         return !times(of: expression, from: before, to: after).isEmpty
     }
 
-    /// Whether an instant of a span lies in the pass that is asked for: the wall clock may have shown the same
-    /// before, or show it again later.
+    /// Whether an instant of a span lies in the requested pass. The wall clock may have shown the same time before, or
+    /// show it again later.
     private func isWanted(_ instant: Int, in index: Int, _ overlap: ShiftRule.Overlap) -> Bool {
         let span = spans[index]
         switch overlap {
@@ -63,7 +62,7 @@ struct Walker {
         }
     }
 
-    /// The admitted minutes of a wall clock from one second to before another, both counted from 1970.
+    /// The admitted minutes of a wall clock from one second to before another. Both count from 1970.
     private func times(of expression: KnownExpression, from: Int, to: Int) -> [Int] {
         var result: [Int] = []
         var day = from >= 0 ? from / 86_400 : (from + 1) / 86_400 - 1
@@ -83,7 +82,7 @@ struct Walker {
 }
 
 extension KnownExpression {
-    /// The place of the first time of day at or after a second.
+    /// The index of the first time of day at or after a second.
     fileprivate func firstTime(from second: Int) -> Int {
         var low = 0
         var high = times.count

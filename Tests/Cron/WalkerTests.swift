@@ -4,9 +4,9 @@ import Testing
 @testable import CivilTime
 @testable import Cron
 
-/// Random expressions against the walker.
+/// Compares random expressions with the walker.
 @Suite struct WalkerTests {
-    /// Expressions to draw from, because to make one takes longer than to compare it.
+    /// A pool of expressions, because creating one takes longer than comparing it.
     private static let pool = Result {
         var random = SplitMix(seed: Suite.seed)
         return try (0..<(Suite.isFull ? 5_000 : 500)).map { _ in
@@ -15,7 +15,7 @@ import Testing
         }
     }
 
-    /// Around one shift of a zone: one day to both sides, but some hours for an expression with many times.
+    /// Around one shift of a zone: one day on both sides, or some hours for an expression with many times.
     private func compare(_ zone: Zone, _ spans: [Span], _ shift: Int, _ random: inout SplitMix) throws {
         let pool = try WalkerTests.pool.get()
         let (expression, parsed) = pool[Int.random(in: pool.indices, using: &random)]
@@ -38,7 +38,7 @@ import Testing
         for span in spans.dropFirst() { try compare(zone, spans, span.start, &random) }
     }
 
-    /// Zones that nobody has: shifts of all sizes, at any second, hours or days apart.
+    /// Invented zones: shifts of all sizes, at any second, hours or days apart.
     @Test func `zones made up at random`() throws {
         var random = SplitMix(seed: Suite.seed &+ 2)
         let sizes = [1, 60, 1_800, 3_600, 7_199, 10_799, 10_800, 10_801, 10_860, 14_400, 86_400]
@@ -78,7 +78,7 @@ import Testing
 }
 
 extension ShiftRule {
-    /// All the rules there are.
+    /// All possible rules.
     static let all = ([nil] + Gap.allCases).flatMap { gap in
         ([nil] + Overlap.allCases).map { ShiftRule(gap: gap, overlap: $0) }
     }

@@ -26,7 +26,7 @@ import Testing
         ("0,1 * * * *", "at minutes 0 and 1 of every hour"),
         ("0 0 * * SUN#2,SAT#5", "at 00:00 on the second Sunday or the fifth Saturday"),
         ("0 0 13 * FRI", "at 00:00 on day 13 of the month, and on Friday"),
-        // Either day field is enough, and one has all.
+        // One match is enough, and one field has all values.
         ("0 0 1-31 * FRI", "at 00:00 every day"),
         ("0 0 13 6 0-6", "at 00:00 in June"),
         (
@@ -51,8 +51,7 @@ import Testing
     }
 }
 
-/// The words of any expression: well-formed, the same for what means the same, and never the same for what fires on
-/// other days or at other times.
+/// The words of any expression: well-formed, equal for the same meaning, and different for other days or times.
 @Suite struct WordsPropertyTests {
     private static let rounds = Suite.isFull ? 1_500 : 200
 
@@ -73,7 +72,7 @@ import Testing
         }
     }
 
-    /// Many sets of values of one field, beside a fixed rest: no two have the same words.
+    /// Many sets of values of one field, with the other fields fixed. No two have the same words.
     @Test(arguments: ["minute", "hour", "day-of-month", "month", "day-of-week"])
     func `other values have other words`(field: String) throws {
         let kind = try #require(FieldKind.allCases.first { $0.name == field })
@@ -88,7 +87,7 @@ import Testing
         }
     }
 
-    /// One value, two, ranges, and values in even steps.
+    /// One value, two values, ranges, and values in even steps.
     private static func sets(of kind: FieldKind) -> Set<String> {
         let range = kind.range
         var sets: Set<[Int]> = []
@@ -112,7 +111,7 @@ import Testing
         }
     }
 
-    /// Two expressions that differ in one field only.
+    /// Two expressions that differ in only one field.
     @Test func `other days or times have other words`() throws {
         var random = SplitMix(seed: Suite.seed &+ 1)
         for _ in 0..<WordsPropertyTests.rounds {
@@ -121,7 +120,7 @@ import Testing
             for index in fields.indices where fields[index] != others[index] {
                 var changed = fields
                 changed[index] = others[index]
-                // Some changes leave no date.
+                // Some changes leave no possible date.
                 guard let other = try? CronExpression(changed.joined(separator: " ")) else { continue }
                 let one = try CronExpression(fields.joined(separator: " "))
                 guard one.words == other.words else { continue }
@@ -134,7 +133,7 @@ import Testing
 }
 
 extension CronExpression {
-    /// Everything that words must tell: the times, and the days of 28 years, after which the weekdays come again.
+    /// Everything that the words must tell: the times, and the days of 28 years, after which the weekdays repeat.
     fileprivate var admitted: [FieldSet] {
         guard case .calendar(let fields) = timing else { return [] }
         let months = (2_001...2_028).flatMap { year in

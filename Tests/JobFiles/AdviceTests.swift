@@ -5,7 +5,7 @@ import Testing
 
 @testable import JobFiles
 
-/// The `dst` key, and warnings for what is allowed and probably not meant.
+/// The `dst` key, and warnings about what is allowed but probably a mistake.
 @Suite struct AdviceTests {
     @Test(arguments: [
         ("dst: {gap: skip}", ShiftRule(gap: .skip)),

@@ -4,13 +4,13 @@ import Testing
 
 @testable import JobFiles
 
-/// A guard against reading that grows faster than what is read.
+/// Checks that the cost of reading does not grow faster than the input.
 @Suite struct CostTests {
     @Test("Eight times as many files cost about eight times as much")
     func files() throws {
         let place = NSTemporaryDirectory() + "cost-" + UUID().uuidString
         defer { try? FileManager.default.removeItem(atPath: place) }
-        // Fewer than are read on several cores: only this thread's time is looked at.
+        // Few enough for one core: the test measures only this thread's time.
         for (folder, count) in [("few", 100), ("many", 800)] {
             try FileManager.default.createDirectory(
                 atPath: "\(place)/\(folder)", withIntermediateDirectories: true)
@@ -26,7 +26,7 @@ import Testing
         #expect(ratio < 24, "\(ratio) times")
     }
 
-    /// As large as a file may be, of what libyaml takes longest for.
+    /// Files of the largest size, with the lines that take libyaml longest.
     @Test(arguments: ["%TAG !{}! x\n", "%TAG ! x\n", "%TAG !{}! tag:x,2000:y\n--- !{}!z\n...\n"])
     func tagLines(_ line: String) throws {
         func text(_ count: Int) -> [UInt8] {
@@ -47,7 +47,7 @@ import Testing
             Reading.problems("%TAG !x! x\n" + text) == [
                 "\(Limits.tagLines + 1):1: more than \(Limits.tagLines) lines with %TAG | remove them: tags are not supported"
             ])
-        // Text is no directive.
+        // A line of text is no directive.
         let value = Reading.base + "variables:\n  A: |\n" + String(repeating: "    %TAG ! x\n", count: 200)
         #expect(Reading.problems(value) == [])
     }

@@ -3,7 +3,7 @@ import Testing
 
 @testable import JobFiles
 
-/// Which files of a folder are read, and what is wrong with the others.
+/// Which files of a folder count as job files, and the problems of the others.
 @Suite struct FolderTests {
     @Test func allFilesBelowButHiddenOnes() throws {
         let folder = try Folder()
@@ -206,7 +206,7 @@ import Testing
     }
 }
 
-/// A temporary folder that goes with its owner.
+/// A temporary folder that disappears with this object.
 private final class Folder {
     let path = FileManager.default.temporaryDirectory.appendingPathComponent("jobfiles-\(UUID().uuidString)")
         .path

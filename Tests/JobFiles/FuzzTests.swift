@@ -3,9 +3,9 @@ import Testing
 
 @testable import JobFiles
 
-/// Whatever the bytes are, reading ends, and says something that can be printed.
+/// For any bytes, reading ends, and every problem is printable.
 @Suite(.timeLimit(.minutes(10))) struct FuzzTests {
-    /// Replay: put the seed of the message here.
+    /// To replay, put the seed from the message here.
     private static let seed: UInt64? = nil
 
     private static let seeds = [
@@ -84,7 +84,7 @@ import Testing
         }
     }
 
-    /// Checks made-up files for a quarter of a second.
+    /// Checks random files for a quarter of a second.
     private func forAWhile(_ make: (inout SplitMix) -> [UInt8]) {
         let seed = Self.seed ?? UInt64.random(in: .min ... .max)
         var random = SplitMix(seed: seed)
@@ -107,7 +107,7 @@ import Testing
             #expect(isInside, "\(origin): \(problem) of \(bytes)")
             #expect(!problem.description.isEmpty)
         }
-        // A file with nothing to say about it has at least one job, and all its documents are jobs.
+        // A file without a problem has at least one job, and all its documents are jobs.
         let isWhole = file.declarations.allSatisfy { $0.job != nil } && !file.declarations.isEmpty
         #expect(isWhole || !file.findings.problems.isEmpty, "\(origin): \(bytes)")
     }

@@ -6,7 +6,7 @@ import Text
 
 @testable import JobFiles
 
-/// What well-formed files mean.
+/// The meaning of well-formed files.
 @Suite struct JobTests {
     @Test func theSampleOfThePredecessor() throws {
         let job = try Reading.job(

@@ -3,7 +3,7 @@ import Testing
 
 @testable import JobFiles
 
-/// So many files are read on several cores: what is found must not depend on who read what.
+/// Several cores read this many files. The result must not depend on which core reads which file.
 @Suite struct ManyFilesTests {
     @Test func namesAreTakenInTheOrderOfTheFiles() throws {
         let folder = NSTemporaryDirectory() + "many-" + UUID().uuidString
@@ -15,7 +15,7 @@ import Testing
         }
         let loaded = Reading.files.load(paths: [folder])
         #expect(loaded.files == 2_500 && loaded.jobs.count == 300)
-        // Each name comes again after 300 files, so that those read by one core take names from those of another.
+        // Each name comes again after 300 files, so files of one core repeat names from files of another.
         #expect(
             loaded.problems.map { $0.place.file } == (10_300..<12_500).map { "\(folder)/\($0).yml" })
         #expect(loaded.places["job-100"]?.file == "\(folder)/10000.yml")

@@ -3,7 +3,7 @@ import Text
 
 @testable import JobFiles
 
-/// What a problem looks like when it is printed.
+/// The printed form of a problem.
 @Suite struct PrintingTests {
     @Test func theSourceLineWithACaret() {
         let problem = Reading.read(Reading.base + "overlap: queu # why not", file: "jobs/nightly.yml")

@@ -2,7 +2,7 @@ import Testing
 
 @testable import JobFiles
 
-/// Bad files beside what is said about them: `line:column: message | hint`.
+/// Bad files and their problems: `line:column: message | hint`.
 @Suite struct ProblemTests {
     @Test(arguments: [
         Case("", "1:1: no job in this file | remove the file; 'enabled: false' switches a job off"),

@@ -8,14 +8,14 @@ import Testing
 enum Reading {
     static let files = JobFiles(zones: ZoneDatabase(directory: nil))
 
-    /// A job with the least that is needed, in two lines; further keys begin in line 3.
+    /// The smallest possible job, in two lines. Further keys begin in line 3.
     static let base = "scheduler: '0 3 * * *'\npipeline_name: job\n"
 
     static func read(_ yaml: String, file: String = "job.yml") -> JobFile {
         files.read(Array(yaml.utf8), file: file)
     }
 
-    /// `line:column: message` of each problem, and the hint if there is one.
+    /// `line:column: message` of each problem, and its hint.
     static func problems(_ yaml: String) -> [String] {
         read(yaml).findings.problems.map { problem in
             let place = problem.place.position.map { "\($0.line):\($0.column): " } ?? ""
@@ -31,7 +31,7 @@ enum Reading {
     }
 }
 
-/// A text beside what it should lead to.
+/// A text and the expected result.
 struct Case: Sendable, CustomTestStringConvertible {
     var yaml: String
     var expected: [String]
@@ -42,7 +42,7 @@ struct Case: Sendable, CustomTestStringConvertible {
         self.expected = expected
     }
 
-    /// One or more lines behind `Reading.base`: the first is line 3.
+    /// One or more lines after `Reading.base`. The first one is line 3.
     init(key: String, _ expected: String...) {
         yaml = Reading.base + key + "\n"
         self.expected = expected

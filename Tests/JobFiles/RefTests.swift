@@ -2,7 +2,7 @@ import Testing
 
 @testable import JobFiles
 
-/// What git takes for the name of a branch or a tag (`git check-ref-format`).
+/// What git accepts as the name of a branch or a tag (`git check-ref-format`).
 @Suite struct RefTests {
     private func problems(_ ref: String) -> [String] {
         Reading.read(Reading.base + "ref: '\(ref)'\n").findings.problems.map(\.message)

@@ -2,7 +2,7 @@ import Testing
 
 @testable import JobFiles
 
-/// Problems inside a value are shown at the character in question. The words are the business of Cron.
+/// A problem inside a value is shown at its character. The Cron module writes the message.
 @Suite struct ScheduleTests {
     @Test(arguments: [
         ("scheduler: 0 24 * * *", "1:14"),
@@ -19,7 +19,7 @@ import Testing
         ("scheduler: 0 3 * *", "1:19"),
         ("scheduler: ''", "1:13"),
         ("? scheduler\n: '0 24 * * *'", "2:6"),
-        // A value over several lines has lost its columns: the place is its beginning.
+        // A value over several lines has lost its columns, so the place is its beginning.
         ("scheduler: |\n  0 24 * * *", "1:12"),
         ("scheduler: >-\n  0 24 * * *", "1:12"),
         ("scheduler: 0 24\n  * * *", "1:12"),

@@ -2,7 +2,7 @@ import Testing
 
 @testable import JobFiles
 
-/// The values of `variables` and `inputs` may be secret: no problem shows them, however broken the file is.
+/// The values of `variables` and `inputs` may be secret. No problem shows them, even in a badly broken file.
 @Suite struct SecretTests {
     @Test(arguments: [
         "variables:\n  A: @s3cret\n", "variables:\n  A: 's3cret\n", "variables:\n  A: *s3cret\n",

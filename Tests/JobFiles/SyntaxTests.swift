@@ -2,7 +2,7 @@ import Testing
 
 @testable import JobFiles
 
-/// Text that is not YAML, and YAML that is not reasonable.
+/// Text that is not YAML, and unreasonable YAML.
 @Suite struct SyntaxTests {
     private static let indentation = "look at the indentation, and at the quotes before this place"
     private static let colon =
@@ -77,7 +77,7 @@ import Testing
         #expect(problems.map(\.hint) == ["save the file as UTF-8"])
     }
 
-    /// Ten lists of ten aliases each, nine levels of them: 10^9 values.
+    /// Ten lists of ten aliases each, on nine levels: 10^9 values.
     @Test func anAliasBombIsRefused() throws {
         let levels = (1...9).map {
             "a\($0): &a\($0) [\(Array(repeating: "*a\($0 - 1)", count: 10).joined(separator: ", "))]\n"
@@ -119,7 +119,7 @@ import Testing
         #expect(file.declarations.count == 1 && file.declarations.first?.job != nil)
     }
 
-    /// With room for some of the problems of a document only, it still gives no job.
+    /// Even if only some of a document's problems fit the limit, it gives no job.
     @Test(arguments: 95...101)
     func aDocumentAtTheLimit(_ before: Int) {
         let keys = (0..<before).map { "x\($0): 1\n" }.joined()

@@ -56,7 +56,7 @@ import Text
         #expect(text(.indented) { $0.string(plain) } == "\"\(escaped)\"")
     }
 
-    /// A quote has to be escaped in any case, so that no string is written as it is.
+    /// The quote forces the writer to escape, so that it does not copy any of these strings unchanged.
     @Test func onlyPeopleNeedMore() {
         let plain = "\u{7F}\u{80}\u{9F}\u{A0}\u{2027}\u{2028}\u{2029}\u{202A}"
         #expect(text(.compact) { $0.string(plain + "\"") } == "\"\(plain)\\\"\"")
