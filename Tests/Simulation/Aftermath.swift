@@ -4,7 +4,7 @@ import FakeGitLab
 import Scheduling
 
 extension Schedule {
-    /// Every fire time in a stretch of time.
+    /// The job's fire times in a range.
     func all(after begin: Instant, through end: Instant) -> [Instant] {
         var times: [Instant] = []
         var last = begin
@@ -16,21 +16,21 @@ extension Schedule {
     }
 }
 
-/// What the invariants ask of a simulation that is over.
+/// What the invariants read from a simulation that has ended.
 extension Simulation {
-    /// The ledger of the instance that is left.
+    /// The ledger of the last instance.
     func lastLedger() throws -> String {
         let own = lives.filter { !$0.isRival }
         guard let life = own.last(where: { $0.state == .running }) ?? own.last else { throw NoLife() }
         return life.ledgerPath
     }
 
-    /// Since when the surviving ledger must know every fire time of a job: since it was new, and where pipelines
-    /// were there already, since the first one of the job.
+    /// From when on the last ledger must know every fire time of a job: from the job's first pipeline within the
+    /// window, or else from the start of the ledger.
     func knownSince(_ job: Job) throws -> Instant {
         guard let founder = founders[try lastLedger()] else { throw NoLife() }
         let window = founder.bornAt.advanced(by: Self.window * -1).microseconds
-        // Nobody can read whose run ids those are that are an older token's.
+        // The project's present token cannot read the run ids of an older token's pipelines.
         let isNamed = scenario.gitlab.nameTemplate != nil
         let remade = isNamed ? nil : record.tokensRemadeAt.last { $0 <= founder.beganAt }
         let begin = max(window, remade?.microseconds ?? window)
@@ -42,7 +42,7 @@ extension Simulation {
         return first?.advanced(by: .microseconds(-1)) ?? founder.bornAt
     }
 
-    /// How late the pipeline of each run was created.
+    /// By how much the pipeline of each run was late.
     func lateness() -> [(run: RunID, late: Duration)] {
         gitlab.pipelines.compactMap { pipeline in
             guard let run = pipeline.runID.flatMap({ RunID($0) }) else { return nil }
@@ -50,8 +50,8 @@ extension Simulation {
         }
     }
 
-    /// How far back an empty ledger is filled from GitLab: what docs/protocol.md promises, and a little less, because
-    /// clocks differ.
+    /// How far back a scheduler fills an empty ledger from GitLab. This is what docs/protocol.md promises, a little
+    /// less because clocks differ.
     static let window = Duration.seconds(8 * 86_400 - 10)
 
     struct NoLife: Error {}

@@ -1,4 +1,4 @@
-/// A process outside CI: after each death it is started again, with the ledger that is there.
+/// A process outside CI. After each death the simulation starts it again with the ledger that is there.
 extension Simulation {
     private var ledgerPath: String { "\(directory)/ledger.db" }
 
@@ -7,7 +7,7 @@ extension Simulation {
         _ = try boot(ledgerPath: ledgerPath, instance: nil, machine: machine)
     }
 
-    /// Somebody starts another scheduler of the same jobs, elsewhere, and ends it again. Only names tell of it.
+    /// Another operator starts a scheduler of the same jobs elsewhere, and ends it later. Only pipeline names show it.
     func startRival() throws {
         guard scenario.gitlab.nameTemplate != nil, record.rivals.last.map({ $0.end < now }) ?? true else {
             return
@@ -20,7 +20,7 @@ extension Simulation {
         plan(after: .seconds(scenario.pauseSeconds) + random.seconds(0...600)) { $0.terminate(life) }
     }
 
-    /// Somebody deletes it, or the disk does, or a backup is put in its place.
+    /// An operator or the disk loses the ledger, or an operator puts back a backup.
     private func loseLedger() throws {
         guard scenario.losses == .sometimes else { return }
         if random.chance(1, in: 4) { backup = try LedgerFiles(at: ledgerPath) }
@@ -40,7 +40,7 @@ extension Simulation {
         }
     }
 
-    /// Most often at once, as systemd does; now and then after a while, in which fire times fall due.
+    /// Usually at once, as systemd does; sometimes after a pause in which fire times fall due.
     func restart(_ life: Life) {
         let delay =
             random.chance(3, in: 4) ? random.seconds(0...20) : random.seconds(20...scenario.longestPause)

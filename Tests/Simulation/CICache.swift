@@ -1,7 +1,7 @@
 import TestSupport
 
-/// GitLab's CI cache: stored only when a job has ended, restored before a process starts, the last writer wins,
-/// and any of it may be missing, old or damaged.
+/// GitLab's CI cache. A runner stores it only when a job ends, and restores it before a process starts. The last writer
+/// wins, and any cache may be missing, old or damaged.
 struct CICache {
     private var stored: [(files: LedgerFiles, from: String)] = []
 
@@ -9,7 +9,7 @@ struct CICache {
         stored.append((try LedgerFiles(at: path), path))
     }
 
-    /// Whose ledger it was; nil: there is none.
+    /// Returns which ledger it restored; nil: there is none.
     func restore(to path: String, losing losses: LedgerLosses, _ random: inout SplitMix) throws -> String? {
         guard var found = stored.last else { return nil }
         if losses == .sometimes {

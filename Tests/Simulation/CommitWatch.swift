@@ -2,10 +2,10 @@ import CSQLite
 
 @testable import Ledger
 
-/// Stands between a ledger and its file: told before each commit, which it may refuse, and after it.
+/// Stands between a ledger and its file. SQLite calls it before each commit, which it may refuse, and after it.
 ///
-/// A process that is killed in the middle of a step has made durable what was committed by then and nothing
-/// that comes later. So the commits after its death are refused, and the step is let run to its end.
+/// A process killed in the middle of a step has made its earlier commits durable, and none after that. So the watch
+/// refuses the commits after its death, and the simulation runs the step to its end.
 final class CommitWatch {
     enum Verdict { case commit, refuse }
 
@@ -23,7 +23,7 @@ final class CommitWatch {
                 let watch = own.map { Unmanaged<CommitWatch>.fromOpaque($0).takeUnretainedValue() }
                 return watch?.before() == .refuse ? 1 : 0
             }, own)
-        // Takes the place of the automatic checkpoint; the log of a simulation stays short.
+        // Replaces the automatic checkpoint. The log of a simulation stays short.
         sqlite3_wal_hook(
             handle,
             { own, _, _, _ in
@@ -32,7 +32,7 @@ final class CommitWatch {
             }, own)
     }
 
-    /// To be called before the watch goes, as long as the ledger is open.
+    /// Call this before the watch disappears, while the ledger is open.
     func detach(from ledger: Ledger) {
         guard let handle = ledger.openFile?.connection.handle else { return }
         sqlite3_commit_hook(handle, nil, nil)

@@ -2,13 +2,13 @@ import CivilTime
 import FakeGitLab
 import Scheduling
 
-/// The instances of a scenario in CI, each one CI job.
+/// The instances of a scenario in CI. Each one is a CI job.
 struct Fleet {
     struct Member {
         let job: Int64
         let machine: Machine
         var life: Life?
-        /// The job dies before its process begins, so long after its start.
+        /// The job dies before its process begins, this long after the job's start.
         var diesAfter: Duration?
         var isOver = false
     }
@@ -18,7 +18,7 @@ struct Fleet {
 
     func index(of job: Int64) -> Int? { members.firstIndex { $0.job == job } }
 
-    /// Jobs that run, or wait for a runner or for the resource.
+    /// Jobs that run, or wait for a runner or the resource.
     var going: [Member] { members.filter { !$0.isOver } }
 }
 
@@ -27,13 +27,13 @@ extension Simulation {
 
     func startFleet() { addInstance() }
 
-    /// A pipeline schedule or a push starts one more.
+    /// A pipeline schedule or a push starts another instance.
     func addInstance(diesAfter: Duration? = nil) {
         let isFree = !scenario.usesResourceGroup || fleet.going.isEmpty
         let job = gitlab.startInstance(
             at: now.microseconds, status: isFree ? .pending : .waitingForResource,
             resourceGroup: scenario.usesResourceGroup ? Self.group : nil,
-            // As scheduler-ci.yml says: a push must not cancel one that waits.
+            // As in scheduler-ci.yml: a push must not cancel an instance that waits.
             onNewCommit: .none)
         guard let job else { return complain("the simulated GitLab has no project for an instance") }
         let machine = Machine(ahead: random.milliseconds(-1_500...1_500), of: time)
@@ -41,7 +41,7 @@ extension Simulation {
         if isFree { plan(after: random.seconds(0...8)) { $0.startJob(job) } }
     }
 
-    /// A runner takes the job: fetches the code, restores the cache, starts the process.
+    /// A runner takes the job, fetches the code, restores the cache and starts the process.
     private func startJob(_ job: Int64) {
         guard let index = fleet.index(of: job), !fleet.members[index].isOver else { return }
         gitlab.setInstance(job, to: .running, at: now.microseconds)
@@ -65,10 +65,10 @@ extension Simulation {
         }
     }
 
-    /// The process of a CI job is gone. The runner notices, stores the cache, and tells GitLab.
+    /// The process of a CI job has ended. The runner notices, stores the cache and tells GitLab.
     func hasEnded(_ life: Life, code: Int32) {
         guard let job = life.instance else { return }
-        // Killed with its runner: nothing is stored, and GitLab believes for a long time that it runs.
+        // The runner dies with the process: it stores nothing, and GitLab believes for a long time that the job runs.
         if code != 0 && random.chance(1, in: 3) {
             let silence = random.seconds(30...600)
             return plan(after: silence) { $0.endJob(job, .failed, stores: nil) }
@@ -94,7 +94,7 @@ extension Simulation {
         if fleet.going.isEmpty { addInstance() }
     }
 
-    /// The next one that waits for the resource gets it, after GitLab's worker has looked.
+    /// GitLab's worker gives the resource to the next job that waits for it.
     private func giveResource() {
         guard scenario.usesResourceGroup else { return }
         let isHeld = fleet.going.contains { gitlab.job($0.job)?.status != .waitingForResource }
@@ -104,7 +104,7 @@ extension Simulation {
         plan(after: random.seconds(1...10)) { $0.startJob(next) }
     }
 
-    /// The successors of an instance that run now, and when GitLab says they started.
+    /// The running successors of an instance, and their start according to GitLab.
     func successors(of life: Life) -> [Int64: Instant] {
         guard let own = life.instance, let name = gitlab.job(own)?.name else { return [:] }
         let running = gitlab.instances.filter { job in
@@ -116,14 +116,14 @@ extension Simulation {
         )
     }
 
-    /// A POST leaves a process: in CI only as long as it has the right to.
+    /// A process sends a POST. In CI it may do so only while it holds a lease.
     func judgePost(of life: Life) {
         guard life.instance != nil else { return }
         let lease = scenario.settings.lease
         let hasProof = life.provedAt.duration(to: now) < lease
-        // A successor that runs for longer than a lease has taken over.
+        // A successor that has run for longer than a lease has taken over.
         let successors = successors(of: life)
-        // Dates without fractions: what the margin between two instances is for.
+        // Dates have no fractions. The margin between two instances covers that.
         let slack = Duration.seconds(4)
         for (job, start) in successors.sorted(by: { $0.key < $1.key })
         where start.advanced(by: lease + slack) < now {
@@ -141,7 +141,7 @@ extension Simulation {
 }
 
 extension Life {
-    /// An answer said which successors run; that none does is the proof a lease rests on.
+    /// An answer shows the running successors. If there are none, it is the proof for a lease.
     func heard(of running: [Int64: Instant], askedAt: Instant) {
         successors.merge(running) { first, _ in first }
         if running.isEmpty { provedAt = askedAt }

@@ -3,23 +3,23 @@ import FakeGitLab
 import Ledger
 import Scheduling
 
-/// What must hold after every simulation, whatever went wrong in it.
+/// The invariants of every simulation, whatever went wrong in it.
 struct Invariants {
     private final class Problems { var words: [String] = [] }
 
     let simulation: Simulation
     let scenario: Scenario
     private let now: Instant
-    /// What the last instance takes for the time, at least: a step forward of its clock may not have been believed.
+    /// The last instance's time, at least: it may not have believed a step forward of its clock.
     private let clock: Instant
     private let rows: [Run]
     private let rowOf: [String: Run]
-    /// When an instance saw the end of a run, which is later than the end.
+    /// When an instance saw the end of a run, which is later than the end itself.
     let seenEnds: [RunID: Instant]
     let rowsOfJob: [String: [Run]]
     private let covered: [String: Instant]
     private let pipelines: [FakePipeline]
-    /// Since when each job's fire times must have rows.
+    /// From when on each job's fire times must have rows.
     private let knownSince: [String: Instant]
     private let problems = Problems()
 
@@ -46,7 +46,7 @@ struct Invariants {
         seenEnds = ends
         rowOf = Dictionary(uniqueKeysWithValues: rows.map { ($0.id.description, $0) })
         rowsOfJob = Dictionary(grouping: rows, by: \.id.job)
-        // Children of pipelines, and those that follow a push, are nobody's runs.
+        // Child pipelines, and pipelines of a push, belong to no run.
         pipelines = simulation.gitlab.pipelines.filter { $0.runID != nil }
         knownSince = Dictionary(
             uniqueKeysWithValues: try simulation.scenario.jobs.map {
@@ -54,7 +54,7 @@ struct Invariants {
             })
     }
 
-    /// Everything that does not hold, in words.
+    /// Describes every broken invariant.
     static func broken(in simulation: Simulation) throws -> [String] {
         let invariants = try Invariants(simulation)
         for job in invariants.scenario.jobs {
@@ -80,7 +80,7 @@ struct Invariants {
             return expect(false, "\(job.name) has no mark")
         }
         let expected = job.schedule.all(after: begin, through: end)
-        // What ran before its time, by a clock that was set back since, keeps its row.
+        // A run that came too early, by a clock that was set back later, keeps its row.
         let own = rowsOfJob[job.name, default: []].filter { row in
             let hasRun = row.sentAt != nil || row.pipeline != nil
             return !simulation.record.forged.contains("\(row.id)") && (row.id.fireTime <= end || !hasRun)
@@ -96,20 +96,19 @@ struct Invariants {
             "\(job.name) is \(end.duration(to: clock).rough) behind")
     }
 
-    /// What was skipped was skipped by the job's policy, and for a reason that held then.
-    /// At most one pipeline of a run survives, and it is the one its row names.
+    /// At most one pipeline of a run survives, and the run's row names it.
     private func everyPipelineHasItsRow() {
         for (runID, twins) in Dictionary(grouping: pipelines, by: { $0.runID ?? "" }) where !hadRival(runID) {
-            // One that came that late and was over before anybody could look is nobody's fault.
+            // No scheduler could cancel a twin that came so late and ended so soon.
             let surviving = twins.filter { twin in
                 twin.status != .canceled && twin.status != .canceling && !isBlockedTwin(twin, of: twins)
                     && !(twins.count > 1 && simulation.record.belated.contains(twin.id)
                         && twin.isOver(within: 35_000_000 + scenario.gitlab.readLag))
             }
-            // The same one may be forged twice: one that no ledger keeps is none, and nobody's to cancel.
+            // A run id may be forged twice. If no ledger can hold it, no scheduler cancels its pipelines.
             let isNone = simulation.record.forged.contains(runID) && RunID(runID) == nil
             expect(surviving.count <= 1 || isNone, "\(runID) has the pipelines \(surviving.map(\.id))")
-            // The answer to the very last request may still be on its way.
+            // The answer to the last request may still be under way.
             let isNew = twins.contains { $0.createdAt > now.microseconds - 2_000_000 }
             guard let row = rowOf[runID] else {
                 let isOurs = !simulation.record.forged.contains(runID)
@@ -124,22 +123,22 @@ struct Invariants {
         }
     }
 
-    /// Whether another scheduler may have begun it, too: what is over before the next list has run twice, and so has what
-    /// each of the two caught up.
+    /// Whether another scheduler may also have begun it. A run that ends before the next list has run twice, and so has
+    /// a run that both schedulers caught up.
     private func hadRival(_ runID: String) -> Bool {
         guard !simulation.record.rivals.isEmpty, let id = RunID(runID) else { return false }
         let own = pipelines.filter { $0.runID == runID }
         return simulation.record.hadRival(at: id.fireTime)
             || own.contains { pipeline in
                 simulation.record.rivals.contains {
-                    // Of what it sent last the pipeline may come later.
+                    // A pipeline of its last POSTs may come later.
                     pipeline.createdAt <= $0.end.advanced(by: .seconds(180)).microseconds
                         && pipeline.finishedAt ?? .max >= $0.begin.microseconds
                 }
             }
     }
 
-    /// Whether the run is older than what the last ledger, which began empty, could know of.
+    /// Whether the run is too old for the last ledger, which began empty.
     private func isTooOld(_ runID: String) -> Bool {
         guard let run = RunID(runID), let begin = knownSince[run.job] else { return false }
         return run.fireTime <= begin
@@ -157,11 +156,11 @@ struct Invariants {
                 continue
             }
             expect(byID[id]?.runID == row.id.description, "\(row.id) names pipeline \(id) of another run")
-            // Two who watch one pipeline may judge it differently.
+            // Two schedulers that watch one pipeline may judge it differently.
             guard !hadRival(row.id.description) else { continue }
             let attempts = attempts(ofPipeline: id)
             expect(attempts <= 1 + (retries[row.id.job] ?? 0), "\(row.id) had \(attempts) attempts")
-            // Another instance has retried it, and nobody has the ledger that knows.
+            // Another instance has retried it, and the ledger that knows this is lost.
             guard !wasRetried(id, after: row.finishedAt) else { continue }
             let status = byID[id]?.status
             if row.state == .succeeded {
@@ -173,13 +172,13 @@ struct Invariants {
         }
     }
 
-    /// Runs that wait for one another have pipelines that do not overlap.
+    /// The pipelines of runs that wait for one another do not overlap.
     private func overlapIsKept(_ job: Job) {
         guard job.overlap == .skip || job.overlap == .queue else { return }
-        // A newcomer whose replica lags knows too late what the older one has begun last.
+        // If its replica lags, a newer instance learns too late of the older one's last pipelines.
         guard !isClosed, scenario.mode == .alone || scenario.gitlab.readLag == 0 else { return }
         let own = pipelines.filter { $0.variable("ORCHESTRATE_JOB_NAME") == job.name && $0.canceledBy == nil }
-            // What waits for a person is in nobody's way.
+            // A pipeline that waits for a person does not block other runs.
             .filter { pipeline in !pipeline.history.contains { $0.status == .manual } }
             .sorted { $0.createdAt < $1.createdAt }
         for (earlier, later) in zip(own, own.dropFirst()) where !isUnforeseen(earlier, later) {
@@ -190,7 +189,7 @@ struct Invariants {
         }
     }
 
-    /// GitLab was still at work on the request of one process, whose answer was lost, when the other posted.
+    /// GitLab still handled the request of one process, whose answer was lost, when the other process posted.
     private func isUnforeseen(_ one: FakePipeline, _ other: FakePipeline) -> Bool {
         guard one.runID != other.runID else { return true }
         if hadRival(one.runID ?? "") || hadRival(other.runID ?? "") { return true }
@@ -203,7 +202,7 @@ struct Invariants {
         return isTwin || isBelated && (posters.count > 1 || scenario.losses == .sometimes)
     }
 
-    /// Whether the run may be waiting for others of its job: one goes, or has ended just now.
+    /// Whether the run may be waiting for other runs of its job: one is running, or has just ended.
     private func waitsForOthers(_ row: Run, since old: Instant) -> Bool {
         row.pipeline == nil
             && rowsOfJob[row.id.job, default: []].contains { other in
@@ -211,7 +210,7 @@ struct Invariants {
             }
     }
 
-    /// After the quiet end of a scenario, only what began just now is open.
+    /// After the quiet end of a scenario, only runs that have just begun are open.
     private func nothingStaysOpen() {
         let old = clock.advanced(by: scenario.quiet * -1)
         for row in rows
@@ -226,12 +225,12 @@ struct Invariants {
         }
     }
 
-    /// Where nothing goes wrong, a handover makes nothing later than the newcomer needs to begin.
+    /// If nothing goes wrong, fire times around a handover are late only by the newer instance's start.
     private func handoversAreQuick() {
         guard scenario.kind == .calm else { return }
         for lateness in simulation.lateness() {
-            // A newcomer waits for its margin and reads what the ledger lacks. Where one waits for the other to end, a
-            // runner has to fetch the code and the cache first.
+            // A newer instance waits for its margin and reads from GitLab what the ledger lacks. With a resource group,
+            // a runner must first fetch the code and the cache.
             let most = Duration.seconds(scenario.usesResourceGroup ? 55 : 20)
             expect(lateness.late < most, "\(lateness.run) was \(lateness.late.rough) late in a handover")
         }
@@ -252,7 +251,7 @@ extension Run {
 }
 
 extension FakePipeline {
-    /// Over in less time than between two looks for twins, in microseconds.
+    /// Whether it ended in less time than lies between two looks for twins, in microseconds.
     fileprivate func isOver(within longest: Int64) -> Bool {
         finishedAt.map { $0 - createdAt < longest } ?? false
     }

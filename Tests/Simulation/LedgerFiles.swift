@@ -1,7 +1,7 @@
 import Foundation
 import TestSupport
 
-/// How ledgers fare between two processes.
+/// Whether ledgers get lost or damaged between two processes.
 enum LedgerLosses { case none, sometimes }
 
 /// The bytes of a ledger's file and of the log beside it.
@@ -15,13 +15,13 @@ struct LedgerFiles {
         }
     }
 
-    /// In the place of whatever is there.
+    /// Replaces the files at this path.
     func write(to path: String) throws {
         Self.remove(at: path)
         for (suffix, data) in contents { try data.write(to: URL(fileURLWithPath: path + suffix)) }
     }
 
-    /// Cut off, overwritten, or with a bit turned over.
+    /// Cuts the file off, overwrites a part, or flips a bit.
     mutating func damage(_ random: inout SplitMix) {
         guard var file = contents[""], file.count > 100 else { return }
         let place = Int.random(in: 0..<file.count, using: &random)

@@ -7,15 +7,15 @@ import ScriptedGitLab
 
 @testable import Orchestrator
 
-/// What the simulation and the loops of its processes exchange.
+/// The connection between the simulation and the loops of its processes.
 typealias Wire = ScriptedGitLab.Wire<Message>
 
-/// One life of a process in virtual time: the real loop on the real ledger, from its start to its end or to
-/// a crash. It does nothing by itself; the simulation lets it step.
+/// One life of a process in virtual time: the real loop with the real ledger, from its start to its end or a crash. It
+/// steps only when the simulation says so.
 final class Life {
     enum State: Equatable { case running, killed, ended(Int32) }
 
-    /// What the loop asked for since the last step.
+    /// What the loop has asked for since the last step.
     final class Wishes {
         var errands: [Errand] = []
         var wake: Instant?
@@ -31,25 +31,25 @@ final class Life {
     var state = State.running
     /// Another scheduler of the same jobs, with a ledger of its own.
     var isRival = false
-    /// To be killed as soon as the step under way has come to its end.
+    /// The simulation kills it at the end of the present step.
     var isDying = false
-    /// Whether what leaves while it dies was begun before.
+    /// Whether its last requests may still leave: it began them before its death.
     var hasLastRequests = false
     var inbox: [Message] = [.event(.woke)]
-    /// It does not step before: a machine that sleeps, or that has no time for it.
+    /// It does not step before this instant, because its machine sleeps or is too busy.
     var hangsUntil = Instant.distantPast
-    /// Whether its ledger knew nothing, because it was new or lost.
+    /// Whether its ledger was empty, because it was new or lost.
     let isBlank: Bool
-    /// Its clock at its start, and when it began to schedule: never, as long as it has not.
+    /// Its clock at its start, and when it began to schedule; `distantFuture`: it has not.
     let bornAt: Instant
     var beganAt = Instant.distantFuture
-    /// When it sent the last request whose answer proved that it is the newest instance, and the start of
-    /// each successor that an answer showed running.
+    /// When it sent the last request whose answer proved that it is the newest instance, and the start of each
+    /// successor that an answer showed running.
     var provedAt = Instant.distantPast
     var successors: [Int64: Instant] = [:]
-    /// How many requests it has sent since when.
+    /// The start of the present minute, and the requests since then.
     var minute = (since: Instant.distantPast, requests: 0)
-    /// The alarm it waits for, so that an older one is told from it.
+    /// The number of its present alarm. An older alarm has another number.
     var alarm = 0
 
     let wishes = Wishes()
@@ -85,7 +85,7 @@ final class Life {
         loop = try Loop(ledger: ledger, settings: settings, jobs: scenario.jobs, surroundings: surroundings)
     }
 
-    /// Lets `before` and `after` see each of its commits.
+    /// Calls `before` and `after` around each of its commits.
     func watchCommits(before: @escaping () -> CommitWatch.Verdict, after: @escaping () -> Void) {
         watch = CommitWatch(ledger, before: before, after: after)
     }
@@ -105,17 +105,17 @@ final class Life {
         return wishes.notices
     }
 
-    /// Ends properly: the file is whole by itself.
+    /// Ends in order, so that the file is complete without a log.
     func close(after ending: Ending? = nil) throws {
         watch?.detach(from: ledger)
         try ledger.close(at: ending?.ledgerIsWhole == true ? machine.clock : nil)
     }
 
-    /// Dies as by `kill -9`: what is committed is in the file and in the log beside it, as it is now.
+    /// Dies as by `kill -9`: the file and its log stay as they are now.
     func kill() throws {
         watch?.detach(from: ledger)
         let remains = try LedgerFiles(at: ledgerPath)
-        // The kernel would close the file and drop the lock; here only closing does, which tidies up as well.
+        // The kernel would close the file and drop the lock. Here only `close` does, and it also removes the log.
         try? ledger.close()
         try remains.write(to: ledgerPath)
     }

@@ -2,7 +2,7 @@ import CivilTime
 import Orchestrator
 import Synchronization
 
-/// The true time of a simulation, which is GitLab's.
+/// The true time of a simulation. GitLab's clock shows it.
 final class TrueTime: Sendable {
     private let state: Mutex<Instant>
 
@@ -14,15 +14,15 @@ final class TrueTime: Sendable {
     }
 }
 
-/// A machine with its own idea of the time.
+/// A machine whose clock may be wrong.
 final class Machine: Sendable {
     private struct State {
         /// How far its clock is ahead of the true time.
         var ahead: Duration
-        /// The latest it has shown before it was set back.
+        /// The latest time that it showed before it was set back.
         var latest = Instant.distantPast
         var wasSetBy = Duration.zero
-        /// For a while its clock is ahead by so much more, which nobody may believe.
+        /// A temporary jump: the clock is ahead by this much more. No scheduler may believe it.
         var jump = Duration.zero
         var hasJumped = false
     }
@@ -35,14 +35,14 @@ final class Machine: Sendable {
         state = Mutex(State(ahead: ahead))
     }
 
-    /// What its clock shows, but for a jump.
+    /// The time of its clock without a jump.
     var clock: Instant { time.now.advanced(by: state.withLock(\.ahead)) }
     var ahead: Duration { state.withLock(\.ahead) }
-    /// The latest that its clock has ever shown.
+    /// The latest time that its clock has ever shown.
     var latest: Instant { max(clock, state.withLock(\.latest)) }
-    /// Whether what it was set by may have been taken for a part of a jump, and heeded after that.
+    /// Whether there was a jump. A scheduler may take a later step of the clock for a part of it.
     var hasJumped: Bool { state.withLock(\.hasJumped) }
-    /// By how much it was set in all.
+    /// The sum of all steps of the clock.
     var wasSetBy: Duration { state.withLock(\.wasSetBy) }
     /// Both of its clocks.
     var reading: ClockReading {

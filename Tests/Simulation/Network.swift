@@ -6,7 +6,7 @@ import ScriptedGitLab
 
 /// Requests between processes and GitLab.
 struct Travels {
-    /// What has left and whose answer has not arrived, by number.
+    /// Requests without an answer so far, by number.
     var underWay: [Int: Wire.Departure] = [:]
     private var count = 0
 
@@ -17,17 +17,17 @@ struct Travels {
     }
 }
 
-/// What cannot be reached until when.
+/// What is unreachable, and until when.
 struct Outages {
     /// GitLab as a whole.
     var gitlab = Instant.distantPast
-    /// The jobs API, which says which instances there are.
+    /// The jobs API, which lists the instances.
     var jobs = Instant.distantPast
-    /// Everything that passes the proxy.
+    /// All requests that pass the proxy.
     var proxy = Instant.distantPast
-    /// One process's network.
+    /// The network of one process.
     var lives: [Int: Instant] = [:]
-    /// One process's disk, which takes no commit.
+    /// The disk of one process, which accepts no commit.
     var disks: [Int: Instant] = [:]
 
     func cut(_ life: Int, _ request: HTTPRequest, at now: Instant) -> Bool {
@@ -37,8 +37,8 @@ struct Outages {
 
 extension Simulation {
     static let token = "fake-token"
-    /// More requests than this in a minute are no use to anybody, even where the variables of some hundred pipelines have
-    /// to be read.
+    /// More requests than this in a minute are too many, even if a scheduler has to read the variables of some hundred
+    /// pipelines.
     private static let flood = 1_000
 
     func depart(_ departure: Wire.Departure) {
@@ -59,7 +59,7 @@ extension Simulation {
         plan(after: there) { $0.arrive(number, departure, sentAt: sentAt) }
     }
 
-    /// A proxy judges the request, or the answer to one that was carried out.
+    /// The proxy answers in place of GitLab, before or after GitLab has handled the request.
     private func proxyAnswer(to departure: Wire.Departure, _ life: Life) -> FakeAnswer? {
         guard now < outages.proxy else { return nil }
         let status = random.pick([403, 404, 405, 406, 407, 423], or: 403)
@@ -75,7 +75,7 @@ extension Simulation {
         return random.milliseconds(3...(request.isCreation ? 700 : 250))
     }
 
-    /// The request is with GitLab: also when its process has died meanwhile.
+    /// The request reaches GitLab, even if its process has died meanwhile.
     private func arrive(_ number: Int, _ departure: Wire.Departure, sentAt: Instant) {
         let life = lives[departure.life]
         guard !outages.cut(life.number, departure.request, at: now) else {
@@ -101,7 +101,7 @@ extension Simulation {
         switch outcome {
         case .answer(let answer, let delay) where answer.status >= 400 && answer.isCut:
             record.faults += 1
-            // The real client knows from its length that a body is not all there.
+            // The real client notices by the length that the body is incomplete.
             self.answer(number, after: back + .microseconds(delay), .failure(.noAnswer("the answer was cut")))
         case .answer(let answer, let delay):
             if answer.status >= 300 { record.faults += 1 }
@@ -131,7 +131,7 @@ extension Simulation {
         }
     }
 
-    /// A process is gone: nobody waits for its answers any more. What it sent goes its way all the same.
+    /// A process has ended and does not wait for its answers any more. Its requests still reach GitLab.
     func abandonRequests(of life: Life) {
         let numbers = travels.underWay.filter { $0.value.life == life.number }.keys.sorted()
         for number in numbers {
@@ -143,7 +143,7 @@ extension Simulation {
 
 extension HTTPRequest {
     var isCreation: Bool { method == .post && path.hasSuffix("/pipeline") }
-    /// The run whose pipeline it asks for.
+    /// The run id in a request for a pipeline.
     var runID: String? {
         guard isCreation, let body else { return nil }
         let parts = String(decoding: body, as: UTF8.self).split(

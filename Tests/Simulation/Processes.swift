@@ -4,7 +4,7 @@ import Scheduling
 
 @testable import Orchestrator
 
-/// Processes: how they begin, step, sleep and end.
+/// How processes begin, step, sleep and end.
 extension Simulation {
     func boot(ledgerPath: String, instance: Int64?, machine: Machine) throws -> Life {
         let life = try Life(
@@ -29,7 +29,7 @@ extension Simulation {
         return now < outages.disks[life.number] ?? .distantPast ? .refuse : .commit
     }
 
-    /// Lets the process step as soon as it can.
+    /// Lets the process step after this delay.
     func wake(_ life: Life, after delay: Duration = .zero) {
         life.alarm += 1
         let alarm = life.alarm
@@ -37,7 +37,7 @@ extension Simulation {
         agenda.add({ if life.alarm == alarm { try $0.step(life) } }, at: at.microseconds)
     }
 
-    /// Sets its alarm, which rings a little late, and at once when the time has passed already.
+    /// Sets its alarm. The alarm rings a little late, or at once if its time has passed.
     func arm(_ life: Life) {
         guard let wake = life.wishes.wake else {
             life.alarm += 1
@@ -59,7 +59,7 @@ extension Simulation {
         arm(life)
     }
 
-    /// Most often at once; but the process may be stopped just before its requests leave.
+    /// Usually at once, but the machine may stop the process just before its requests leave.
     private func perform(_ errands: [Errand], of life: Life) {
         for case .post(let order) in errands.lazy.map(\.request) { judgeTime(of: order, by: life) }
         guard scenario.hasTroubles, !isCalm, random.chance(1, in: 500) else {
@@ -74,7 +74,7 @@ extension Simulation {
         }
     }
 
-    /// What it had begun before it died in the middle of a step: some of that has left.
+    /// A process that dies in the middle of a step has sent some of its requests.
     private func sendLastRequests(of life: Life) {
         life.hasLastRequests = true
         for errand in life.takeErrands() where random.chance(1, in: 2) { start(errand, of: life) }
@@ -103,7 +103,7 @@ extension Simulation {
         life.state = .ended(ending.code)
         abandonRequests(of: life)
         try life.close(after: ending)
-        // Who is asked to end while its disk takes nothing cannot end in order.
+        // A process that is asked to end cannot end in order while its disk accepts nothing.
         let hasDisk = now >= outages.disks[life.number] ?? .distantPast
         if ending.code != 0, hasDisk {
             complain("\(name(of: life)) ended with \(ending.code): \(ending.words)")
@@ -126,7 +126,7 @@ extension Simulation {
 
     func name(of life: Life) -> String { life.instance.map { "instance \($0)" } ?? "process \(life.number)" }
 
-    /// Never early, by the clock of the process itself: as it is, or as it was before it was set back.
+    /// A POST is never early by the process's own clock, as it is now or as it was before it was set back.
     private func judgeTime(of order: Order, by life: Life) {
         let due = order.run.fireTime.advanced(by: order.job.delay)
         let early = life.machine.latest.duration(to: due)

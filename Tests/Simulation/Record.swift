@@ -1,10 +1,10 @@
 import CivilTime
 
-/// What a simulation was like, for its invariants and for the report.
+/// What happened in a simulation, for its invariants and for the report.
 struct Record: Sendable {
-    /// What must not have happened.
+    /// Things that must not happen.
     var problems: [String] = []
-    /// Points at which a process could have been killed, before the quiet end.
+    /// Points at which the simulation could kill a process, before the quiet end.
     var touches = 0
     var crashes: [Simulation.Touch: Int] = [:]
     var requests = 0
@@ -14,29 +14,29 @@ struct Record: Sendable {
     var lives = 0
     var handovers = 0
     var twins = 0
-    /// When there was another scheduler of the same jobs.
+    /// When another scheduler of the same jobs was running.
     var rivals: [(begin: Instant, end: Instant)] = []
-    /// Run ids that nobody of ours gave.
+    /// Run ids that no scheduler gave.
     var forged: Set<String> = []
-    /// How often the project was moved, and when new tokens took the place of the old one.
+    /// How often the project moved, and when a new token replaced the old one.
     var moves = 0
     var tokensRemadeAt: [Instant] = []
-    /// When the first POST of each run left, and when that left which made a pipeline at once.
+    /// When the first POST of each run left, and when the POST left that created each pipeline at once.
     var firstPost: [String: Instant] = [:]
     var sentAt: [Int64: Instant] = [:]
-    /// Pipelines that GitLab created after it had cut the connection.
+    /// Pipelines that GitLab created after the connection was cut.
     var belated: Set<Int64> = []
     var span = Duration.zero
-    /// Skips in the last ledger that share rows, and the rows; and skips that turned out to have a pipeline.
+    /// In the last ledger: skips that share rows, and these rows. Also skips that turned out to have a pipeline.
     var sharedSkips = 0
     var sharedRows = 0
     var correctedSkips = 0
-    /// From when it was due to its pipeline, of each run whose fire time lies around a handover.
+    /// The time from due to the pipeline, for each run with a fire time around a handover.
     var lateness: [Duration] = []
 }
 
 extension Record {
-    /// Whether two schedulers may have decided about a fire time, or watched the pipeline of one.
+    /// Whether two schedulers may have decided the fire time, or watched its pipeline.
     func hadRival(at fireTime: Instant) -> Bool {
         rivals.contains {
             $0.begin.advanced(by: .seconds(-120)) <= fireTime
@@ -45,7 +45,7 @@ extension Record {
     }
 }
 
-/// What many worlds were like together.
+/// The sum of many simulations.
 struct Tally: CustomStringConvertible {
     private(set) var worlds = 0
     private(set) var sum = Record()

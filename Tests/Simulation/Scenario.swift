@@ -4,17 +4,17 @@ import FakeGitLab
 import Scheduling
 import TestSupport
 
-/// What one seed decides: jobs, how pipelines go, how the process lives, and what goes wrong.
+/// The decisions of one seed: jobs, the course of pipelines, the life of the process, and the troubles.
 struct Scenario {
     enum Mode { case alone, fleet }
 
     enum Kind {
         case whole
-        /// Short enough to be run with a crash at every point.
+        /// Short enough to run it with a crash at every point.
         case short
-        /// Nothing goes wrong: instances follow one another.
+        /// Nothing goes wrong. Instances follow one another.
         case calm
-        /// Jobs of every few seconds, and processes that stay away for an hour: skips by the thousand.
+        /// Jobs every few seconds, and processes that stay away for an hour: thousands of skips.
         case long
     }
 
@@ -27,20 +27,20 @@ struct Scenario {
     var random: SplitMix
     let jobs: [Job]
     let gitlab: FakeSettings
-    /// nil: GitLab is as simple as one would think.
+    /// nil: GitLab does not surprise.
     let surprises: Surprises?
     let settings: Settings
     let crashes: Simulation.Crashes
-    /// The API fails now and then; and worse things happen.
+    /// Faults of the API, and worse troubles.
     let hasFaults: Bool
     let hasTroubles: Bool
-    /// Whether a ledger may be gone, old or damaged when a process starts.
+    /// Whether a ledger may be lost, old or damaged when a process starts.
     let losses: LedgerLosses
     let usesResourceGroup: Bool
     let newestFirst: Bool
-    /// Between handovers or troubles.
+    /// The time between handovers or troubles.
     let pauseSeconds: Int
-    /// A process that nobody restarts at once stays away this long.
+    /// The longest pause of a process that is not restarted at once, in seconds.
     let longestPause: Int
     /// Seconds by which clocks may differ.
     let furthestClock: Int
@@ -101,13 +101,13 @@ struct Scenario {
         return settings
     }
 
-    /// Ordinary days, and nights in which clocks change somewhere.
+    /// Ordinary days, and nights with a shift of the clock somewhere.
     private static let starts = [
         1_772_323_200, 1_772_950_000, 1_774_740_000, 1_775_310_000, 1_793_490_000, 1_780_000_000,
     ].map { Instant(seconds: $0) }
 }
 
-/// How often fire times come, and so how long a scenario has to be.
+/// How often fire times come, which decides the length of a scenario.
 enum Tempo {
     case seconds, minutes, hours, days
 
@@ -119,7 +119,7 @@ enum Tempo {
 
     struct Pace {
         let expressions: [String]
-        /// Seconds between fire times, about.
+        /// The approximate time between fire times, in seconds.
         let step: Int
         let span: Int
         let watch: Int
@@ -171,7 +171,7 @@ extension Scenario {
         if random.chance(1, in: 3) { job.jitter = random.seconds(1...step / 4) }
         if random.chance(1, in: 4) { job.timeout = random.seconds(step / 4...step * 2) }
         job.isEnabled = !random.chance(1, in: 12)
-        // What has to be run in the end must not be more than the simulated GitLab can take.
+        // The simulated GitLab must be able to run everything that is left at the end.
         if tempo == .seconds {
             job.overlap = .skip
             if job.catchUp == .all { job.catchUp = .latest }
@@ -179,7 +179,7 @@ extension Scenario {
         return job
     }
 
-    /// One that must run each of its fire times at once.
+    /// A job that must run each of its fire times at once.
     private static func calmJob(_ index: Int) throws -> Job {
         let expression = try CronExpression(index == 0 ? "* * * * *" : "@every \(7 * index + 10)s")
         var job = Job(name: "job-\(index)", schedule: Schedule(expression, in: .utc))
@@ -188,7 +188,7 @@ extension Scenario {
         return job
     }
 
-    /// Pipelines take from a second to a few steps and fail now and then, as a hash of their run id says.
+    /// Pipelines take from a second to a few steps and fail sometimes, by a hash of their run id.
     private static func gitlab(
         _ seed: UInt64, _ kind: Kind, _ pace: Tempo.Pace, _ random: inout SplitMix
     ) -> FakeSettings {

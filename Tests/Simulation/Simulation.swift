@@ -5,26 +5,26 @@ import Ledger
 import Scheduling
 import TestSupport
 
-/// A simulated world: GitLab, the network, machines and processes, in virtual time. Everything happens on one
-/// thread in an order that the seed decides.
+/// A simulated world: GitLab, the network, machines and processes, in virtual time. Everything happens on one thread,
+/// in an order that the seed decides.
 final class Simulation {
     typealias Happening = (Simulation) throws -> Void
 
-    /// Where a process touches the ledger or the network: the points at which it may be killed.
+    /// A process touches the ledger or the network. The simulation may kill it at these points.
     enum Touch: CaseIterable { case commits, hasCommitted, hasSent, isCarriedOut }
 
-    /// When processes are killed.
+    /// When the simulation kills processes.
     enum Crashes {
         case never
-        /// At one in so many touches.
+        /// At one of this number of touches.
         case oneIn(Int)
-        /// Once, at the touch of this number.
+        /// Once, at the touch with this number.
         case at(Int)
     }
 
     let scenario: Scenario
     let directory: String
-    /// Where everything is told; nil: nowhere.
+    /// Receives a line about everything that happens; nil: no trace.
     let trace: ((String) -> Void)?
     var gitlab: FakeGitLab
     let time: TrueTime
@@ -37,9 +37,9 @@ final class Simulation {
     var travels = Travels()
     var outages = Outages()
     var fleet: Fleet
-    /// An earlier state of the ledger of a process outside CI.
+    /// An earlier state of the ledger, for a process outside CI.
     var backup: LedgerFiles?
-    /// The process with which each ledger began, by its path.
+    /// The first process of each ledger, by the ledger's path.
     var founders: [String: Life] = [:]
     var record = Record()
     /// Nothing goes wrong any more.
@@ -57,7 +57,7 @@ final class Simulation {
         fleet = Fleet()
     }
 
-    /// The whole scenario: its troubles, and then a quiet while, in which everything must settle.
+    /// The whole scenario: its troubles, and then a quiet time in which everything must settle.
     func run() throws {
         let end = scenario.start.advanced(by: scenario.span)
         switch scenario.mode {
@@ -69,7 +69,7 @@ final class Simulation {
         let touches = record.touches
         calmDown()
         try advance(to: end.advanced(by: scenario.quiet))
-        // Those who followed one another at the end may have left no time for anything but that.
+        // Instances that follow one another at the end may have left no quiet time.
         for _ in 0..<5 {
             let settled = (newest?.beganAt ?? now).advanced(by: scenario.quiet)
             if settled > now { try advance(to: min(settled, now.advanced(by: scenario.quiet))) }
@@ -102,7 +102,7 @@ final class Simulation {
         time.now = end
     }
 
-    /// Lets tasks run, requests leave and answers arrive until there is nothing more to do at this instant.
+    /// Lets tasks run, requests leave and answers arrive, until nothing more happens at this instant.
     private func pump() throws {
         while true {
             executor.drain()
@@ -115,7 +115,7 @@ final class Simulation {
         }
     }
 
-    /// Whether the process is killed at this touch.
+    /// Whether the simulation kills the process at this touch.
     func isKilled(_ life: Life, at touch: Touch) -> Bool {
         guard !life.isDying, life.state == .running else { return false }
         record.touches += 1
@@ -126,7 +126,7 @@ final class Simulation {
             case .at(let number): number == record.touches
             }
         guard isHit else { return false }
-        // A signal may come at any of these points, too.
+        // A signal may also come at any of these points.
         if case .oneIn = crashes, random.chance(1, in: 4) {
             terminate(life)
             return false
@@ -136,18 +136,18 @@ final class Simulation {
         return true
     }
 
-    /// `SEED=7 TRACE=1` shows what happens in it.
+    /// `SEED=7 TRACE=1` prints these lines.
     func tell(_ words: @autoclosure () -> String) {
         trace?("\(now.rfc3339) \(words())")
     }
 
-    /// Something that must not happen, whatever the seed.
+    /// Records something that must not happen with any seed.
     func complain(_ words: String) {
         let at = (now.duration(to: scenario.start) * -1).rough
         record.problems.append("after \(at): \(words)")
     }
 
-    /// The simulation does not come to its end.
+    /// The simulation does not end.
     struct Endless: Error, CustomStringConvertible {
         let happenings: Int
         let at: Instant

@@ -2,8 +2,8 @@ import Testing
 
 /// Whole scenarios in virtual time: the real scheduler, the real loop, the real ledger and a simulated GitLab.
 ///
-/// One seed decides everything. `SEED=7 make test-quick` replays one alone, with `TRACE=1` it tells what happens in
-/// it; `make soak SEEDS=1000` runs so many.
+/// One seed decides everything. `SEED=7 make test-quick` replays that seed alone, and `TRACE=1` prints what happens in
+/// it. `make soak SEEDS=1000` runs this number of seeds.
 @Suite(.timeLimit(.minutes(600)))
 struct SimulationTests {
     @Test func everyFireTimeIsAccountedForWhateverGoesWrong() async throws {
@@ -12,7 +12,7 @@ struct SimulationTests {
         print("simulation: \(tally)")
     }
 
-    /// Not a sample of them: every point of these scenarios at which a process touches its ledger or the network.
+    /// Not a sample: every point of these scenarios at which a process touches its ledger or the network.
     @Test func aCrashAtAnyPointIsSurvived() async throws {
         let (seeds, stride) = Simulations.crashed
         var crashed = Tally()
@@ -27,7 +27,7 @@ struct SimulationTests {
         print("crash points: \(crashed)")
     }
 
-    /// The skips of long outages share rows, and everything holds all the same.
+    /// The skips of long outages share rows, and all invariants still hold.
     @Test func longOutagesTakeFewRows() async throws {
         guard Simulations.crash == nil else { return }
         let tally = try await Simulations.live(
@@ -38,7 +38,7 @@ struct SimulationTests {
                 + "\(tally.sum.correctedSkips) corrected")
     }
 
-    /// Nothing goes wrong here but that instances follow one another.
+    /// Nothing goes wrong here. Instances only follow one another.
     @Test func aHandoverIsLateBySecondsAtMost() async throws {
         guard Simulations.crash == nil else { return }
         let tally = try await Simulations.live(

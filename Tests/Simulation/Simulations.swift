@@ -1,11 +1,11 @@
 import Foundation
 import Testing
 
-/// The simulations of a test run: their seeds, and running them on all processors.
+/// The simulations of a test run: chooses the seeds and runs them on all processors.
 enum Simulations {
     private static let environment = ProcessInfo.processInfo.environment
 
-    /// `SEED=7` is that one alone; `SEEDS=1000` are so many, `FROM=5000` where they begin.
+    /// `SEED=7` is that seed alone. `SEEDS=1000` is the number of seeds, and `FROM=5000` the first one.
     static var chosen: [UInt64] {
         if let seed = number("SEED") { return [seed] }
         let first = number("FROM") ?? 1
@@ -13,8 +13,8 @@ enum Simulations {
         return Array(first..<last)
     }
 
-    /// The seeds in which a process is killed at every point in turn, and at which of the points: `SEED=7 CRASH=123`
-    /// is one point alone.
+    /// The seeds in which the simulation kills a process at every point in turn, and the distance between these points.
+    /// `SEED=7 CRASH=123` is one point alone.
     static var crashed: (seeds: [UInt64], stride: Int) {
         if let seed = number("SEED") { return ([seed], 1) }
         let count = number("CRASH_SEEDS") ?? (isFull ? 8 : 1)
@@ -26,7 +26,7 @@ enum Simulations {
 
     private static func number(_ name: String) -> UInt64? { environment[name].flatMap(UInt64.init) }
 
-    /// One simulation to run: a scenario, and when its processes die.
+    /// One simulation: a scenario, and when its processes die.
     struct Run: Sendable {
         let seed: UInt64
         var kind = Scenario.Kind.whole
@@ -35,7 +35,7 @@ enum Simulations {
         var words: String { "SEED=\(seed)\(crash.map { " CRASH=\($0)" } ?? "")" }
     }
 
-    /// Runs worlds, and records what does not hold in one as an issue that tells how to replay it.
+    /// Runs simulations. Records each broken invariant as an issue that tells how to replay it.
     static func live(_ runs: some Sequence<Run>) async throws -> Tally {
         try await withScratchDirectory { directory in
             await withTaskGroup(of: Record?.self) { group in
@@ -69,7 +69,7 @@ enum Simulations {
         }
     }
 
-    /// A simulation that has come to its end.
+    /// Runs a simulation to its end.
     private static func simulation(
         _ scenario: Scenario, in directory: String, crashes: Simulation.Crashes
     ) throws -> Simulation {
@@ -83,7 +83,7 @@ enum Simulations {
     private static func withScratchDirectory<Value>(
         _ body: (String) async throws -> Value
     ) async throws -> Value {
-        // In memory where there is such a place: each commit waits for the disk, and virtual months have many.
+        // In memory, if possible: each commit waits for the disk, and virtual months have many commits.
         let memory = "/dev/shm"
         let place = FileManager.default.isWritableFile(atPath: memory) ? memory : NSTemporaryDirectory()
         let directory = URL(fileURLWithPath: place).appending(

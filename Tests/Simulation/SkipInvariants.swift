@@ -46,14 +46,14 @@ extension Invariants {
     }
 
     private func isOverlapped(_ skipped: Run, at instant: Instant, _ own: [Run]) -> Bool {
-        // Clocks of two instances may differ by a little, and one that was set by as much.
+        // The clocks of two instances may differ a little, and a clock that was set differs by its steps.
         let slack = simulation.lives.reduce(.seconds(5)) { max($0, $1.machine.wasSetBy + .seconds(5)) }
         return own.contains { other in
             guard other.id != skipped.id, other.state != .skipped || other.claimedAt != nil else {
                 return false
             }
             let begin = other.claimedAt ?? other.triggeredAt ?? other.id.fireTime
-            // When this instance saw it end, which is later than it ended.
+            // When this instance saw its end, which is later than the end itself.
             let end = seenEnds[other.id] ?? other.finishedAt ?? .distantFuture
             return begin <= instant.advanced(by: slack) && instant <= end.advanced(by: slack)
         }

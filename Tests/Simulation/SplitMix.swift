@@ -15,6 +15,6 @@ extension SplitMix {
         values.randomElement(using: &self) ?? fallback
     }
 
-    /// A generator of its own, so that what draws from it does not move what draws from this one.
+    /// A separate generator. Drawing from it does not change the numbers of this one.
     mutating func split() -> SplitMix { SplitMix(seed: next()) }
 }

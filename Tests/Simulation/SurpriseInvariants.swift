@@ -2,30 +2,30 @@ import CivilTime
 import FakeGitLab
 import Scheduling
 
-/// What holds differently where GitLab surprises.
+/// Invariants that differ when GitLab surprises.
 extension Invariants {
-    /// Pipelines without a name, or with a forged run id that is none, belong to the user of an older token: nobody can
-    /// read their run ids.
+    /// Whether some run ids are unreadable: a new token of another user cannot read the pipelines of the old one's,
+    /// unless their names tell the run id.
     var isClosed: Bool {
         let areNamed = scenario.gitlab.nameTemplate != nil && simulation.record.forged.isEmpty
         return !areNamed && !simulation.record.tokensRemadeAt.isEmpty
     }
 
-    /// It cannot become known whether the run has a pipeline: it is not posted again, and lost after a day; others of its
-    /// job wait for it. A ledger that was lost meanwhile may take it for one that was missed.
+    /// Whether the scheduler may never learn if the run has a pipeline. It does not post the run again, gives it up
+    /// after a day, and other runs of its job wait for it. After a loss of the ledger, the run may count as missed.
     func mayStayInDoubt(_ row: Run) -> Bool {
         isClosed && row.pipeline == nil
     }
 
-    /// How often the CI job ran that ran most often. Of trigger jobs GitLab lists only the latest attempt: a retry that a
-    /// process had no time to record is not counted.
+    /// The attempts of the CI job that ran most often. GitLab lists only the latest attempt of a trigger job. So a
+    /// retry does not count if a process had no time to record it.
     func attempts(ofPipeline id: Int64) -> Int {
         let isCounted = simulation.record.crashes.isEmpty && scenario.mode == .alone
         let jobs = simulation.gitlab.jobs(ofPipeline: id).filter { !$0.isBridge || isCounted }
         return Dictionary(grouping: jobs, by: \.name).values.map(\.count).max() ?? 1
     }
 
-    /// Whether one of its CI jobs was started again after the row had said that it is over.
+    /// Whether a process retried one of its CI jobs after the row had said that the run is over.
     func wasRetried(_ pipeline: Int64, after end: Instant?) -> Bool {
         guard scenario.mode == .fleet, let end else { return false }
         return simulation.gitlab.jobs(ofPipeline: pipeline).contains {
@@ -33,7 +33,7 @@ extension Invariants {
         }
     }
 
-    /// GitLab does not cancel what waits for a person.
+    /// GitLab does not cancel a job that waits for a person.
     func isBlockedTwin(_ pipeline: FakePipeline, of twins: [FakePipeline]) -> Bool {
         pipeline.status == .manual && pipeline.id != twins.map(\.id).min()
     }
@@ -43,7 +43,7 @@ extension Invariants {
             && row.pipeline.flatMap { simulation.gitlab.pipeline($0.id) }?.status == .manual
     }
 
-    /// GitLab does not know inputs, or had the same kind of fault three times.
+    /// Whether GitLab knows no inputs, or had the same fault three times.
     func isRightlyRefused(_ row: Run) -> Bool {
         guard let surprises = scenario.surprises, let reason = row.reason else { return false }
         let isTooOld = surprises.isTooOldForInputs && reason.contains("knows no inputs")

@@ -3,11 +3,11 @@ import FakeGitLab
 import Scheduling
 import TestSupport
 
-/// What GitLab does and one would not expect: half of the worlds have some of it. See `FakeSettings` for each.
+/// Unexpected behavior of GitLab. Half of the simulations have some of it. See `FakeSettings` for each kind.
 struct Surprises {
     /// Some jobs name their project by its path.
     let usesPaths: Bool
-    /// The first job has inputs, and GitLab is too old for them.
+    /// The first job has inputs, and this GitLab is too old for them.
     let isTooOldForInputs: Bool
     private let readLag: Int64
     private let perMinuteOfUser: Int
@@ -16,7 +16,7 @@ struct Surprises {
     init(_ mode: Scenario.Mode, _ random: inout SplitMix) {
         usesPaths = random.chance(1, in: 2)
         isTooOldForInputs = random.chance(1, in: 5)
-        // A process in CI is patient with a replica for five seconds.
+        // In CI, a process tolerates the lag of a replica for five seconds.
         let longest: Int64 = mode == .alone ? 10 : 4
         readLag = random.chance(1, in: 4) ? Int64.random(in: 1...longest, using: &random) * 1_000_000 : 0
         perMinuteOfUser = random.chance(1, in: 4) ? 8 : 0
@@ -45,7 +45,7 @@ struct Surprises {
         }
     }
 
-    /// Some pipelines have more than one job, as a hash of their run id says.
+    /// Some pipelines have more than one job, by a hash of their run id.
     private static func changed(_ usual: FakeBehaviour, by runID: String) -> FakeBehaviour {
         var behaviour = usual
         let hash = runID.utf8.reduce(UInt64(5_381)) { $0 &* 33 ^ UInt64($1) } >> 8
@@ -74,7 +74,7 @@ struct Surprises {
         return behaviour
     }
 
-    /// GitLab's sentences that tell of a fault that passes.
+    /// GitLab's messages about faults that pass.
     static let passingFaults: [FakeSentence] = [
         .undefinedError, .failedToPersistRetry, .configurationTimeout, .remoteTimeout, .remoteSocketError,
         .remoteHTTPError, .commitNotFound,
@@ -82,13 +82,13 @@ struct Surprises {
 }
 
 extension Simulation {
-    /// Somebody renames the project, or moves it to another group.
+    /// An operator renames the project, or moves it to another group.
     func moveProject() {
         record.moves += 1
         gitlab.moveProject(4_242, to: "acme/cron-demo-\(record.moves)")
     }
 
-    /// Somebody makes a new token instead of rotating the old one: it belongs to another user.
+    /// An operator creates a new token instead of rotating the old one. It belongs to another user.
     func remakeToken() {
         record.tokensRemadeAt.append(now)
         gitlab.recreateTokens()
@@ -96,14 +96,14 @@ extension Simulation {
 
     func pushCommit() { gitlab.push(to: scenario.settings.ref, followedBy: FakeBehaviour()) }
 
-    /// Nothing is posted that has a pipeline already which anybody can see.
+    /// A process must not post a run if its pipeline is already visible.
     func judgeTwin(_ runID: String, sentAt: Instant) {
         let first = record.firstPost[runID] ?? sentAt
         record.firstPost[runID] = first
         guard !record.forged.contains(runID) else { return }
         let seen = sentAt.advanced(by: .microseconds(-gitlab.settings.readLag - 1_000_000)).microseconds
         for pipeline in gitlab.pipelines where pipeline.runID == runID && pipeline.createdAt < seen {
-            // Where GitLab took longer than the settle time allows, nobody could know in time.
+            // If GitLab took longer than the settle time allows, no scheduler could know in time.
             let sent = record.sentAt[pipeline.id] ?? first
             let took = sent.duration(to: Instant(microseconds: pipeline.createdAt))
             guard isVisible(pipeline), !hadRival(pipeline), took < scenario.settings.settle - .seconds(5)
@@ -112,7 +112,7 @@ extension Simulation {
         }
     }
 
-    /// What another scheduler posts is not looked up.
+    /// The scheduler does not look up what another scheduler posts.
     private func hadRival(_ pipeline: FakePipeline) -> Bool {
         let fireTime = RunID(pipeline.runID ?? "")?.fireTime ?? .distantPast
         return record.hadRival(at: fireTime) || record.hadRival(at: Instant(microseconds: pipeline.createdAt))

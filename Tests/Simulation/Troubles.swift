@@ -5,7 +5,7 @@ import Scheduling
 
 @testable import Orchestrator
 
-/// What happens to GitLab, to a machine or to a process.
+/// A trouble of GitLab, a machine or a process.
 enum Trouble: CaseIterable {
     case gitlabIsDown, gitlabIsReadOnly, proxyAnswers, tokenHasEnded, jobsAPIIsDown, isCutOff, diskIsFull,
         isSuspended, isTerminated, clockIsSet, clockJumps, dateIsWrong, runIDIsForged,
@@ -23,7 +23,7 @@ enum Trouble: CaseIterable {
     }
 }
 
-/// What goes wrong on purpose, and when: the seed decides.
+/// Plans the troubles. The seed decides what goes wrong and when.
 extension Simulation {
     func planTroubles(until end: Instant) {
         addFaults()
@@ -68,7 +68,7 @@ extension Simulation {
         }
     }
 
-    /// One successor after the other, at random distances: some while the last one is just starting.
+    /// One successor after the other, at random distances. Some start while the previous one is still starting.
     private func planSuccessor(until end: Instant) {
         let pause = scenario.pauseSeconds
         let isCalm = scenario.kind == .calm
@@ -95,7 +95,7 @@ extension Simulation {
         plan(after: outage()) { $0.gitlab.settings.isReadOnly = false }
     }
 
-    /// A machine in between dates GitLab's answers, years ahead.
+    /// A machine in between changes the date of GitLab's answers to years ahead.
     private func showWrongDate() {
         gitlab.settings.dateAhead = random.pick([86_400, 3_650 * 86_400], or: 86_400) * 1_000_000
         plan(after: random.chance(1, in: 2) ? random.seconds(1...20) : outage()) {
@@ -103,7 +103,7 @@ extension Simulation {
         }
     }
 
-    /// It is wrong for a while; then somebody makes a good one.
+    /// The token is wrong for a while, until an operator makes a valid one.
     private func endToken() {
         setToken(to: random.pick([.expired, .revoked], or: .expired))
         plan(after: outage()) { $0.setToken(to: .active) }
@@ -113,7 +113,7 @@ extension Simulation {
         for index in gitlab.settings.tokens.indices { gitlab.settings.tokens[index].state = state }
     }
 
-    /// The machine sleeps, or has no time for the process.
+    /// The machine sleeps, or is too busy for the process.
     private func suspend() {
         guard let life = anyone else { return }
         life.hangsUntil = now.advanced(
@@ -121,7 +121,7 @@ extension Simulation {
         wake(life)
     }
 
-    /// The Cancel button of a CI job, `docker stop`, a machine that shuts down.
+    /// The Cancel button of a CI job, `docker stop`, or a machine that shuts down.
     func terminate(_ life: Life) {
         life.inbox.append(.event(.terminated(signal: "SIGTERM")))
         wake(life)
@@ -129,20 +129,21 @@ extension Simulation {
 
     private func stepClock(of machine: Machine, atMost most: Int) {
         let most = random.chance(1, in: 2) ? most : min(most, 90)
-        // Never wrong by more than half of it, so that two never differ by more.
+        // At most half of it, so that two clocks never differ by more than all of it.
         let half = most * 500
         machine.jump(by: .zero)
         machine.setClock(by: random.milliseconds(-half...half) - machine.ahead)
         for life in lives where life.state == .running && life.machine === machine {
-            // The alarm that was set before notices within a minute.
+            // The process's earlier alarm notices the step within a minute.
             wake(life, after: random.seconds(0...60))
         }
     }
 
-    /// The clock is far ahead for some seconds, or some minutes, and then right again. Who begins meanwhile sees it right.
+    /// The clock is far ahead for some seconds or minutes, and then right again. A process that begins meanwhile sees
+    /// the right time.
     private func jump(_ machine: Machine) {
         machine.jump(
-            // Never as far as a wrong date: two that are wrong alike confirm each other.
+            // Never as far as a wrong date, because two equal errors would confirm each other.
             by: random.pick([.seconds(3_600), .seconds(30 * 86_400), .seconds(3_000 * 86_400)], or: .zero))
         let end = random.chance(2, in: 3) ? random.seconds(1...60) : random.seconds(60...600)
         let notices = random.seconds(0...5)
@@ -157,13 +158,13 @@ extension Simulation {
         }
     }
 
-    /// Somebody starts a pipeline with the run id of a fire time that is far from coming.
+    /// A user starts a pipeline with the run id of a distant fire time.
     private func forgeRunID() {
         let job = random.pick(scenario.jobs.map(\.name), or: "")
         let far = scenario.span + scenario.quiet * 8
         let coming = Instant(seconds: now.seconds).advanced(
             by: far + random.seconds(0...3_600) * (random.chance(1, in: 2) ? 1 : 86_400))
-        // Or of one that no ledger keeps.
+        // Or with one that no ledger can hold.
         let time = random.chance(1, in: 5) ? Instant(seconds: -62_135_596_800) : coming
         let id = RunID(job: job, fireTime: time)
         let variables = #"[{"key":"ORCHESTRATE_RUN_ID","value":"\#(id)"}]"#
@@ -175,7 +176,7 @@ extension Simulation {
         _ = gitlab.respond(to: FakeRequest(request, token: Self.token), at: now.microseconds)
     }
 
-    /// Something kills the process again and again, each time before it has waited for what others may have posted.
+    /// A fault kills the process again and again, each time before it has waited for the POSTs of other instances.
     private func restartInALoop() {
         for round in 1...4 {
             plan(after: .seconds(round * 18) + random.seconds(0...9)) { simulation in
@@ -184,7 +185,7 @@ extension Simulation {
         }
     }
 
-    /// A CI job of the same name that is none of ours: on another branch.
+    /// A CI job of the same name on another branch. It is no instance of this scheduler.
     private func addStranger() {
         let job = gitlab.startInstance(ref: "other", at: now.microseconds)
         guard let job else { return }
@@ -223,8 +224,8 @@ extension Simulation {
             fault.probability = 0.004
             gitlab.add(fault)
         }
-        // Longer than anybody waits. Only a process that lives on looks for the twins which that makes; and what gives way
-        // to a later run, or is too late by then, has no second POST.
+        // Longer than any process waits. Only a process that lives on looks for the twins that result. A run that gives
+        // way to a later one, or is too late by then, gets no second POST.
         guard case .never = scenario.crashes, scenario.kind == .whole, !scenario.hasTroubles,
             scenario.mode == .alone,
             !scenario.jobs.contains(where: { $0.overlap == .cancel || $0.misfireGrace != nil })
@@ -250,7 +251,7 @@ extension Simulation {
             (.status(503, times: nil), 0.01), (.slow(by: 8_000_000, times: nil), 0.01),
             (FakeFault(effect: .now, reply: .truncated, times: nil), 0.005),
         ]
-        // GitLab works on after it was given up on, for up to a minute.
+        // GitLab continues for up to a minute after the client has given up.
         + [2, 20, 40, 59].map { seconds in
             (
                 FakeFault(
