@@ -3,7 +3,7 @@ import Testing
 
 @testable import Scheduling
 
-/// `catch_up: all` after a time in which much was missed.
+/// `catch_up: all` after a long time without a scheduler.
 @Suite("Scheduler: a long catch-up")
 struct CatchUpTests {
     private func everySecond(_ change: (inout Job) -> Void) throws -> Job {
@@ -17,7 +17,7 @@ struct CatchUpTests {
         world.scheduler.openRuns.count { $0.id.job == "a" && $0.state == .claimed }
     }
 
-    /// Posts are answered at once, and their pipelines are over when they are looked for.
+    /// GitLab answers POSTs at once, and their pipelines are over when the scheduler lists them.
     private func work(_ world: inout World, until time: Instant, _ each: (World) -> Void = { _ in }) {
         var (answered, pipelines): (Int, [Int64]) = (0, [])
         while world.now < time, world.ending == nil {

@@ -2,7 +2,8 @@ import Testing
 
 @testable import Scheduling
 
-/// Fire times stay where they are on the clock; what measures time that passes must not notice a step of it.
+/// Fire times stay where they are on the clock. A step of the clock must not change anything that measures passing
+/// time.
 @Suite("Scheduler: the clock is set")
 struct ClockTests {
     private func job(_ name: String) throws -> Job { try .named(name, "0 * * * *") }

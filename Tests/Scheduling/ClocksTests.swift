@@ -3,7 +3,7 @@ import Testing
 
 @testable import Scheduling
 
-/// What is believed of the machine's clock and GitLab's.
+/// What the scheduler believes of the machine's clock and GitLab's.
 @Suite struct ClocksTests {
     private let noon = Instant.at("12:00")
 

@@ -4,10 +4,10 @@ import Testing
 
 @testable import Scheduling
 
-/// Guards against work that grows faster than what it is for: eight times as much may not cost much more than eight times
-/// as much. What is quadratic costs sixty-four times as much.
+/// Guards against work that grows faster than its input. Eight times the input may not cost much more than eight times
+/// the work. Quadratic work would cost sixty-four times.
 @Suite struct CostTests {
-    /// All jobs due at once: planned, committed, posted, answered.
+    /// All jobs are due at once. The scheduler plans, commits and posts them, and GitLab answers.
     private static func burst(_ jobs: [Job]) {
         let covered = Dictionary(uniqueKeysWithValues: jobs.map { ($0.name, Instant.at("12:00")) })
         var settings = Settings(project: "4242", ref: "main")

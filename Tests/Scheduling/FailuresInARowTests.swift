@@ -3,13 +3,13 @@ import Testing
 
 @testable import Scheduling
 
-/// Each failure in a row is followed by a longer wait, and an answer ends the row.
+/// Each failure in a row leads to a longer wait, and an answer ends the row.
 @Suite("Scheduler: failures in a row")
 struct FailuresInARowTests {
     private let id = RunID.run("a", "13:00")
     private let down = Trouble.unavailable("503")
 
-    /// How long it takes until `kind` is wanted, to the second; at most two minutes.
+    /// How long it takes until the scheduler wants `kind`, to the second; at most two minutes.
     private func wait(for kind: String, _ world: inout World) -> Int {
         for second in 0..<120 {
             if !world.take(kind).isEmpty { return second }
@@ -18,7 +18,7 @@ struct FailuresInARowTests {
         return 120
     }
 
-    /// Lets `event` happen eight times, each time when `kind` is wanted, and expects longer and longer waits.
+    /// Sends `event` eight times, each time when the scheduler wants `kind`, and expects ever longer waits.
     private func fail(_ world: inout World, _ kind: String, with event: Event) {
         var waits: [Int] = []
         for _ in 1...8 {
@@ -110,7 +110,7 @@ struct FailuresInARowTests {
         let nothing = Search(found: [:], isComplete: true, serverTime: nil)
         world.tell(.surveyed(project: "7", .success(nothing)))
         #expect(world.logged("scheduling") == 1)
-        // The instances cannot be listed for a while: what a newer one may have done is looked up.
+        // The jobs API fails for a while. Then the scheduler looks up what a newer instance may have done.
         world.instances = nil
         world.pass(.seconds(60))
         world.tell(.instancesListed(.success(Roster(instances: [own]))))

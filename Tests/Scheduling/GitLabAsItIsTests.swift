@@ -3,7 +3,7 @@ import Testing
 
 @testable import Scheduling
 
-/// What GitLab's source says and one would not expect, by the rows of the audit of it.
+/// Unexpected behavior in GitLab's source, by the rows of its audit.
 @Suite("Scheduler: GitLab as it is")
 struct GitLabAsItIsTests {
     private let id = RunID.run("a", "13:00")
@@ -87,7 +87,7 @@ struct GitLabAsItIsTests {
         }
         fail(2)
         #expect(world.take("retry") == ["retry a@13:00 [2]"])
-        // The answer is lost; GitLab has carried it out.
+        // The answer is lost, but GitLab has carried out the request.
         world.tell(.retried(id, .failure(.uncertain("timeout"))))
         world.pass(.seconds(15))
         fail(3, .open)

@@ -2,10 +2,10 @@ import Testing
 
 @testable import Scheduling
 
-/// `overlap: cancel`, where it is not known whether the earlier fire time has a pipeline.
+/// `overlap: cancel`, when the scheduler does not know whether the earlier fire time has a pipeline.
 @Suite("Scheduler: giving way in doubt")
 struct GivingWayTests {
-    /// A scheduler that has begun at 12:59:30 and looks up the fire time of noon, when that of 13:00 falls due.
+    /// A scheduler that began at 12:59:30 and looks up the fire time of noon when that of 13:00 falls due.
     private func lookingUp() throws -> World {
         let own = Instance.number(50)
         let job = try Job.named("a", "0 * * * *") { $0.overlap = .cancel }

@@ -3,18 +3,18 @@ import Testing
 
 @testable import Scheduling
 
-/// Two hundred jobs due at once where GitLab takes 25 pipelines a minute.
+/// Two hundred jobs are due at once, and GitLab takes 25 pipelines a minute.
 @Suite("Scheduler: a herd under the rate limit")
 struct HerdOfRunsTests {
     private func world(perMinute: Int) throws -> World {
         let jobs = try (0..<200).map { index in
-            // Two waves, so that there is an older and a newer one.
+            // Two waves, an older and a newer one.
             try Job.named("j\(index)", index < 100 ? "0 13 * * *" : "1 13 * * *")
         }
         return World(jobs, at: "12:59") { $0.ratePerMinute = perMinute }
     }
 
-    /// Lets time pass and answers each POST; `limit`: GitLab's own, which answers the 400.
+    /// Lets time pass and answers each POST. `limit`: GitLab's own rate limit, which answers with 400.
     private func run(_ world: inout World, until end: String, limit: Int? = nil) -> [(
         at: Instant, run: RunID
     )] {
@@ -49,7 +49,7 @@ struct HerdOfRunsTests {
         let posts = run(&world, until: "13:10")
         #expect(posts.count == 200 && Set(posts.map(\.run)).count == 200)
         #expect(zip(posts, posts.dropFirst()).allSatisfy { $0.run.fireTime <= $1.run.fireTime })
-        // The first of them were sent before anybody looked.
+        // The first ones left before the scheduler knew of the limit.
         for post in posts.dropFirst(75) {
             #expect(posts.count { $0.at <= post.at && $0.at > post.at - .seconds(60) } <= 25)
         }

@@ -85,7 +85,7 @@ struct InstanceTests {
         #expect(postsOnceAbsent(&world) == ["post b@13:00"])
     }
 
-    /// What is posted when every search of the next two minutes finds nothing.
+    /// The POSTs after every search of the next two minutes has found nothing.
     private func postsOnceAbsent(_ world: inout World) -> [String] {
         world.instances = [own]
         var posts: [String] = []
@@ -113,7 +113,7 @@ struct InstanceTests {
         #expect(world.covered["a"] == .at("13:00:30"))
     }
 
-    /// A job that fires every ten seconds, and a successor that has begun in its place.
+    /// A job that fires every ten seconds, and a successor that has taken over.
     private func afterTheHandover() throws -> World {
         let job = try Job.named("a", "@every 10s") { $0.overlap = .allow }
         var world = World.started([job], instances: [own], at: "12:59:00")

@@ -4,7 +4,7 @@ import Testing
 @testable import Scheduling
 
 extension World {
-    /// Instance 50 of a CI job, created at noon; it has asked who it is.
+    /// Instance 50 of a CI job, created at noon. It has asked for its own CI job.
     static func started(
         _ jobs: [Job], instances: [Instance]? = nil, at now: String = "12:00",
         covered: [String: Instant]? = nil,

@@ -2,7 +2,7 @@ import Testing
 
 @testable import Scheduling
 
-/// A job is a reference inside: nobody may notice.
+/// A job is a reference inside, but behaves like a value.
 @Suite struct JobValueTests {
     @Test func aCopyIsItsOwn() throws {
         let job = try Job.named("a", "@hourly") { $0.details = "first" }

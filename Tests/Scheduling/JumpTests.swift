@@ -3,14 +3,14 @@ import Testing
 
 @testable import Scheduling
 
-/// A clock that jumps, and marks and run ids of times that are still to come: no fire time is lost, none runs twice.
+/// A clock that jumps, and marks and run ids of times still to come. No fire time is lost, and none runs twice.
 @Suite("Scheduler: clocks and run ids from the future")
 struct JumpTests {
     private static let jumps: [Int64] = [3_600, 30 * 86_400, 3_650 * 86_400]
 
     private func hourly() throws -> Job { try .named("a", "0 * * * *") }
 
-    /// GitLab's clock is the right one, and is heard of at the start.
+    /// GitLab's clock is right, and the scheduler hears its time at the start.
     private func world(covered: [String: Instant]? = nil, past: Past = Past()) throws -> World {
         var world = World([try hourly()], covered: covered, past: past, hasTargets: nil)
         world.gitlabAhead = .zero
@@ -84,7 +84,7 @@ struct JumpTests {
     func begunAhead() throws {
         let jobs = [try hourly(), try Job.named("b", "0,30 * * * *") { $0.catchUp = .all }]
         let marks = ["a": Instant.at("12:10"), "b": Instant.at("12:10")]
-        // It is 12:10; the clock shows 14:10.
+        // The true time is 12:10, and the clock shows 14:10.
         var world = World(jobs, at: "14:10", covered: marks, hasTargets: nil)
         world.pass(.seconds(1))
         #expect(world.take("post") == ["post b@12:30", "post a@14:00"])
@@ -131,7 +131,7 @@ struct JumpTests {
         world.tell(.verified(project: "7", ref: "main", .success(.at("11:00"))))
         world.pass(to: "13:00")
         _ = world.take()
-        // GitLab's clock shows 12:10; the own one is set from 13:00 to 11:40.
+        // GitLab's clock shows 12:10. The own clock is set from 13:00 to 11:40.
         world.gitlabAhead = .seconds(-3_000)
         world.setClock(to: .at("11:40"), isRight: false)
         #expect(world.covered == ["a": .at("12:10")])

@@ -14,7 +14,7 @@ struct LaneTests {
         return lane
     }
 
-    /// Everything it lets go at `now`.
+    /// Everything that the lane lets go at `now`.
     private func released(_ lane: inout Lane, at now: Instant) -> [String] {
         var ids: [String] = []
         while let id = lane.release(at: now), ids.count < 5_000 { ids.append(id.short) }
@@ -86,7 +86,7 @@ struct LaneTests {
     }
 }
 
-/// A lane, and the same thing said as plainly as possible.
+/// A lane and a simple model of it.
 private struct LaneAndModel {
     private var lane: Lane
     private let perMinute: Int

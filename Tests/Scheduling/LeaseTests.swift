@@ -4,13 +4,13 @@ import Testing
 @testable import Scheduling
 
 extension Instance {
-    /// Job `id` of the same name and ref, created that many seconds after noon.
+    /// Job `id` with the same name and ref, created this number of seconds after noon.
     static func number(
         _ id: Int64, created seconds: Int64 = 0, running: Bool = true, status: Status? = nil,
         name: String = "orchestrate", ref: String = "main"
     ) -> Instance {
         let created = Instant.at("12:00") + .seconds(seconds)
-        // Instance 50 is the own one: its job starts with its process.
+        // Instance 50 is the own one. Its job starts with its process.
         return Instance(
             id: id, name: name, ref: ref, createdAt: created, startedAt: running && id != 50 ? created : nil,
             status: status ?? (running ? .running : .waiting))
@@ -18,7 +18,8 @@ extension Instance {
 }
 
 extension Lease {
-    /// Instance 50, created at noon, with a lease of 30 s, that has just learned who it is and that nobody came before.
+    /// Instance 50, created at noon, with a lease of 30 s. It has just learned who it is, and that there is no newer
+    /// instance.
     static func identified(at now: Instant) -> Lease {
         var lease = Lease(instance: 50, length: .seconds(30), started: now)
         lease.asked(at: now)

@@ -34,7 +34,7 @@ extension RunID {
 }
 
 extension Job {
-    /// A job named `name` that fires by `expression`, in UTC unless said otherwise.
+    /// A job named `name` that fires by `expression`, in UTC by default.
     static func named(
         _ name: String, _ expression: String, in zone: Zone = .utc, _ change: (inout Job) -> Void = { _ in }
     ) throws -> Job {
@@ -54,7 +54,7 @@ extension Sighting {
     }
 }
 
-/// An expectation about what a mutating call returns, which `#expect` cannot make by itself.
+/// An expectation about the result of a mutating call, which `#expect` does not allow.
 func expect(
     _ condition: Bool, _ comment: Comment? = nil, _ location: SourceLocation = #_sourceLocation
 ) {

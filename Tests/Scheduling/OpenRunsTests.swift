@@ -21,7 +21,7 @@ import Testing
                 open[id] = nil
                 model[id] = nil
             case 1:
-                // Of one that is not there, nothing is changed.
+                // For a run that is not there, nothing changes.
                 open[id]?.failures = step
                 if model[id] != nil { model[id] = step }
             default:

@@ -3,7 +3,7 @@ import Testing
 
 @testable import Scheduling
 
-/// Another scheduler with the same jobs and a ledger of its own, as its pipelines' names tell.
+/// Another scheduler with the same jobs and its own ledger. The names of its pipelines show it.
 @Suite("Scheduler: another scheduler")
 struct OthersTests {
     private func named(
@@ -16,7 +16,7 @@ struct OthersTests {
         world.tell(.listed(project: "7", .success(Listing(sightings: sightings, serverTime: nil))))
     }
 
-    /// `a` runs hourly, and its pipeline 10 of 13:00 goes on.
+    /// `a` runs hourly, and its pipeline 10 of 13:00 is running.
     private func world(_ change: (inout Job) -> Void = { _ in }) throws -> World {
         var world = World([try Job.named("a", "0 * * * *", change)])
         world.pass(to: "13:00")

@@ -8,7 +8,7 @@ struct OverlapTests {
         try .named("a", "0 * * * *") { ($0.overlap, $0.catchUp) = (overlap, catchUp) }
     }
 
-    /// A world at 13:00 in which the run of that hour has its pipeline 13.
+    /// A world at 13:00 in which the run of that hour has pipeline 13.
     private func going(_ job: Job) -> World {
         var world = World([job])
         world.pass(to: "13:00")

@@ -3,7 +3,7 @@ import CivilTime
 @testable import Scheduling
 
 extension World {
-    /// A world at 13:00 in which pipeline 17 of `a@13:00` has just been created.
+    /// A world at 13:00 in which GitLab has just created pipeline 17 of `a@13:00`.
     static func triggered(_ change: @escaping (inout Job) -> Void = { _ in }) throws -> World {
         var world = World([try .named("a", "0 13 2 3 *", in: .utc, change)])
         world.pass(to: "13:00")
@@ -12,7 +12,7 @@ extension World {
         return world
     }
 
-    /// The list shows how far pipeline 17 is.
+    /// The list shows the progress of pipeline 17.
     mutating func see(_ progress: Progress) {
         tell(.listed(project: "7", .success(Listing(sightings: [.of(17, progress)], serverTime: nil))))
     }

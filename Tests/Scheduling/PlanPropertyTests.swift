@@ -4,7 +4,7 @@ import Testing
 
 @testable import Scheduling
 
-/// What holds for every job, whatever its schedule and policies and whenever it is planned.
+/// Properties of every job, with any schedule and policies, at any time of planning.
 @Suite("Plan, for random jobs", .timeLimit(.minutes(10)))
 struct PlanPropertyTests {
     @Test("Every due fire time is decided once, and none that is not due", arguments: Seeds.first(60))
@@ -25,7 +25,7 @@ struct PlanPropertyTests {
     }
 }
 
-/// One job, planned again and again as time goes by in odd steps.
+/// One job, planned repeatedly while time passes in uneven steps.
 private struct PlanStory {
     private static let expressions = [
         "@every 1s", "@every 7s", "@every 90m", "* * * * *", "*/5 * * * *", "17 */3 * * *", "30 2 * * *",
@@ -38,7 +38,7 @@ private struct PlanStory {
     private(set) var now: Instant
     private(set) var covered: Instant
     private(set) var decided: [Instant] = []
-    /// The longest step, such that a step has some thousand fire times at most.
+    /// The longest step. It has some thousand fire times at most.
     private let stride: Duration
 
     init(seed: UInt64) throws {
@@ -68,7 +68,7 @@ private struct PlanStory {
         tick(to: now + step / factor)
     }
 
-    /// One moment: planned until nothing more is due, as the scheduler does.
+    /// Plans one moment until nothing more is due, as the scheduler does.
     mutating func tick(to instant: Instant) {
         now = instant
         var open = Int(random.pick([0, 0, 1, 3, 99, 150], else: 0))

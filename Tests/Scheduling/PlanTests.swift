@@ -33,7 +33,7 @@ extension SkipReason {
 
 @Suite("Plan")
 struct PlanTests {
-    /// A job of every minute, covered through 12:00, planned at 12:03:30 for three fire times.
+    /// A job for every minute, covered through 12:00. At 12:03:30 three fire times are due.
     private func everyMinute(_ change: (inout Job) -> Void) throws -> Job {
         try .named("minutely", "* * * * *", in: .utc, change)
     }

@@ -13,7 +13,7 @@ import Testing
         PostQueue(perMinute: 25, maxInFlight: maxInFlight)
     }
 
-    /// A queue in which claims are durable and may be posted.
+    /// A queue whose claims are durable and may be posted.
     private func ready(_ ids: [RunID], maxInFlight: Int = 10) -> PostQueue {
         var posts = queue(maxInFlight: maxInFlight)
         for id in ids {

@@ -30,7 +30,7 @@ struct RandomDayTests {
     }
 }
 
-/// A dozen jobs with random policies, a GitLab in a random mood, sleeps and crashes.
+/// A dozen jobs with random policies, a GitLab with random faults, sleeps and crashes.
 private struct RandomDay {
     let jobs: [Job]
     var world: World

@@ -3,7 +3,7 @@ import Testing
 
 @testable import Scheduling
 
-/// A process that is killed and begun again, on the latest ledger: what is waited for is not waited for anew.
+/// A process that is killed and started again with the latest ledger. It does not start its waits anew.
 @Suite("Scheduler: restarts")
 struct RestartTests {
     private func hourly() throws -> Job { try .named("a", "0 * * * *") }
@@ -12,7 +12,7 @@ struct RestartTests {
         world.tell(.searched(project: "7", .success(Search(found: [:], isComplete: true, serverTime: nil))))
     }
 
-    /// Lets time pass; each search finds nothing.
+    /// Lets time pass. Each search finds nothing.
     private func searchInVain(_ world: inout World, until end: Instant) {
         while world.now < end {
             world.pass(min(.seconds(1), world.now.duration(to: end)))

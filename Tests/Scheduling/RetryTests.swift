@@ -6,7 +6,7 @@ import Testing
 struct RetryTests {
     struct Case: CustomTestStringConvertible {
         var testDescription: String
-        /// `name status`, oldest first: the index is the id. `?` after a name: it may fail.
+        /// `name status`, oldest first; the index is the id. A `?` after a name: the job may fail.
         var jobs: [String]
         var retries: Int
         var expected: Retry

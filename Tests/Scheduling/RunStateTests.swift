@@ -15,7 +15,7 @@ struct RunStateTests {
         ("vanished", .vanished("words")),
     ]
 
-    /// The whole matrix: what is not named here does not happen.
+    /// The whole matrix. A transition that is not listed does not happen.
     private static let table = """
         sending: claimed → claimed
         created: claimed → triggered, uncertain → triggered
@@ -59,7 +59,7 @@ struct RunStateTests {
         #expect(final == ["succeeded", "failed", "canceled", "skipped", "refused", "lost"])
     }
 
-    /// Which fields an event sets in a claimed run, and from which words people learn why.
+    /// The fields that an event sets in a claimed run, and the words that explain it.
     @Test(
         arguments: zip(
             0..<18,

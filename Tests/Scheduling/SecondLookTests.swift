@@ -2,7 +2,7 @@ import Testing
 
 @testable import Scheduling
 
-/// What GitLab creates after it was read at the start.
+/// Pipelines that GitLab creates after the survey at the start.
 extension SurveyTests {
     @Test("A pipeline that GitLab creates after the first look is found by the second one")
     func secondLook() throws {

@@ -32,7 +32,7 @@ struct SkipsTests {
         #expect(FireTimeSpan(first: start, step: .microseconds(step), count: count) == nil)
     }
 
-    /// Whatever is put in comes out again.
+    /// All skips that go in come out again.
     @Test("The same skips come out", arguments: Seeds.first(30))
     func same(seed: UInt64) {
         var random = SplitMix(seed: seed)

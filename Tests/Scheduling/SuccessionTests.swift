@@ -6,7 +6,7 @@ import Testing
 struct SuccessionTests {
     private let own = Instance.number(50)
 
-    /// Instance 50 at noon, in a job of two hours.
+    /// Instance 50 at noon, in a CI job of two hours.
     private func started(_ job: Job, succession: Duration? = nil) -> World {
         var world = World([job], instances: [own]) {
             $0.instance = 50

@@ -3,7 +3,7 @@ import Testing
 
 @testable import Scheduling
 
-/// What comes of the pipelines that a survey finds.
+/// What the scheduler does with the pipelines that a survey finds.
 extension SurveyTests {
     @Test("An open run whose pipeline failed long ago was given up; one that failed just now is retried")
     func failedLongAgo() throws {

@@ -35,7 +35,7 @@ struct TakeoverTests {
     func takeoverLooksUp(start: String) throws {
         var world = World.started(
             [try hourly()], instances: [older, own], at: start, covered: ["a": .at("12:30")])
-        // The older one may have posted 13:00 up to the moment it was seen for the last time.
+        // The older instance may have posted 13:00 up to the moment it was last seen.
         world.pass(.seconds(45))
         #expect(world.states == ["a@13:00 claimed"])
         #expect(world.take("post") == [] && world.logged("scheduling") == 1)
@@ -136,7 +136,7 @@ struct TakeoverTests {
         #expect(world.take("post") == (isFirst ? ["post a@13:00"] : []))
     }
 
-    /// The newcomer's CI job has started at 12:59:30 on GitLab's clock, so that 13:00 is its first fire time.
+    /// The newer instance's CI job started at 12:59:30 on GitLab's clock, so 13:00 is its first fire time.
     @Test("From the line on fire times are the newcomer's, which posts them without looking")
     func newcomersSide() throws {
         var world = World.started(
@@ -171,7 +171,7 @@ struct TakeoverTests {
         let jobs = try ["a", "b"].map { try Job.named($0, "0 13 * * *") }
         var world = World.started(jobs, instances: [own], at: "12:59:50")
         world.pass(to: "13:00:05")
-        // It watches this one, or it would end.
+        // The instance watches this run. Otherwise it would end.
         world.tell(.posted(.run("b", "13:00"), .success(.number(2))))
         world.tell(.posted(.run("a", "13:00"), .failure(.uncertain("timeout"))))
         world.instances = [.number(51, created: 3_602)]

@@ -89,7 +89,7 @@ struct TimingWheelTests {
     }
 }
 
-/// A wheel and the sorted list that it has to agree with.
+/// A wheel, and a sorted list that must agree with it.
 private struct WheelHistory {
     private var random: SplitMix
     private var wheel: TimingWheel<Int>
@@ -111,7 +111,7 @@ private struct WheelHistory {
         check()
     }
 
-    /// Follows the wheel's own wakes to the last timer: none may be late, and it may not take forever.
+    /// Follows the wheel's own wakes to the last timer. None may be late, and there must not be too many.
     mutating func runOut() {
         var wakes = 0
         while let wake = wheel.nextWake, wakes < 20_000 {
@@ -131,7 +131,7 @@ private struct WheelHistory {
                 (model.values.randomElement(using: &random) ?? wheel.now)
                 + .microseconds(random.int(0...1_000))
         case 4: due = .at("9000-01-01T00:00:00Z") + .seconds(random.int(0...10_000_000_000))
-        // As likely milliseconds as centuries.
+        // Milliseconds are as likely as centuries.
         default: due = wheel.now + .microseconds(random.int(0...(1 << random.int(1...52))))
         }
         wheel.insert(nextKey, due: due)

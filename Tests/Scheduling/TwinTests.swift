@@ -27,7 +27,7 @@ struct TwinTests {
         world.tell(.searched(project: "7", .success(search)))
     }
 
-    /// A world in which the run was posted twice, and the second POST answered with `pipeline`.
+    /// A world that has posted the run twice. GitLab answers the second POST with `pipeline`.
     private func postedTwice(_ pipeline: Int64) throws -> World {
         var world = try uncertain()
         world.pass(.seconds(75))

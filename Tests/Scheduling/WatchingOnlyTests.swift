@@ -2,12 +2,12 @@ import Testing
 
 @testable import Scheduling
 
-/// After the handover the older instance watches its pipelines; the newer one retries and cancels them.
+/// After the handover the older instance watches its pipelines, and the newer one retries and cancels them.
 @Suite("Scheduler: pipelines that a newer instance has as well")
 struct WatchingOnlyTests {
     private let id = RunID.run("a", "13:00")
 
-    /// Instance 50 with pipeline 13 of 13:00, and instance 51 that schedules since 13:00:30.
+    /// Instance 50 with pipeline 13 of 13:00, and instance 51, which schedules since 13:00:30.
     private func superseded(_ change: @escaping (inout Job) -> Void) throws -> World {
         let own = Instance.number(50)
         let job = try Job.named("a", "0 13 * * *", in: .utc, change)
@@ -25,7 +25,8 @@ struct WatchingOnlyTests {
         world.tell(.listed(project: "7", .success(Listing(sightings: [.of(13, progress)], serverTime: nil))))
     }
 
-    /// The jobs of the failed pipeline are read again and again, always with the same answer; the retries wanted.
+    /// The scheduler reads the failed pipeline's jobs again and again, always with the same answer. Returns the retries
+    /// it wants.
     private func lookForRetry(_ world: inout World, _ jobs: [CIJob], times: Int) -> (
         looks: Int, acts: [String]
     ) {

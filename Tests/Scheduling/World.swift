@@ -3,11 +3,11 @@ import Testing
 
 @testable import Scheduling
 
-/// A scheduler in virtual time, with a ledger of two dictionaries and nobody behind it: what it wants done
-/// is kept as lines of text until the test looks at them (`take`), and answered by hand (`tell`).
+/// A scheduler in virtual time, with a ledger of two dictionaries and no GitLab. It keeps the scheduler's requests as
+/// lines of text until the test reads them (`take`), and the test answers them (`tell`).
 ///
-/// Whatever the test is about, it is checked that nothing is posted that was not durable before, that a
-/// row that is over stays as it is, that marks only grow, and that the process ends once.
+/// In every test it checks that the scheduler posts only durable claims, that ended rows do not change, that marks only
+/// grow, and that the process ends once.
 struct World {
     var now: Instant
     private(set) var scheduler: Scheduler
@@ -17,21 +17,21 @@ struct World {
     private(set) var orders: [Order] = []
     private(set) var ending: Ending?
     private var requests: [String] = []
-    /// What the jobs API answers by itself, so that a lease lasts; nil: the test answers.
+    /// The world's own answer of the jobs API, so that a lease lasts; nil: the test answers.
     var instances: [Instance]?
-    /// What a look at a single pipeline answers by itself; nil: the test answers.
+    /// The world's own answer to a look at a single pipeline; nil: the test answers.
     var looks: Progress?
     /// Whether GitLab has the projects and refs of the jobs; nil: the test answers.
     var hasTargets: Answer<Instant?>?
-    /// GitLab's clock minus the own one, where it tells it when it is asked for that.
+    /// GitLab's clock minus the own one, if GitLab tells its time.
     var gitlabAhead: Duration?
-    /// What the jobs API and the pipelines API answer by themselves at the start; nil: the test answers.
+    /// The world's own answers of the jobs API and the pipelines API at the start; nil: the test answers.
     var former: [Instance]? = []
     var survey: [RunID: [Sighting]]? = [:]
-    /// Fire times that the ledger claims to have already.
+    /// Fire times for which the ledger claims to have a row already.
     var duplicates: Set<RunID> = []
 
-    /// Begins at `now` with jobs that were covered up to then, unless `covered` says otherwise.
+    /// Begins at `now` with jobs that are covered up to then, or up to `covered`.
     init(
         _ jobs: [Job], at now: String = "12:00", covered: [String: Instant]? = nil, open: [Run] = [],
         instances: [Instance]? = nil, former: [Instance]? = [], survey: [RunID: [Sighting]]? = [:],
@@ -62,7 +62,7 @@ struct World {
             settings: settings, now: now)
     }
 
-    /// The process dies and another one begins with what the ledger holds; or the same one does.
+    /// The process dies, and another one begins with the contents of the ledger. The same process may also begin again.
     mutating func restart(
         _ jobs: [Job], past: Past = Past(), declaredAt: [String: Instant]? = nil,
         change: (inout Settings) -> Void = { _ in }
@@ -73,7 +73,7 @@ struct World {
         tell(.woke)
     }
 
-    /// Somebody sets the clock. `isRight`: GitLab's clock says so, too; else it says what it said before.
+    /// An operator sets the clock. `isRight`: GitLab's clock now agrees; otherwise GitLab's clock goes on as before.
     mutating func setClock(to instant: Instant, isRight: Bool = true) {
         let step = now.duration(to: instant)
         now = instant
@@ -82,12 +82,12 @@ struct World {
         tell(.woke)
     }
 
-    /// One event, with everything that follows from it at the same instant.
-    /// Which CI jobs of a failed pipeline failed: one that may not be retried any more.
+    /// The CI jobs of a failed pipeline: one that may not be retried any more.
     mutating func showFailedJob(of id: RunID) {
         tell(.jobsListed(id, .success([CIJob(id: 900, name: "test", status: .failed, mayFail: false)])))
     }
 
+    /// Handles one event, with everything that follows from it at the same instant.
     mutating func tell(_ event: Event) {
         var decision = scheduler.handle(event, at: now)
         while true {
@@ -100,7 +100,7 @@ struct World {
         }
     }
 
-    /// Lets time pass; the alarm rings whenever the scheduler asked for it.
+    /// Lets time pass. The alarm rings whenever the scheduler has asked for it.
     mutating func pass(_ duration: Duration) {
         let end = now + duration
         var rings = 0
@@ -118,7 +118,7 @@ struct World {
 
     mutating func pass(to time: String) { pass(now.duration(to: .at(time))) }
 
-    /// What was wanted since the last look, in order; only lines beginning with `kind`, if given.
+    /// The requests since the last call, in order; only lines beginning with `kind`, if given.
     mutating func take(_ kind: String = "") -> [String] {
         defer { requests = [] }
         return requests.filter { $0.hasPrefix(kind) }
@@ -135,7 +135,7 @@ struct World {
         var known: Set<RunID> = []
         for change in changes {
             switch change {
-            // A pipeline counts more than a row that says there is none.
+            // A pipeline overrides a row that has none.
             case .insert(let run)
             where run.pipeline != nil && rows[run.id]?.state.isOpen == false && rows[run.id]?.pipeline == nil:
                 rows[run.id] = run
@@ -181,7 +181,7 @@ struct World {
         return answers
     }
 
-    /// What is answered by itself; anything else is kept for the test.
+    /// The world's own answer; nil: the test answers.
     private mutating func answer(_ request: Request) -> Event? {
         switch request {
         case .listInstances:
@@ -214,7 +214,7 @@ extension Run {
 }
 
 extension Request {
-    /// What it is about, for people.
+    /// The request in words, for people.
     var line: String {
         switch self {
         case .post(let order): "post \(order.run.short)"
