@@ -2,7 +2,7 @@ import CivilTime
 
 /// What happened in a simulation, for its invariants and for the report.
 struct Record: Sendable {
-    /// Things that must not happen.
+    /// Descriptions of what must not happen, but did.
     var problems: [String] = []
     /// Points at which the simulation could kill a process, before the quiet end.
     var touches = 0

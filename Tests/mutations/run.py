@@ -1,16 +1,16 @@
 #!/usr/bin/env python3
-"""Puts small bugs into a copy of the code, one at a time, and looks whether the quick tests notice them.
+"""Puts small bugs into a copy of the code, one at a time, and checks whether the quick tests notice them.
 
-    Tests/mutations/run.py [NAME...]      all bugs, or those whose names or modules are given
+    Tests/mutations/run.py [NAME...]      all bugs, or the bugs with these names or of these modules
 
 The bugs of a module are in MODULE.txt beside this script. Each is a block of lines, `---` between two. In `old` and
 `new` a line break is written \\n.
 
-    name: what it is called                       file: where it goes in, from the top folder
-    what: what is broken, for people              old:  text that stands once in that file, in one line
-    new:  what stands there instead               suite: which tests are to notice it, where not the module's
+    name: the bug's name                          file: the file to change, from the top folder
+    what: the broken rule, for people             old:  text that occurs once in that file, in one line
+    new:  the text to put in its place            suite: the tests that must notice it, if not the module's
 
-The copy and what is built of it are in .build/mutants and stay there, so that the next run builds only what changed.
+The copy and its build stay in .build/mutants, so that the next run builds only what has changed.
 """
 
 import os
@@ -24,8 +24,8 @@ from pathlib import Path
 ROOT = Path(__file__).resolve().parents[2]
 SCRATCH = ROOT / ".build" / "mutants"
 SWIFT = os.environ.get("SWIFT", "swift")
-BOUND = 95  # per cent of a module's bugs that are noticed, at least
-PATIENCE = 300  # seconds that a suite may take: a bug that makes it hang is noticed, too
+BOUND = 95  # the tests must notice at least this percentage of a module's bugs
+PATIENCE = 300  # seconds for a suite: a bug that makes it hang counts as noticed
 SUITES = {"orchestrate": ["CommandTests"], "Scheduling": ["SchedulingTests", "SimulationTests/everyFireTime"]}
 HANGS = f"its hanging for {PATIENCE} seconds"
 
@@ -48,7 +48,7 @@ class Mutation:
 
     @property
     def mutated(self):
-        """The file with the bug in; None where the text has gone or is not the only one."""
+        """The file with the bug; None: the old text occurs not at all or more than once."""
         path = SCRATCH / self.file
         text = path.read_text() if path.is_file() else ""
         return text.replace(self.old, self.new) if text.count(self.old) == 1 else None
@@ -67,10 +67,10 @@ def mutations():
 
 
 def copy_tree():
-    """Brings the copy up to date. What has not changed keeps its date, so that it is not built again."""
+    """Updates the copy. Unchanged files keep their date, so that Swift does not build them again."""
     listing = ["git", "-C", str(ROOT), "ls-files", "-z", "--cached", "--others", "--exclude-standard"]
     names = subprocess.run(listing, check=True, capture_output=True, text=True).stdout.split("\0")
-    # With the same versions of the dependencies, where they are pinned.
+    # With Package.resolved, so that the dependencies have the same versions.
     wanted = {name for name in [*names, "Package.resolved"] if name and (ROOT / name).is_file()}
     for name in wanted:
         source, target = ROOT / name, SCRATCH / name
@@ -87,8 +87,8 @@ def copy_tree():
 
 
 def run(*arguments):
-    """Whether the command ended well, and what it said; a command that hangs ended badly."""
-    # Only what the quick tests do by default: 16 seeds of the simulation.
+    """Whether the command succeeded, and its output. A command that hangs has failed."""
+    # Only the default of the quick tests: 16 seeds of the simulation.
     not_quick = ("ORCHESTRATE_LIVE_TESTS", "ORCHESTRATE_FULL_TESTS", "SEED", "SEEDS", "FROM")
     environment = {name: value for name, value in os.environ.items() if name not in not_quick}
     process = subprocess.Popen(
@@ -122,7 +122,7 @@ def witness(output):
 
 
 def try_one(mutation):
-    """Who notices the bug; None: nobody."""
+    """The test that notices the bug; None: no test does."""
     target = SCRATCH / mutation.file
     original = target.read_text()
     try:
@@ -153,7 +153,7 @@ def check_baseline(chosen):
 
 
 def main():
-    # Whoever ends this ends what it started, too: see `run`.
+    # A SIGTERM must also end the child process, see `run`.
     signal.signal(signal.SIGTERM, lambda *_: sys.exit(143))
     wanted = set(sys.argv[1:])
     every = mutations()
