@@ -188,7 +188,7 @@ private struct TimestampParser {
         return hour * 3_600 + minute * 60 + min(second, 59)
     }
 
-    /// Microseconds; 0 where there is no fraction, nil where there are no digits.
+    /// Microseconds; 0: there is no fraction; nil: there are no digits.
     private mutating func fraction() -> Int? {
         guard take(".") else { return 0 }
         let start = position

@@ -38,7 +38,7 @@ extension Schema {
         /// How many declarations the schema has, and how many of them have one of our names.
         var tables: Int64
         var ours: Int64
-        /// The version in the table `ledger`; nil where there is no such table.
+        /// The version in the table `ledger`; nil: there is no such table.
         var described: Int64?
 
         var isNothing: Bool { id == 0 && version == 0 && tables == 0 }

@@ -7,7 +7,7 @@ public struct LedgerState: Hashable, Sendable {
     public var covered: [String: Instant]
     /// The open runs, oldest fire time first.
     public var open: [Run]
-    /// The newest fire time that has a row; nil where there is none.
+    /// The newest fire time that has a row; nil: there is none.
     public var newestFireTime: Instant?
     /// For each job whose mark is later than the given instant: its newest fire time up to that instant that has a row.
     public var lastDecided: [String: Instant]
