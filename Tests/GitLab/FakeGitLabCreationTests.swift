@@ -61,6 +61,31 @@ import Testing
         #expect(gitlab.pipeline(id)?.runID == "x@1")
     }
 
+    @Test(
+        "The CI file names pipelines by variables, or by inputs",
+        arguments: [
+            ("orchestrate $ORCHESTRATE_RUN_ID", "orchestrate x@1", "orchestrate x@1"),
+            ("orchestrate $[[ inputs.orchestrate_run_id ]]", "orchestrate x@1", "orchestrate"),
+        ])
+    func namesByMarks(template: String, byInputs: String, byVariables: String) {
+        var gitlab = fake { $0.nameTemplate = template }
+        let made = gitlab.send("POST", "/pipeline", ["ref": "main", "inputs": ["orchestrate_run_id": "x@1"]])
+        #expect(made.status == 201 && gitlab.pipelines[0].name == byInputs)
+        #expect(gitlab.pipelines[0].runID == "x@1")
+        let other = gitlab.create(["ORCHESTRATE_RUN_ID": "x@1"])
+        #expect(gitlab.pipeline(other)?.name == byVariables)
+    }
+
+    @Test func inputsThatTheCIFileDoesNotDeclareAreRefused() {
+        var gitlab = fake { $0.projects[0].facts.ciFile?.inputs = ["level"] }
+        let refused = gitlab.send(
+            "POST", "/pipeline", ["ref": "main", "inputs": ["a": 1, "level": 2, "b": 3]])
+        let text =
+            "Given inputs not defined in the `spec` section of the included configuration file: `a`, `b`"
+        #expect(refused.status == 400 && refused.json["message"]["base"][0].text == text)
+        #expect(gitlab.send("POST", "/pipeline", ["ref": "main", "inputs": ["level": 2]]).status == 201)
+    }
+
     @Test func inputsCanBeRequired() {
         var gitlab = fake { $0.requiredInputs = ["report"] }
         let refused = gitlab.send("POST", "/pipeline", ["ref": "main", "inputs": [:]])

@@ -47,7 +47,10 @@ struct Main: AsyncParsableCommand {
                                          pipelines_per_minute,
                                          pipelines_per_minute_of_user,
                                          requests_per_minute, job_lists_per_minute,
-                                         job_retries_per_minute
+                                         job_retries_per_minute; variables_role (who may
+                                         set pipeline variables: no_one_allowed,
+                                         developer, ...), and inputs: the names under
+                                         `spec: inputs:`, or null for any
               DELETE /fake/faults        no more faults
               POST   /fake/faults        a fault; every key is optional:
                 operation    which requests (any): createPipeline, ...; all names below
@@ -98,11 +101,20 @@ struct Main: AsyncParsableCommand {
     @Option(help: "Whether the CI file has `workflow: name: 'orchestrate $ORCHESTRATE_RUN_ID'`.")
     var nameTemplate = Switch.on
 
+    @Option(help: "Who may set pipeline variables: no_one_allowed, owner, maintainer, developer.")
+    var variablesRole = VariablesRole.developer
+
     @Option(help: "File to write the port to when ready.")
     var portFile: String?
 
     @Flag(help: "Print only the line with the URL.")
     var quiet = false
+
+    /// GitLab's `ci_pipeline_variables_minimum_override_role`.
+    enum VariablesRole: String, ExpressibleByArgument, CaseIterable {
+        case noOne = "no_one_allowed"
+        case owner, maintainer, developer
+    }
 
     /// `on` or `off`.
     enum Switch: String, ExpressibleByArgument, CaseIterable { case on, off }
@@ -137,6 +149,7 @@ struct Main: AsyncParsableCommand {
         let sha = "7b1d0c6f1e9a4c0f8c5e2a9d3b6f4e8170a2c4d6"
         let branches = Dictionary(ref.map { ($0, sha) }, uniquingKeysWith: { first, _ in first })
         settings.projects = [FakeProject(id: project, branches: branches)]
+        settings.projects[0].variablesRole = variablesRole.rawValue
         settings.tokens = [FakeToken(value: token)]
         settings.pipelinesPerMinute = rateLimit
         settings.behaviour.runsFor = FakeBehaviour.microseconds(duration) ?? settings.behaviour.runsFor

@@ -138,7 +138,19 @@ extension FakeGitLab {
         if let text = new.variables.first(where: { $0.key == "FAKE_REFUSE" })?.value {
             throw Refusal(.base(400, text))
         }
-        new.name = try name(for: new.variables)
+        try checkInputs(new)
+        new.name = try name(for: new.variables, inputs: new.inputs)
+    }
+
+    /// The CI file takes the inputs that it declares, and no others.
+    private func checkInputs(_ new: NewPipeline) throws(Refusal) {
+        guard let declared = new.project.facts.ciFile?.inputs else { return }
+        let unknown = new.inputs.members.map(\.name).filter { !declared.contains($0) }
+        guard !unknown.isEmpty else { return }
+        let names = unknown.map { "`\($0)`" }.joined(separator: ", ")
+        let text =
+            "Given inputs not defined in the `spec` section of the included configuration file: \(names)"
+        throw Refusal(.base(400, text))
     }
 
     private func checkKeys(_ variables: [FakeVariable]) throws(Refusal) {
@@ -161,9 +173,14 @@ extension FakeGitLab {
     }
 
     /// `workflow: name:` with the variables put in; nil when that leaves nothing.
-    func name(for variables: [FakeVariable]) throws(Refusal) -> String? {
-        guard let template = settings.nameTemplate else { return nil }
-        let values = Dictionary(variables.map { ($0.key, $0.value) }, uniquingKeysWith: { first, _ in first })
+    func name(for variables: [FakeVariable], inputs: FakeJSON = .null) throws(Refusal) -> String? {
+        guard var template = settings.nameTemplate else { return nil }
+        template.replace("$[[ inputs.orchestrate_run_id ]]", with: inputs["orchestrate_run_id"].text ?? "")
+        // Top-level variables of the CI file, which the pipeline's own outrank.
+        let marks = inputs.members.filter { $0.name.hasPrefix("orchestrate_") }
+            .map { ($0.name.uppercased(), $0.value.text ?? "") }
+        let values = Dictionary(
+            variables.map { ($0.key, $0.value) } + marks, uniquingKeysWith: { first, _ in first })
         let name = Self.stripped(Self.expanded(template, values))
         guard name.count <= 255 else {
             throw Refusal(

@@ -55,8 +55,13 @@ public struct FakePipeline: Sendable {
     public internal(set) var isDeleted = false
     var behaviour: FakeBehaviour
 
-    /// The value of a variable of this pipeline.
-    public func variable(_ key: String) -> String? { variables.first { $0.key == key }?.value }
+    /// The value of a variable of this pipeline: one that it was created with, or else an input of that name. The CI file
+    /// sets `ORCHESTRATE_…` from the inputs `orchestrate_…`.
+    public func variable(_ key: String) -> String? {
+        if let sent = variables.first(where: { $0.key == key }) { return sent.value }
+        let isMark = key.hasPrefix("ORCHESTRATE_")
+        return inputs[isMark ? key.lowercased() : key].text
+    }
 
     /// The run id that the scheduler gave it.
     public var runID: String? { variable("ORCHESTRATE_RUN_ID") }

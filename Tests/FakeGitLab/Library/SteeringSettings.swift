@@ -46,6 +46,8 @@ extension FakeSettings {
         ]
     }
 
+    private static let roles = ["no_one_allowed", "owner", "maintainer", "developer"]
+
     private static var durations: [String: WritableKeyPath<FakeSettings, Int64>] {
         ["read_lag": \.readLag, "auto_cancel_delay": \.autoCancelDelay]
     }
@@ -62,6 +64,11 @@ extension FakeSettings {
             self[keyPath: path] = duration
         } else if name == "version", let text = value.text {
             version = text
+        } else if name == "variables_role", let role = value.text, Self.roles.contains(role) {
+            for index in projects.indices { projects[index].variablesRole = role }
+        } else if name == "inputs" {
+            let names = value.isNull ? nil : Set(value.elements.compactMap(\.text))
+            for index in projects.indices { projects[index].facts.ciFile?.inputs = names }
         } else {
             return false
         }
