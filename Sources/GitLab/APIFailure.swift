@@ -3,6 +3,10 @@ public struct APIFailure: Error, Hashable, Sendable, CustomStringConvertible {
     public enum Kind: String, Sendable, CaseIterable {
         /// GitLab said no, for good: another try changes nothing until a person acts.
         case refused
+        /// The project forbids pipeline variables to the token's role: nothing was created.
+        case variablesForbidden
+        /// The CI file does not take the inputs that were sent: nothing was created.
+        case inputsRefused
         /// The token is missing, wrong, expired, revoked or lacks a scope. A person has to replace it.
         case unauthorized
         /// The thing does not exist, or the token may not see it.

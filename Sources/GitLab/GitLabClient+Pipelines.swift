@@ -1,5 +1,6 @@
 public import CivilTime
 import HTTP
+import Text
 
 extension GitLabClient {
     /// Creates a pipeline. Never sends the POST twice. After `uncertain` and `malformed`, GitLab may have created one.
@@ -49,6 +50,15 @@ extension GitLabClient {
             guard isAbsent || (error.kind != .notFound && error.kind != .refused) else { return nil }
             throw error
         }
+    }
+
+    /// Gives a pipeline a name of 1 to 255 characters.
+    public func rename(project: String, pipeline: Int64, to name: String) async throws(APIFailure) {
+        let path = Self.path(project, "pipelines/\(pipeline)/metadata")
+        var writer = JSONWriter(.compact)
+        writer.object { $0.member("name", name) }
+        _ = try await answer(
+            to: put(path, body: writer.bytes))
     }
 
     /// Asks GitLab to cancel a pipeline. A pipeline that is over stays as it is, and that is no error.

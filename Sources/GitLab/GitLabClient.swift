@@ -92,6 +92,10 @@ extension GitLabClient {
         HTTPRequest(.get, path, query: query, deadline: Self.deadlines.get)
     }
 
+    func put(_ path: String, body: [UInt8]) -> HTTPRequest {
+        HTTPRequest(.put, path, body: body, deadline: Self.deadlines.post)
+    }
+
     func post(_ path: String, body: [UInt8]? = nil) -> HTTPRequest {
         HTTPRequest(.post, path, body: body, deadline: Self.deadlines.post)
     }

@@ -126,9 +126,9 @@ struct KnownAnswer: Sendable {
         "The CI file of this ref takes other inputs: declare those of the job file under `spec: inputs:` at its top, with their types, or correct `inputs` in the job file."
 
     private static let inputs = [
-        KnownAnswer("Given inputs not defined in the `spec` section", declareInputs),
-        KnownAnswer("unknown input arguments", declareInputs),
-        KnownAnswer(containing: "` input: ", declareInputs),
+        KnownAnswer("Given inputs not defined in the `spec` section", declareInputs, .inputsRefused),
+        KnownAnswer("unknown input arguments", declareInputs, .inputsRefused),
+        KnownAnswer(containing: "` input: ", declareInputs, .inputsRefused),
     ]
 
     private static let permissions = [
@@ -147,7 +147,8 @@ struct KnownAnswer: Sendable {
             "GitLab wants a person to review the commit first, because a program made it."),
         KnownAnswer(
             "Insufficient permissions to set pipeline variables",
-            "The project forbids pipeline variables to the token's role, and orchestrate marks each pipeline with some: set Settings > CI/CD > Variables > Minimum role to use pipeline variables (API: ci_pipeline_variables_minimum_override_role) to that role, such as developer. `inputs` are not subject to it, but cannot replace the marks."
+            "The project forbids pipeline variables to the token's role: set Settings > CI/CD > Variables > Minimum role to use pipeline variables (API: ci_pipeline_variables_minimum_override_role) to that role, such as developer; or let the marks travel as inputs, with ORCHESTRATE_MARK=auto and `spec: inputs:` in the CI file.",
+            .variablesForbidden
         ),
         KnownAnswer(
             "You do not have sufficient permission to run a pipeline on",

@@ -5,7 +5,7 @@ public struct PipelineOrder: Hashable, Sendable {
     /// Branch or tag; GitLab takes no commit here.
     public var ref: String
     public var variables: [Variable]
-    /// In this order; empty: left out, as GitLab before 18.1 does not know them.
+    /// In this order; empty: left out, as GitLab before 17.10 does not know them.
     public var inputs: [Input]
 
     public init(ref: String, variables: [Variable] = [], inputs: [Input] = []) {

@@ -153,7 +153,7 @@ extension HTTPTransport {
         }
         for (name, value) in settings.headers { headers.add(name: name, value: value) }
         // Also without a body: in maintenance mode, GitLab redirects a POST that does not look like an API call.
-        if request.method == .post { headers.add(name: "Content-Type", value: "application/json") }
+        if request.method != .get { headers.add(name: "Content-Type", value: "application/json") }
         return try HTTPClient.Request(
             url: root + request.target, method: HTTPMethod(rawValue: request.method.rawValue),
             headers: headers)

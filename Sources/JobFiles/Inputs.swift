@@ -22,7 +22,29 @@ extension JobReader {
             findings.report(at: entry.place, "\(entry.key.quoted) cannot be the name of an input")
             return false
         }
+        guard !Self.marks.contains(entry.key) else {
+            findings.report(
+                at: entry.place, "\(entry.key.quoted) is reserved: orchestrate sets this input itself",
+                hint: "another name")
+            return false
+        }
         return true
+    }
+
+    /// The inputs that orchestrate sets where its marks travel as inputs.
+    static let marks: Set<String> = [
+        "orchestrate_run_id", "orchestrate_job_name", "orchestrate_successor_of",
+    ]
+
+    /// A job's variables may travel as inputs of the same names.
+    mutating func reportSharedNames(_ draft: Draft) {
+        guard let place = draft.inputs else { return }
+        let variables = Set(draft.job.variables.map(\.key))
+        for input in draft.job.inputs where variables.contains(input.name) {
+            findings.report(
+                at: place, "\(input.name.quoted) is in both 'inputs' and 'variables'",
+                hint: "keep one of the two: where a project forbids variables, they travel as inputs")
+        }
     }
 
     /// Quoted text is text. Plain `true` and `false` are booleans, and plain numbers in JSON's form are numbers.

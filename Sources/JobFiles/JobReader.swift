@@ -34,6 +34,7 @@ struct JobReader {
             }
         }
         reportMissing(in: draft, at: document.start)
+        reportSharedNames(draft)
         guard let name = draft.name else { return nil }
         let isClean = findings.problems.count == before
         guard isClean, let schedule = draft.schedule else {

@@ -96,6 +96,12 @@ extension JobReader {
                 hint: "another name")
             return false
         }
+        guard !Self.marks.contains(key) else {
+            findings.report(
+                at: place, "\(key.quoted) is reserved: orchestrate sets an input of this name itself",
+                hint: "another name")
+            return false
+        }
         return true
     }
 

@@ -42,7 +42,8 @@ struct Reader {
                 covered: marks, open: try open.rows(rows.read),
                 newestFireTime: try list(RunFilter(limit: 1)).first?.id.fireTime,
                 lastDecided: try lastDecided(of: marks.filter { $0.value > now }.keys, at: now),
-                lastSession: try lastSession.first(SessionRecord.init))
+                lastSession: try lastSession.first(SessionRecord.init),
+                markings: try Markings(connection: connection, labels: rows.labels).read())
         }
     }
 
@@ -178,6 +179,7 @@ struct Reader {
             throw LedgerError(.damaged, connection.path, "a transition belongs to no run")
         }
         try spans.check()
+        _ = try Markings(connection: connection, labels: rows.labels).read()
     }
 
     /// A number that changes when another connection writes.

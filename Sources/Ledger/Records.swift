@@ -13,6 +13,8 @@ public struct LedgerState: Hashable, Sendable {
     public var lastDecided: [String: Instant]
     /// The last session: before the own one, if the ledger is open for scheduling; nil: there is no record.
     public var lastSession: SessionRecord?
+    /// How marks travel, by project.
+    public var markings: [String: ProjectMark] = [:]
     /// The newest sessions, oldest first. They include the own one if the ledger is open for scheduling.
     public var sessions: [SessionRecord] = []
     /// Until when other instances may have posted, as the previous process noted; nil: it noted nothing.

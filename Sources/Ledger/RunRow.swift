@@ -19,7 +19,7 @@ struct RunRow {
         """
 
     /// In the order of `read`.
-    static let columns = "\(values), sum, generation"
+    static let columns = "\(values), sum, generation, mark"
 
     /// The column of `claimed_at`. An update leaves it unchanged, and SQL adds it to the sum of the others.
     private static let claimedAt: Int32 = 11
@@ -27,9 +27,11 @@ struct RunRow {
     /// The column of the generation. Checksums are older than generations, so it is added to them: a 0 changes no
     /// checksum.
     private static let generation: Int32 = 17
+    /// The column of the kind of mark, which is added in the same way.
+    private static let mark: Int32 = 18
 
-    /// Binds the first sixteen parameters of a statement that writes a run, and as number 18 the checksum without
-    /// `claimed_at`.
+    /// Binds the first sixteen parameters of a statement that writes a run; as number 18 the checksum without
+    /// `claimed_at`, and as number 19 the kind of mark.
     func bind(_ run: Run, job: Int64, to statement: Statement) throws(LedgerError) {
         var sum = Sum()
         statement.bind(run.id.fireTime, at: 1, adding: &sum)
@@ -47,11 +49,13 @@ struct RunRow {
         statement.bind(run.finishedAt, at: 15, adding: &sum)
         statement.bind(run.notBefore, at: 16, adding: &sum)
         statement.bind(sum.value, at: 18)
+        statement.bind(run.mark.code, at: 19)
     }
 
     /// Throws if a value of the row has changed since it was written.
     static func check(_ row: Row) throws(LedgerError) {
-        try row.require(sum(ofValues: row) + Sum.addend(row.integer(generation)), in: sumColumn)
+        let added = Sum.addend(try row.integer(generation)) + Sum.addend(try row.integer(mark))
+        try row.require(sum(ofValues: row) + added, in: sumColumn)
     }
 
     static func sum(ofValues row: Row) throws(LedgerError) -> Int64 {
@@ -77,6 +81,7 @@ struct RunRow {
         run.triggeredAt = try row.optionalInstant(13)
         run.finishedAt = try row.optionalInstant(14)
         run.notBefore = try row.optionalInstant(15)
+        run.mark = try row.markKind(Self.mark)
         // Last, because the reads above can name an impossible value, and a checksum cannot.
         try Self.check(row)
         return run

@@ -85,7 +85,7 @@ enum SQL {
     static let insertRun = """
         INSERT INTO run (\(RunRow.columns), is_open, changes, changed_at)
         VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?14, ?15, ?16,
-          ?18 \(plus("?12")) \(plus(generation)), \(generation), ?3 < 10, 0, ?17)
+          ?18 \(plus("?12")) \(plus(generation)) \(plus("?19")), \(generation), ?19, ?3 < 10, 0, ?17)
         ON CONFLICT DO NOTHING
         """
 
@@ -113,7 +113,7 @@ enum SQL {
     private static let changed = """
         state = ?3, reason = ?4, project = ?5, ref = ?6, pipeline = ?7, url_stem = ?8, url_tail = ?9,
         attempts = ?10, instance = ?11, sent_at = ?13, triggered_at = ?14, finished_at = ?15,
-        not_before = ?16, sum = ?18 \(plus("claimed_at")) \(plus("generation")), changes = changes + (state <> ?3 OR reason IS NOT ?4),
+        not_before = ?16, mark = ?19, sum = ?18 \(plus("claimed_at")) \(plus("generation")) \(plus("?19")), changes = changes + (state <> ?3 OR reason IS NOT ?4),
         changed_at = iif(state <> ?3 OR reason IS NOT ?4, ?17, changed_at)
         """
 

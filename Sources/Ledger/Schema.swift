@@ -23,7 +23,7 @@ enum Schema {
     static let migrations: [(name: String, sql: String)] = [
         ("jobs, labels and runs", runs), ("transitions", transitions), ("history view", history),
         ("what the ledger says of itself, and sessions", itself), ("checksums", sums),
-        ("generations", generations), ("spans of skips", spans),
+        ("generations", generations), ("spans of skips", spans), ("how marks travel", markings),
     ]
 
     /// The first version that has the table `ledger`.
@@ -91,7 +91,7 @@ enum Schema {
 
     /// The names of the newest version's tables, indexes and views, as a list in SQL.
     static let names = """
-        'history', 'job', 'label', 'ledger', 'run', 'run_of_job', 'run_open', 'session', 'skipped', 'span', \
+        'history', 'job', 'label', 'ledger', 'marking', 'run', 'run_of_job', 'run_open', 'session', 'skipped', 'span', \
         'span_by_end', 'state', 'transition'
         """
 

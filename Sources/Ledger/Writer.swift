@@ -70,6 +70,8 @@ struct Writer {
         case .forget(let job):
             guard let number = try rows.jobs.number(of: job) else { return }
             try mark(number, nil)
+        case .mark(let project, let mark):
+            try Markings(connection: connection, labels: rows.labels).write(mark, of: project)
         }
     }
 

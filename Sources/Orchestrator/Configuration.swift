@@ -67,6 +67,7 @@ public struct Configuration: Sendable {
         token = environment.readToken(problems: &problems) ?? ""
         _ = environment.readAPI(&problems)
         readIntervals(&problems)
+        settings.mark = environment.markKind(problems: &problems)
         if case .schedule = purpose { readInstance(&problems) }
         guard problems.isEmpty else { throw ConfigurationError(problems) }
     }

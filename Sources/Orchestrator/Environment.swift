@@ -1,4 +1,5 @@
 import HTTP
+import Scheduling
 
 /// The environment variables of the process that orchestrate reads.
 public struct Environment: Sendable {
@@ -81,6 +82,17 @@ extension Environment {
             return nil
         }
         return number
+    }
+
+    /// How marks travel; nil: `auto`.
+    func markKind(problems: inout [String]) -> MarkKind? {
+        guard let text = self[.mark], text != EnvironmentVariable.mark.fallback else { return nil }
+        guard let kind = MarkKind(rawValue: text) else {
+            problems.append(
+                "\(EnvironmentVariable.mark.name) is “\(text)”: auto, variables or inputs is needed")
+            return nil
+        }
+        return kind
     }
 
     /// Reads the token from its variable, or from the file that replaces it. No message ever shows the token.

@@ -76,13 +76,17 @@ public struct EnvironmentVariable: Hashable, Sendable {
     public static let inFlight = Self(
         "ORCHESTRATE_MAX_IN_FLIGHT", .optional, "requests under way at once",
         fallback: "\(Settings.defaults.maxInFlight)")
+    public static let mark = Self(
+        "ORCHESTRATE_MARK", .optional,
+        "how run ids reach pipelines: variables, inputs, or auto, which tries variables first",
+        fallback: "auto")
     public static let zoneDirectory = Self(
         "TZDIR", .optional, "directory of the time zone files", fallback: ZoneDatabase.systemDirectory)
 
     public static let all = [
         jobsHome, token, ref, project, jobID, gitLabCI, tokenFile, api, jobTimeout, jobStartedAt, caFile,
         sslCertFile, httpsProxy, httpProxy, noProxy, ledger, timezone, poll, watch, settle, succession, rate,
-        inFlight, zoneDirectory,
+        inFlight, mark, zoneDirectory,
     ]
 
     private static func seconds(_ duration: Duration) -> String { "\(duration.components.seconds)" }

@@ -19,7 +19,7 @@ struct Exchange: Sendable {
     let uptime: @Sendable () -> Duration
     private let marks = MarkReader()
     private let projects = ProjectIDs()
-    private let inputSupport = InputSupport()
+    let inputSupport = InputSupport()
 
     /// Makes one request and says what came of it.
     func answer(_ errand: Errand) async -> Event {
@@ -34,16 +34,16 @@ struct Exchange: Sendable {
                 project: project,
                 await ask(
                     project, try await search(located(project), .init(source: "api", createdAfter: since))))
-        case .survey(let project, let since, changed: true):
+        case .survey(let project, let since, let changed, let asksMark):
             .surveyed(
                 project: project,
                 await ask(
-                    project, try await search(located(project), .init(source: "api", updatedAfter: since))))
-        case .survey(let project, let since, changed: false):
-            .surveyed(
-                project: project,
-                await ask(
-                    project, try await search(located(project), .init(source: "api", createdAfter: since))))
+                    project,
+                    try await search(
+                        located(project),
+                        changed
+                            ? .init(source: "api", updatedAfter: since)
+                            : .init(source: "api", createdAfter: since), asksMark: asksMark)))
         case .list(let project, let changedAfter):
             .listed(project: project, await ask(project, try await list(located(project), changedAfter)))
         case .look(let id, let project, let pipeline):
@@ -59,6 +59,13 @@ struct Exchange: Sendable {
             .canceled(
                 id,
                 await ask(project, try await client.cancelPipeline(project: located(project), id: pipeline)))
+        case .name(let id, let project, let pipeline):
+            .named(
+                id,
+                await ask(
+                    project,
+                    try await client.rename(
+                        project: located(project), pipeline: pipeline, to: Marks.name(for: id))))
         case .verify(let project, let ref):
             .verified(
                 project: project, ref: ref,
@@ -66,8 +73,9 @@ struct Exchange: Sendable {
         case .identify(let job):
             .identified(
                 await ask(project, Instance(try await client.job(project: located(project), id: job))))
-        case .startSuccessor(let project, let ref, let own):
-            .successorStarted(await ask(project, try await startSuccessor(located(project), ref, of: own)))
+        case .startSuccessor(let project, let ref, let own, let mark):
+            .successorStarted(
+                await ask(project, try await startSuccessor(located(project), ref, of: own, mark)))
         case .listFormer(let own, let last):
             .formerListed(await ask(project, try await former(located(project), besides: own, downTo: last)))
         case .listInstances(let above):
@@ -89,29 +97,6 @@ struct Exchange: Sendable {
             guard error.isAbsentProject, projects.forget(project) else { return .failure(Trouble(error)) }
             return .failure(.unavailable("\(project) may be another project by now: \(error.words)"))
         }
-    }
-
-    private func create(
-        _ order: Order, in project: String, _ decidedAt: Duration
-    ) async throws(APIFailure) -> Pipeline {
-        if !order.job.inputs.isEmpty { try await inputSupport.require(client) }
-        guard uptime() - decidedAt < order.sendWithin else {
-            let words = "not sent: the lease of this instance was over"
-            throw APIFailure(.unavailable, request: "", message: words)
-        }
-        return try await create(PipelineOrder(order), in: project)
-    }
-
-    private func startSuccessor(
-        _ project: String, _ ref: String, of own: Int64
-    ) async throws(APIFailure) -> Pipeline {
-        let mark = Variable(key: Marks.successorOf, value: "\(own)")
-        return try await create(PipelineOrder(ref: ref, variables: [mark]), in: project)
-    }
-
-    private func create(_ order: PipelineOrder, in project: String) async throws(APIFailure) -> Pipeline {
-        let row = try await client.createPipeline(project: project, order)
-        return Pipeline(id: row.id, url: row.webURL ?? "")
     }
 
     private func list(_ project: String, _ changedAfter: Instant) async throws(APIFailure) -> Listing {
@@ -159,7 +144,7 @@ struct Exchange: Sendable {
 
     /// The pipelines by the run ids they carry.
     private func search(
-        _ project: String, _ query: PipelineQuery
+        _ project: String, _ query: PipelineQuery, asksMark: Bool = false
     ) async throws(APIFailure) -> Search {
         let answer = try await client.pipelines(project: project, query)
         let marked = try await marks.read(answer.rows, of: project, client)
@@ -170,6 +155,7 @@ struct Exchange: Sendable {
         var search = Search(
             found: found, isComplete: answer.isComplete && marked.isComplete, serverTime: answer.serverTime)
         search.closed = marked.closed
+        if asksMark { search.newestNamed = try await marks.newestNamed(answer.rows, of: project, client) }
         return search
     }
 }

@@ -20,7 +20,8 @@ final class InputSupport: Sendable {
         }
         guard !Self.isTooOld(version) else {
             throw APIFailure(
-                .refused, request: "", message: "not sent: this GitLab is \(version), and knows no inputs",
+                .inputsRefused, request: "",
+                message: "not sent: this GitLab is \(version), and knows no inputs",
                 advice: "`inputs` need GitLab 17.10: update it, or put the values into `variables`.")
         }
         isSeen.withLock { $0 = true }

@@ -66,8 +66,11 @@ struct Loop {
         declaredAt: [String: Instant]? = nil, clock: Clocks = Clocks()
     ) throws(LedgerError) -> Scheduler {
         if case .trigger(let id, _) = settings.mode {
+            // A ledger that cannot be read shows when the claim is written.
+            let markings = (try? ledger.load().markings) ?? [:]
             return Scheduler(
-                jobs: jobs, covered: [id.job: now], open: [], settings: settings, now: now)
+                jobs: jobs, covered: [id.job: now], open: [], past: Past(markings: markings),
+                settings: settings, now: now)
         }
         let state = try ledger.load(at: clock.believed(now))
         return Scheduler(

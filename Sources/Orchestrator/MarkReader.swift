@@ -58,11 +58,26 @@ final class MarkReader: Sendable {
             switch mark {
             case .run(let id): marked.runs.append((id, row))
             case .unmarked: break
-            case .closed: marked.closed += tells ? 0 : 1
+            // With variables, `workflow: name: 'orchestrate $[[ inputs.orchestrate_run_id ]]'` leaves the first word alone.
+            case .closed: marked.closed += tells && row.name != Marks.nameWithoutRunID ? 0 : 1
             }
         }
         marked.isComplete = marked.isComplete && marked.closed == 0
         return marked
+    }
+
+    /// The newest pipeline with a run id in its name, and how its marks travelled: without that variable, as inputs. nil:
+    /// there is none, or this token may not read its variables.
+    func newestNamed(
+        _ rows: [PipelineRow], of project: String, _ client: GitLabClient
+    ) async throws(APIFailure) -> (pipeline: Int64, kind: MarkKind)? {
+        let named = rows.filter { $0.name.flatMap { Marks.runID(inName: $0) } != nil }
+        guard let newest = named.max(by: { $0.id < $1.id }) else { return nil }
+        switch try await Self.mark(of: newest, project, client).get() {
+        case .run: return (newest.id, .variables)
+        case .unmarked: return (newest.id, .inputs)
+        case .closed: return nil
+        }
     }
 
     private func readVariables(

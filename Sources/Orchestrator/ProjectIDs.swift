@@ -22,7 +22,7 @@ final class ProjectIDs: Sendable {
         } catch {
             var failure = error
             switch failure.kind {
-            case .refused, .notFound, .notRetryable: return project
+            case .refused, .variablesForbidden, .inputsRefused, .notFound, .notRetryable: return project
             case .uncertain, .malformed: failure.kind = .unavailable
             case .unauthorized, .rateLimited, .limited, .faulty, .unavailable: break
             }

@@ -31,7 +31,7 @@ final class Rehearsal: Sendable {
         case .search(let project, _, _):
             return .searched(
                 project: project, .success(Search(found: [:], isComplete: true, serverTime: nil)))
-        case .survey(let project, _, _):
+        case .survey(let project, _, _, _):
             return .surveyed(
                 project: project, .success(Search(found: [:], isComplete: true, serverTime: nil)))
         case .look(let id, _, let pipeline):
@@ -40,6 +40,7 @@ final class Rehearsal: Sendable {
         case .listJobs(let id, _, _): return .jobsListed(id, .success([]))
         case .retry(let id, _, _): return .retried(id, .success([]))
         case .cancel(let id, _, _): return .canceled(id, .success(()))
+        case .name(let id, _, _): return .named(id, .success(()))
         // A dry run trusts the machine's clock.
         case .verify(let project, let ref):
             return .verified(project: project, ref: ref, .success(.clock()))

@@ -5,9 +5,13 @@ import Scheduling
 
 extension PipelineOrder {
     init(_ order: Order) {
-        self.init(
-            ref: order.ref, variables: order.job.variables + Marks.variables(for: order),
-            inputs: order.job.inputs)
+        switch order.mark {
+        case .variables:
+            self.init(
+                ref: order.ref, variables: order.job.variables + Marks.variables(for: order),
+                inputs: Marks.ownInputs(for: order))
+        case .inputs: self.init(ref: order.ref, inputs: Marks.inputs(for: order))
+        }
     }
 }
 
@@ -91,6 +95,7 @@ extension Trouble {
         self =
             switch failure.kind {
             case .refused, .notRetryable: .refused(words)
+            case .variablesForbidden, .inputsRefused: .markRefused(words)
             case .unauthorized: .unauthorized(words)
             case .notFound: .gone(words)
             case .limited: .limited(words, retryAfter: failure.retryAfter)
@@ -110,7 +115,7 @@ extension Past {
             isLatest: state.isLatest, unknownPostsUntil: state.unknownPostsUntil,
             usedHereAt: state.usedHereAt, othersPostedUntil: state.othersPostedUntil,
             begins: state.sessions.filter { Int64($0.instance) == instance }.map(\.begunAt),
-            newestFireTime: state.newestFireTime, lastDecided: state.lastDecided)
+            newestFireTime: state.newestFireTime, lastDecided: state.lastDecided, markings: state.markings)
     }
 }
 

@@ -15,6 +15,10 @@ struct Complaints: Sendable {
         case settling
         /// GitLab does not create the pipelines of a lane.
         case posts(Lane.Key)
+        /// A project does not take marks of the other kind.
+        case marks(project: String, MarkKind)
+        /// Pipelines made with inputs do not show their run ids as names.
+        case unnamed(project: String)
     }
 
     static let pause = Duration.seconds(3_600)

@@ -47,16 +47,18 @@ public enum Request: Sendable {
     case verify(project: String, ref: String)
     /// Which CI job is this instance: `identified`.
     case identify(job: Int64)
+    /// Give a pipeline its run id as its name: `named`.
+    case name(RunID, project: String, pipeline: Int64)
     /// Create a pipeline that contains the CI job of a successor: `successorStarted`.
-    case startSuccessor(project: String, ref: String, of: Int64)
+    case startSuccessor(project: String, ref: String, of: Int64, mark: MarkKind)
     /// The project's CI jobs except `besides`, newest first: down to the id `downTo` and a page more, or as many pages
     /// as are reasonable: `formerListed`.
     case listFormer(besides: Int64, downTo: Int64?)
     /// The CI jobs that may be instances, with ids from `above` on, or all: `instancesListed`.
     case listInstances(above: Int64?)
     /// Find all pipelines with run ids that were created at `since` (GitLab's clock) or later; `changed`: also those
-    /// that were retried, canceled or came to their end since: `surveyed`.
-    case survey(project: String, since: Instant, changed: Bool)
+    /// that were retried, canceled or came to their end since; `asksMark`: and how the newest of them was marked: `surveyed`.
+    case survey(project: String, since: Instant, changed: Bool, asksMark: Bool = false)
 }
 
 /// What a POST needs.
@@ -67,9 +69,25 @@ public struct Order: Sendable {
     public var ref: String
     /// The instance that posts: its CI job id, or empty.
     public var instance: String
+    /// How the marks travel.
+    public var mark: MarkKind
+    /// The time that the run covers; nil: `trigger` runs the job outside its schedule.
+    public var interval: Interval?
     /// Drop the POST when this much time has passed since the decision: the lease may have expired. A process may be
     /// stopped at any point.
     public var sendWithin: Duration
+}
+
+/// The half-open stretch of time that a run covers: from the fire time before its own to its own.
+public struct Interval: Hashable, Sendable {
+    /// nil: the schedule has no earlier fire time.
+    public var start: Instant?
+    public var end: Instant
+
+    public init(start: Instant?, end: Instant) {
+        self.start = start
+        self.end = end
+    }
 }
 
 /// How the process ends.

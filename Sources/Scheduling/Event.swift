@@ -23,6 +23,8 @@ public enum Event: Sendable {
     /// not allow it.
     case retried(RunID, Answer<[Int64]>)
     case canceled(RunID, Answer<Void>)
+    /// The pipeline of a run has its run id as its name.
+    case named(RunID, Answer<Void>)
     /// The CI job this instance is.
     case identified(Answer<Instance>)
     /// GitLab has answered the request for a successor's pipeline.
@@ -50,8 +52,8 @@ extension Event {
     public var isDeed: Bool {
         switch self {
         case .posted, .retried, .canceled, .successorStarted: true
-        case .woke, .clockSet, .committed, .searched, .listed, .looked, .jobsListed, .surveyed, .identified,
-            .formerListed, .instancesListed, .verified, .reloaded, .found, .terminated:
+        case .woke, .clockSet, .committed, .searched, .listed, .looked, .jobsListed, .named, .surveyed,
+            .identified, .formerListed, .instancesListed, .verified, .reloaded, .found, .terminated:
             false
         }
     }
@@ -62,7 +64,8 @@ extension Event {
         case .posted(_, .failure(let trouble)), .searched(_, .failure(let trouble)),
             .listed(_, .failure(let trouble)), .looked(_, .failure(let trouble)),
             .jobsListed(_, .failure(let trouble)), .retried(_, .failure(let trouble)),
-            .canceled(_, .failure(let trouble)), .identified(.failure(let trouble)),
+            .canceled(_, .failure(let trouble)), .named(_, .failure(let trouble)),
+            .identified(.failure(let trouble)),
             .successorStarted(.failure(let trouble)), .formerListed(.failure(let trouble)),
             .instancesListed(.failure(let trouble)), .surveyed(_, .failure(let trouble)),
             .verified(_, _, .failure(let trouble)):
@@ -79,6 +82,8 @@ public typealias Answer<Value> = Result<Value, Trouble>
 public enum Trouble: Error, Hashable, Sendable {
     /// GitLab said no, for good.
     case refused(String)
+    /// GitLab refused the way the marks travel, and did nothing: the other way may do.
+    case markRefused(String)
     /// GitLab does not have what the request names (any more).
     case gone(String)
     /// GitLab does not take the token: nothing was done, and a person has to replace it.
@@ -96,7 +101,8 @@ public enum Trouble: Error, Hashable, Sendable {
 
     public var words: String {
         switch self {
-        case .refused(let words), .gone(let words), .unauthorized(let words), .limited(let words, _),
+        case .refused(let words), .markRefused(let words), .gone(let words), .unauthorized(let words),
+            .limited(let words, _),
             .throttled(let words, _), .faulty(let words), .unavailable(let words), .uncertain(let words):
             words
         }
@@ -106,14 +112,14 @@ public enum Trouble: Error, Hashable, Sendable {
     var retryAfter: Duration? {
         switch self {
         case .limited(_, let retryAfter), .throttled(_, let retryAfter): retryAfter
-        case .refused, .gone, .unauthorized, .faulty, .unavailable, .uncertain: nil
+        case .refused, .markRefused, .gone, .unauthorized, .faulty, .unavailable, .uncertain: nil
         }
     }
 
     /// Whether asking again later can help.
     var isPassing: Bool {
         switch self {
-        case .refused, .gone: false
+        case .refused, .markRefused, .gone: false
         case .unauthorized, .limited, .throttled, .faulty, .unavailable, .uncertain: true
         }
     }
@@ -178,6 +184,8 @@ public struct Search: Sendable {
     public var isComplete: Bool
     /// Pipelines whose variables this token may not read, and whose names carry no run id.
     public var closed = 0
+    /// The newest pipeline with a run id in its name, and how its marks travelled; nil: there is none, or nobody asked.
+    public var newestNamed: (pipeline: Int64, kind: MarkKind)?
     public var serverTime: Instant?
 
     public init(found: [RunID: [Sighting]], isComplete: Bool, serverTime: Instant?) {

@@ -9,6 +9,11 @@ extension Job {
         return .milliseconds(Int64(stableHash(self.name) % UInt64(room + 1)))
     }
 
+    /// What a run of this fire time covers.
+    func interval(of fireTime: Instant) -> Interval {
+        Interval(start: self.schedule.previous(before: fireTime), end: fireTime)
+    }
+
     /// When the first fire time after `covered` falls due; nil when none ever comes.
     func nextDue(after covered: Instant) -> Instant? {
         self.schedule.next(after: covered).map { $0.advanced(by: delay) }

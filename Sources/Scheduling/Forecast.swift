@@ -21,6 +21,8 @@ public struct Forecast: Sendable {
         var settings = settings
         // Without an instance: only GitLab knows the other instances, and a forecast does not ask GitLab.
         settings.instance = nil
+        // A start posts one claim alone until it knows how marks travel: that changes nothing of what becomes of the others.
+        settings.mark = settings.mark ?? .variables
         resumed = open.sorted { $0.id < $1.id }
         newJobs = jobs.map(\.name).filter { covered[$0] == nil }.sorted()
         // An empty ledger may be a lost one, and only GitLab could tell. The forecast takes it for a first start.

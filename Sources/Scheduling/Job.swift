@@ -11,7 +11,7 @@ public struct Job: Hashable, Sendable {
         public var name: String
         public var schedule: Schedule
         public var variables: [Variable] = []
-        /// Typed pipeline inputs (GitLab 18.1 and later), in the order of the file.
+        /// Typed pipeline inputs (GitLab 17.10 and later), in the order of the file.
         public var inputs: [Input] = []
         /// How often each failed CI job of a pipeline may be retried.
         public var retries: Int = 0

@@ -29,6 +29,10 @@ struct OpenRun: Sendable {
     /// When its pipeline has run as long as the job's timeout allows.
     var overdueAt: Instant?
     var failures = 0
+    /// GitLab's refusal of marks of the other kind, which this claim was posted with first.
+    var markRefusal: String?
+    /// GitLab has been asked to give its pipeline the run id as its name.
+    var isBeingNamed = false
     /// Own clock: when its pipeline ended, as GitLab tells it.
     var pipelineEndedAt: Instant?
 

@@ -18,12 +18,14 @@ public struct Past: Hashable, Sendable {
     public var lastDecided: [String: Instant]
     /// When the last process began that used this ledger, or another copy in its place.
     public var usedHereAt: Instant?
+    /// How marks travel, by project.
+    public var markings: [String: ProjectMark]
 
     public init(
         last: Session? = nil, isLatest: Bool = true, unknownPostsUntil: Instant? = nil,
         usedHereAt: Instant? = nil, othersPostedUntil: Instant? = nil, begins: [Instant] = [],
         newestFireTime: Instant? = nil,
-        lastDecided: [String: Instant] = [:]
+        lastDecided: [String: Instant] = [:], markings: [String: ProjectMark] = [:]
     ) {
         self.last = last
         self.isLatest = isLatest
@@ -33,6 +35,7 @@ public struct Past: Hashable, Sendable {
         self.begins = begins
         self.newestFireTime = newestFireTime
         self.lastDecided = lastDecided
+        self.markings = markings
     }
 }
 

@@ -53,6 +53,12 @@ struct PostQueue: Sendable {
 
     func isCommitting(_ id: RunID) -> Bool { committing.contains(id) }
 
+    /// Whether a lane has let a run go that GitLab has not answered.
+    func isUnderWay(_ isMeant: (RunID) -> Bool) -> Bool {
+        committing.contains(where: isMeant) || sendable.contains(where: isMeant)
+            || inFlight.keys.contains(where: isMeant)
+    }
+
     /// The `sending` of the committing runs is durable, except for runs that the ledger had already.
     mutating func committed(except duplicates: Set<RunID>) {
         sendable.append(contentsOf: committing.lazy.filter { !duplicates.contains($0) })

@@ -47,6 +47,8 @@ public struct Run: Hashable, Sendable {
     public var finishedAt: Instant?
     /// The run is not posted earlier: GitLab asked to wait, or did not answer.
     public var notBefore: Instant?
+    /// How its marks travelled in the last POST.
+    public var mark = MarkKind.variables
 
     public init(_ id: RunID, state: RunState, reason: String? = nil) {
         self.id = id
@@ -126,4 +128,6 @@ public enum Change: Hashable, Sendable {
     case withdraw(after: Instant)
     /// The job is no longer declared: it has no covered-through mark any more. Its runs stay.
     case forget(job: String)
+    /// How marks travel in a project.
+    case mark(project: String, ProjectMark)
 }

@@ -2,8 +2,8 @@ public import CivilTime
 
 /// What can happen to a run.
 public enum RunEvent: Hashable, Sendable {
-    /// The POST goes out as soon as this event is durable.
-    case sending
+    /// The POST goes out with marks of this kind as soon as this event is durable.
+    case sending(MarkKind)
     /// GitLab created the pipeline.
     case created(Pipeline)
     /// GitLab said no, for good, in these words.
@@ -13,7 +13,8 @@ public enum RunEvent: Hashable, Sendable {
     /// The POST may or may not have created a pipeline.
     case answerLost(String)
     /// GitLab knows a pipeline with this run's id.
-    case found(Pipeline, createdAt: Instant?)
+    /// `hasVariables`: it has the run id in a variable, so that it was not made with inputs, whatever this ledger has posted.
+    case found(Pipeline, createdAt: Instant?, hasVariables: Bool = false)
     /// GitLab knows no pipeline of this run, and none can appear any more.
     case provedAbsent
     /// The scheduler cannot find out whether there is a pipeline.
@@ -52,11 +53,14 @@ extension Run {
 
     private mutating func note(_ event: RunEvent, at now: Instant) {
         switch event {
-        case .sending:
+        case .sending(let kind):
+            mark = kind
             sentAt = now
             notBefore = nil
         case .created(let created): begin(created, at: now)
-        case .found(let found, let createdAt): begin(found, at: min(max(createdAt ?? now, id.fireTime), now))
+        case .found(let found, let createdAt, let hasVariables):
+            if hasVariables { mark = .variables }
+            begin(found, at: min(max(createdAt ?? now, id.fireTime), now))
         case .postponed(_, let until):
             sentAt = nil
             notBefore = until

@@ -28,6 +28,7 @@ extension Scheduler {
         timers.clockWasSet(by: step, to: now)
         provenance.clockWasSet(by: step)
         posts.clockWasSet(by: step)
+        marking.clockWasSet(by: step)
         complaints.clockWasSet(by: step)
         for project in watches.keys { watches[project]?.clockWasSet(by: step) }
         for project in reconcilers.keys { reconcilers[project]?.clockWasSet(by: step) }

@@ -31,18 +31,19 @@ extension Scheduler {
     mutating func releaseLanes() {
         guard mayPost else { return }
         for key in posts.busyLanes {
-            while let id = posts.release(from: key, at: now) { send(id) }
+            while mayRelease(key.project), let id = posts.release(from: key, at: now) { send(id) }
+            guard mayRelease(key.project) else { continue }
             posts.nextRelease(from: key, at: now).map { timers.set(.lanes, at: $0) }
         }
     }
 
     private mutating func send(_ id: RunID) {
-        guard let job = open[id].map(\.job) else { return }
+        guard let (job, run) = open[id].map({ ($0.job, $0.run) }) else { return }
         if let job, let grace = job.misfireGrace {
             let late = job.lateness(of: id.fireTime, at: now)
             if late > grace { return drop(id, .misfire(late: late)) }
         }
-        move(id, .sending)
+        move(id, .sending(marking.kind(in: project(of: run), at: now)))
         posts.commits(id)
     }
 
@@ -87,6 +88,7 @@ extension Scheduler {
         guard posts.isOpen(key, at: now) else { return enqueue(id) }
         let order = Order(
             run: id, job: job, project: key.project, ref: key.ref, instance: openRun.run.instance,
+            mark: openRun.run.mark, interval: isTrigger ? nil : job.interval(of: id.fireTime),
             sendWithin: now.duration(to: postsUntil))
         open[id]?.postedAt = now
         decision.posts.append(order)
@@ -105,6 +107,7 @@ extension Scheduler {
         case .success(let pipeline):
             if !clock.hasAnswer { hear(nil) }
             posts.gotThrough(key)
+            learn(openRun.run.mark, in: key.project)
             complaints.isOver(.posts(key))
             complaints.isOver(.token)
             guard move(id, .created(pipeline)) else { return }
@@ -112,6 +115,9 @@ extension Scheduler {
         case .failure(.refused(let words)), .failure(.gone(let words)):
             posts.gotThrough(key)
             move(id, .refused(words))
+        case .failure(.markRefused(let words)):
+            posts.gotThrough(key)
+            markRefused(id, words)
         case .failure(.limited(let words, let retryAfter)):
             let until = end(ofPause: retryAfter)
             posts.gotThrough(key, pausedUntil: until)
@@ -159,6 +165,7 @@ extension Scheduler {
     }
 
     private mutating func postpone(_ id: RunID, _ words: String, until instant: Instant) {
+        open[id]?.markRefusal = nil
         if let gaveWay = open[id]?.canceling {
             move(id, .dropped(gaveWay))
         } else if move(id, .postponed(words, until: instant)) {
@@ -186,6 +193,9 @@ extension Scheduler {
             return "looked up in GitLab first: another instance may have posted it"
         }
         guard mayPost else { return "waits until it is certain that no newer instance schedules" }
+        guard mayRelease(project(of: run)) else {
+            return "waits for the answer to the project's first POST, which shows how marks travel there"
+        }
         return posts.waitWords(lane(of: run), at: now)
     }
 }

@@ -95,7 +95,11 @@ extension Scheduler {
             // Every observer keeps the lowest id, so that two instances never cancel each other's pipelines.
             keep(eldest, for: run, notThese: Array(pipelines.dropFirst()))
         } else if question.isDecisive {
-            absent(run, since: question.doubt.since)
+            switch provesAbsence(of: run) {
+            case true: absent(run, since: question.doubt.since)
+            case false: lose(id)
+            case nil: break
+            }
         }
     }
 
@@ -110,7 +114,11 @@ extension Scheduler {
         }
         cancelTwins(twins, of: run)
         if run.pipeline?.id != eldest.pipeline.id {
-            move(run.id, .found(eldest.pipeline, createdAt: eldest.createdAt.map(clock.here)))
+            move(
+                run.id,
+                .found(
+                    eldest.pipeline, createdAt: eldest.createdAt.map(clock.here),
+                    hasVariables: eldest.run == nil))
         }
         exists(run.id)
         saw(eldest, of: run.id)

@@ -21,12 +21,19 @@ extension Scheduler {
         guard let instance = settings.instance, phase == .scheduling, lease.standing == .newest else {
             return
         }
-        decision.requests.append(.startSuccessor(project: settings.project, ref: settings.ref, of: instance))
+        decision.requests.append(
+            .startSuccessor(
+                project: settings.project, ref: settings.ref, of: instance,
+                mark: marking.kind(in: settings.project, at: now)))
         lifecycle.sent(acts: 1)
     }
 
     mutating func successorStarted(_ answer: Answer<Pipeline>) {
         lifecycle.actAnswered()
+        if case .failure(.markRefused(let words)) = answer, triesOtherMark(for: words) {
+            return startSuccessor()
+        }
+        marking.successorRefusal = nil
         switch answer {
         case .success(let pipeline):
             let words = "pipeline \(pipeline.id) was created for the next instance: \(pipeline.url)"

@@ -37,7 +37,9 @@ extension Scheduler {
             ? now.advanced(by: .zero - Self.window)
             : max(mark, now.advanced(by: .zero - Self.longest)).advanced(by: .zero - Clocks.largestError)
         decision.requests.append(
-            .survey(project: project, since: clock.listStart(since), changed: !provenance.isBlank))
+            .survey(
+                project: project, since: clock.listStart(since), changed: !provenance.isBlank,
+                asksMark: marking.lacksEvidence(project)))
     }
 
     mutating func surveyAgain(_ project: String) {
@@ -65,6 +67,7 @@ extension Scheduler {
             isComplete = search.isComplete
             let words =
                 "project \(project) has more pipelines than are read at a start; the oldest are left out"
+            learn(from: search, of: project)
             if !isComplete, search.closed == 0 { log(.warning, "survey", words) }
             adopt(search.found, of: project)
         }

@@ -79,6 +79,7 @@ extension Scheduler {
     mutating func saw(_ sighting: Sighting, of id: RunID) {
         guard let openRun = open[id], openRun.run.pipeline?.id == sighting.pipeline.id else { return }
         let project = project(of: openRun.run)
+        judgeName(sighting, openRun)
         watches[project]?.saw(sighting.pipeline.id, blocked: sighting.progress == .blocked, at: now)
         let ended = end(of: sighting, created: openRun.run.triggeredAt)
         open[id]?.pipelineEndedAt = ended

@@ -40,6 +40,7 @@ public struct Scheduler: Sendable {
     var survey = Survey()
     var targets = Targets()
     var complaints = Complaints()
+    var marking: Marking
 
     /// - Parameters:
     ///   - covered: the ledger's covered-through marks. A job without one is new and has no past.
@@ -64,6 +65,7 @@ public struct Scheduler: Sendable {
             takesOver: declaredAt != nil, now: now)
         lease = Lease(instance: settings.instance, length: settings.lease, started: now)
         timers = Timers(now: now)
+        marking = Marking(fixed: settings.mark, known: past.markings)
         posts = PostQueue(perMinute: settings.ratePerMinute, maxInFlight: settings.maxInFlight)
         declare(jobs, covered: covered, newSince: declaredAt ?? [:])
         open.forEach { load($0) }
@@ -97,6 +99,7 @@ public struct Scheduler: Sendable {
         case .jobsListed(let id, let answer): jobsListed(id, answer)
         case .retried(let id, let answer): retried(id, answer)
         case .canceled(let id, let answer): canceled(id, answer)
+        case .named(let id, let answer): named(id, answer)
         case .surveyed(let project, let answer): surveyed(project, answer)
         case .identified(let answer): identified(answer)
         case .successorStarted(let answer): successorStarted(answer)

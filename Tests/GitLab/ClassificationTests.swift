@@ -80,9 +80,9 @@ struct Denial: Sendable, CustomTestStringConvertible {
         .base("jobs:report config contains unknown keys: scrpt", .refused, "Pipeline editor"),
         .base("Missing CI config file", .refused, "CI/CD configuration file"),
         .base(
-            "Insufficient permissions to set pipeline variables", .refused,
+            "Insufficient permissions to set pipeline variables", .variablesForbidden,
             "ci_pipeline_variables_minimum_override_role"),
-        .base("Insufficient permissions to set pipeline variables", .refused, "`inputs`"),
+        .base("Insufficient permissions to set pipeline variables", .variablesForbidden, "spec: inputs:"),
         .base("Duplicate variable name: A", .refused, "twice"),
         .base("Duplicate variable names: A, B", .refused, "twice"),
         .base(
@@ -133,13 +133,13 @@ struct Denial: Sendable, CustomTestStringConvertible {
             "review"),
         .base(
             "Given inputs not defined in the `spec` section of the included configuration file: `x`",
-            .refused,
+            .inputsRefused,
             "spec: inputs"),
-        .base("unknown input arguments: x", .refused, "spec: inputs"),
+        .base("unknown input arguments: x", .inputsRefused, "spec: inputs"),
         .base("Pipeline size limit exceeded by 1 job!", .refused, "split"),
         .base(
             "Pipeline has too many deployments! Requested 2, but the limit is 1.", .refused, "split"),
-        .base("`report` input: required value has not been provided", .refused, "spec: inputs"),
+        .base("`report` input: required value has not been provided", .inputsRefused, "spec: inputs"),
         .base("a sentence of the year 2030", .refused, "stays refused"),
         // Only the beginning of a text counts. Here it is a job's name.
         .base("jobs:x:script Reference not found", .refused, "Pipeline editor"),

@@ -179,6 +179,18 @@ import Testing
             key: "variables: {ORCHESTRATE_JOB: 1}",
             "3:13: 'ORCHESTRATE_JOB' is reserved: orchestrate sets the variables named ORCHESTRATE_… | another name"
         ),
+        Case(
+            key: "variables: {orchestrate_run_id: 1}",
+            "3:13: 'orchestrate_run_id' is reserved: orchestrate sets an input of this name itself | another name"
+        ),
+        Case(
+            key: "inputs: {orchestrate_job_name: 1}",
+            "3:10: 'orchestrate_job_name' is reserved: orchestrate sets this input itself | another name"
+        ),
+        Case(
+            key: "variables: {level: 1}\ninputs: {level: 2}",
+            "4:1: 'level' is in both 'inputs' and 'variables' | keep one of the two: where a project forbids variables, they travel as inputs"
+        ),
         Case(key: "variables: {A: \"x\\0y\"}", "3:16: the value of 'A' contains a NUL character"),
         Case(key: "variables: [A]", "3:13: a variable in a list is a map | - {key: NAME, value: 'value'}"),
         Case(

@@ -31,6 +31,7 @@ private struct Trial {
     private var runs: [RunID: Run] = [:]
     private var transitions: [RunID: [Transition]] = [:]
     private var covered: [String: Instant] = [:]
+    private var markings: [String: ProjectMark] = [:]
 
     init(seed: UInt64) throws {
         random = SplitMix(seed: seed)
@@ -52,6 +53,7 @@ private struct Trial {
         let state = try ledger.load()
         let open = runs.values.filter(\.state.isOpen)
         return try Set(ledger.runs()) == Set(runs.values) && state.covered == covered
+            && state.markings == markings
             && Set(state.open) == Set(open)
             && runs.keys.allSatisfy { try ledger.run($0)?.transitions == transitions[$0] }
     }
@@ -66,7 +68,7 @@ private struct Trial {
 
     /// A few changes. `spoilt`: the last one is impossible, so that none may stay.
     private mutating func commit(spoilt: Bool) throws {
-        let before = (runs, transitions, covered)
+        let before = (runs, transitions, covered, markings)
         var changes: [Change] = []
         var taken: Set<RunID> = []
         for _ in 0..<Int.random(in: 1...8, using: &random) {
@@ -84,7 +86,7 @@ private struct Trial {
         }
         changes.append(.update(run("nobody", 0), at: at(0)))
         #expect(failure { try ledger.commit(changes) } != nil)
-        (runs, transitions, covered) = before
+        (runs, transitions, covered, markings) = before
     }
 
     /// Returns false for an update of a run without a row, which would throw.
@@ -123,6 +125,7 @@ private struct Trial {
                 transitions[id] = nil
             }
         case .forget(let job): covered[job] = nil
+        case .mark(let project, let mark): markings[project] = mark
         }
         return true
     }
@@ -137,14 +140,23 @@ private struct Trial {
 
     private mutating func randomChange() -> Change {
         let job = ["a", "b", "ü/ '", ""][Int.random(in: 0..<4, using: &random)]
-        switch Int.random(in: 0..<10, using: &random) {
+        switch Int.random(in: 0..<11, using: &random) {
         case 0: return .forget(job: job)
         case 8: return .skip(.random(of: job, &random))
+        case 10: return .mark(project: job, randomMark())
         case 9: return .withdraw(after: at(.random(in: 0..<14, using: &random)))
         case 1: return .cover(job: job, through: at(.random(in: 0..<100, using: &random)))
         case 2...4: return .insert(randomRun(job))
         default: return .update(randomRun(job), at: at(.random(in: 0..<100, using: &random)))
         }
+    }
+
+    private mutating func randomMark() -> ProjectMark {
+        ProjectMark(
+            kind: Bool.random(using: &random) ? .inputs : .variables,
+            learnedAt: at(.random(in: 0..<99, using: &random)),
+            newest: Bool.random(using: &random) ? .random(in: 1...9, using: &random) : nil,
+            showsRunID: Bool.random(using: &random))
     }
 
     private mutating func randomRun(_ job: String) -> Run {
@@ -154,6 +166,7 @@ private struct Trial {
         run.project = maybe("project")
         run.ref = maybe("ref")
         run.instance = maybe("1234") ?? ""
+        run.mark = Bool.random(using: &random) ? .inputs : .variables
         run.attempts = .random(in: 0..<3, using: &random)
         if Bool.random(using: &random) {
             let url = ["https://h/p/-/pipelines/7", "x", "https://h/8"][Int.random(in: 0..<3, using: &random)]

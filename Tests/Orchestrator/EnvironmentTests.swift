@@ -95,6 +95,22 @@ import Testing
         #expect(error.problems[0].contains(name) && error.problems[0].contains(value))
     }
 
+    @Test(
+        arguments: [
+            ("auto", nil), ("variables", .variables), ("inputs", .inputs),
+        ] as [(String, MarkKind?)])
+    func theKindOfMarksIsReadFromTheEnvironment(_ word: String, _ kind: MarkKind?) throws {
+        #expect(try read(Self.complete.merging(["ORCHESTRATE_MARK": word]) { $1 }).settings.mark == kind)
+        #expect(try read(Self.complete).settings.mark == nil)
+    }
+
+    @Test func anUnknownKindOfMarksIsRefused() throws {
+        let values = Self.complete.merging(["ORCHESTRATE_MARK": "Inputs"]) { $1 }
+        let error = try #require(throws: ConfigurationError.self) { try read(values) }
+        #expect(
+            error.problems == ["ORCHESTRATE_MARK is “Inputs”: auto, variables or inputs is needed"])
+    }
+
     @Test func fractionsOfSecondsAreAccepted() throws {
         let values = Self.complete.merging(["ORCHESTRATE_POLL_SECONDS": "0.25"]) { $1 }
         #expect(try read(values).settings.poll == .milliseconds(250))

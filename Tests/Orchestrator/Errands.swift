@@ -16,13 +16,14 @@ extension Errand {
     }
 
     static func post(
-        _ run: RunID = nightly, sendWithin: Duration = .seconds(30), decidedAt: Duration = .zero,
-        _ change: (inout Job) -> Void = { _ in }
+        _ run: RunID = nightly, mark: MarkKind = .variables, sendWithin: Duration = .seconds(30),
+        decidedAt: Duration = .zero, _ change: (inout Job) -> Void = { _ in }
     ) throws -> Errand {
         var job = Job(name: run.job, schedule: Schedule(try CronExpression("15 20 * * *"), in: .utc))
         change(&job)
         let order = Order(
-            run: run, job: job, project: "7", ref: "main", instance: "600001", sendWithin: sendWithin)
+            run: run, job: job, project: "7", ref: "main", instance: "600001", mark: mark,
+            interval: job.interval(of: run.fireTime), sendWithin: sendWithin)
         return .to(.post(order), decidedAt: decidedAt)
     }
 
@@ -37,7 +38,7 @@ extension Errand {
     static let listJobs = to(.listJobs(nightly, project: "7", pipeline: 70_001))
     static let cancel = to(.cancel(nightly, project: "7", pipeline: 70_001))
     static let identify = to(.identify(job: 600_001))
-    static let startSuccessor = to(.startSuccessor(project: "7", ref: "main", of: 600_001))
+    static let startSuccessor = to(.startSuccessor(project: "7", ref: "main", of: 600_001, mark: .variables))
 
     static func retry(_ jobs: [Int64]) -> Errand { .to(.retry(nightly, project: "7", jobs: jobs)) }
 
@@ -82,6 +83,7 @@ extension Event {
         case .retried(let id, let answer):
             "retried \(id): " + answer.line { $0.isEmpty ? "done" : "left \($0)" }
         case .canceled(let id, let answer): "canceled \(id): " + answer.line { "done" }
+        case .named(let id, let answer): "named \(id): " + answer.line { "done" }
         case .identified(let answer): "identified: " + answer.line { $0.line }
         case .successorStarted(let answer): "successorStarted: " + answer.line { $0.line }
         case .formerListed(let answer): "formerListed: " + answer.line { $0.line }
@@ -120,6 +122,7 @@ extension Trouble {
     var line: String {
         switch self {
         case .refused(let words): "refused: \(words)"
+        case .markRefused(let words): "markRefused: \(words)"
         case .gone(let words): "gone: \(words)"
         case .unauthorized(let words): "unauthorized: \(words)"
         case .limited(let words, let pause): "limited for \(pause?.text ?? "a while"): \(words)"

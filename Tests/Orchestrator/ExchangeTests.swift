@@ -57,7 +57,9 @@ import Testing
                 + #"{"key":"ORCHESTRATE_JOB","value":"true"},{"key":"ORCHESTRATE_JOB_NAME","value":"nightly"},"#
                 + #"{"key":"ORCHESTRATE_RUN_ID","value":"nightly@2026-11-23T20:15:00Z"},"#
                 + #"{"key":"ORCHESTRATE_SCHEDULED_AT","value":"2026-11-23T20:15:00Z"},"#
-                + #"{"key":"ORCHESTRATE_INSTANCE","value":"600001"}],"#
+                + #"{"key":"ORCHESTRATE_INSTANCE","value":"600001"},"#
+                + #"{"key":"ORCHESTRATE_INTERVAL_START","value":"2026-11-22T20:15:00Z"},"#
+                + #"{"key":"ORCHESTRATE_INTERVAL_END","value":"2026-11-23T20:15:00Z"}],"#
                 + #""inputs":{"text":"x","number":1.10,"dry":true,"list":["a",2]}}"#)
     }
 

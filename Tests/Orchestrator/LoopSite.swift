@@ -59,6 +59,7 @@ final class LoopSite {
             path: ledgerPath, access: .scheduling(instance: "", since: Self.start, project: "7"))
         try ledger.commit(rows.map { .insert($0) })
         var settings = Settings(project: "7", ref: "main")
+        settings.mark = .variables
         change(&settings)
         var loop = try Loop(ledger: ledger, settings: settings, jobs: jobs, surroundings: surroundings)
         #expect(loop.step([.event(.woke)]) == nil)

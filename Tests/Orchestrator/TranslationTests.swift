@@ -89,6 +89,7 @@ import Testing
         let expected: Trouble =
             switch kind {
             case .refused, .notRetryable: .refused(words)
+            case .variablesForbidden, .inputsRefused: .markRefused(words)
             case .faulty: .faulty(words)
             case .unauthorized: .unauthorized(words)
             case .notFound: .gone(words)

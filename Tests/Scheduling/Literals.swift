@@ -49,8 +49,9 @@ extension Pipeline {
 }
 
 extension Sighting {
-    static func of(_ pipeline: Int64, _ progress: Progress) -> Sighting {
-        Sighting(pipeline: .number(pipeline), progress: progress)
+    /// `run`: the run id that its name shows.
+    static func of(_ pipeline: Int64, _ progress: Progress, run: RunID? = nil) -> Sighting {
+        Sighting(run: run, pipeline: .number(pipeline), progress: progress)
     }
 }
 

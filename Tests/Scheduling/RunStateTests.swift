@@ -5,7 +5,7 @@ import Testing
 @Suite("Run states and events")
 struct RunStateTests {
     private static let events: [(name: String, event: RunEvent)] = [
-        ("sending", .sending), ("created", .created(.number(17))), ("refused", .refused("words")),
+        ("sending", .sending(.variables)), ("created", .created(.number(17))), ("refused", .refused("words")),
         ("postponed", .postponed("words", until: .at("12:05"))), ("answerLost", .answerLost("words")),
         ("found", .found(.number(17), createdAt: nil)), ("provedAbsent", .provedAbsent),
         ("unprovable", .unprovable("words")),
@@ -99,7 +99,7 @@ struct RunStateTests {
     func sentAtIsForgotten() throws {
         var run = Run(.run("a", "12:00"), state: .claimed)
         run = try #require(run.after(.postponed("busy", until: .at("12:05")), at: .at("12:00")))
-        run = try #require(run.after(.sending, at: .at("12:05")))
+        run = try #require(run.after(.sending(.variables), at: .at("12:05")))
         #expect(run.sentAt == .at("12:05") && run.notBefore == nil && run.reason == nil)
         run = try #require(run.after(.answerLost("cut"), at: .at("12:06")))
         #expect(run.sentAt == .at("12:05"))
@@ -112,6 +112,13 @@ struct RunStateTests {
         run.attempts = 4
         #expect(run.after(.retried(attempts: 2), at: .at("12:01"))?.attempts == 4)
         #expect(run.after(.found(.number(3), createdAt: nil), at: .at("12:01"))?.attempts == 4)
+        // Another instance has posted it with variables.
+        run.mark = .inputs
+        for hasVariables in [false, true] {
+            let found = run.after(
+                .found(.number(3), createdAt: nil, hasVariables: hasVariables), at: .at("12:01"))
+            #expect(found?.mark == (hasVariables ? .variables : .inputs))
+        }
     }
 
     @Test(

@@ -13,6 +13,7 @@ struct World {
     private(set) var scheduler: Scheduler
     private(set) var rows: [RunID: Run] = [:]
     private(set) var covered: [String: Instant] = [:]
+    private(set) var markings: [String: ProjectMark] = [:]
     private(set) var log: [Notice] = []
     private(set) var orders: [Order] = []
     private(set) var ending: Ending?
@@ -46,6 +47,7 @@ struct World {
         self.duplicates = duplicates
         self.hasTargets = hasTargets
         self.covered = covered ?? Dictionary(uniqueKeysWithValues: jobs.map { ($0.name, start) })
+        markings = past.markings
         rows = Dictionary(uniqueKeysWithValues: open.map { ($0.id, $0) })
         scheduler = Self.scheduler(jobs, self.covered, open, past, start, change)
         tell(.woke)
@@ -56,6 +58,7 @@ struct World {
         declaredAt: [String: Instant]? = nil, _ change: (inout Settings) -> Void
     ) -> Scheduler {
         var settings = Settings(project: "7", ref: "main")
+        settings.mark = .variables
         change(&settings)
         return Scheduler(
             jobs: jobs, covered: covered, open: open, past: past, declaredAt: declaredAt,
@@ -69,6 +72,8 @@ struct World {
     ) {
         (requests, ending) = ([], nil)
         let open = rows.values.filter { $0.state.isOpen }.sorted { $0.id < $1.id }
+        var past = past
+        past.markings.merge(markings) { own, _ in own }
         scheduler = Self.scheduler(jobs, covered, open, past, now, declaredAt: declaredAt, change)
         tell(.woke)
     }
@@ -160,6 +165,7 @@ struct World {
                 }
                 covered[job] = through
             case .forget(let job): covered[job] = nil
+            case .mark(let project, let mark): markings[project] = mark
             }
         }
         return known
@@ -188,7 +194,7 @@ struct World {
             if let instances { return .instancesListed(.success(Roster(instances: instances))) }
         case .listFormer:
             if let former { return .formerListed(.success(Roster(instances: former))) }
-        case .survey(let project, _, _):
+        case .survey(let project, _, _, _):
             if let survey {
                 let search = Search(found: survey, isComplete: true, serverTime: nil)
                 return .surveyed(project: project, .success(search))
@@ -200,7 +206,7 @@ struct World {
                 return .verified(project: project, ref: ref, .success(now.advanced(by: gitlabAhead)))
             }
             if let hasTargets { return .verified(project: project, ref: ref, hasTargets) }
-        case .post, .search, .list, .listJobs, .retry, .cancel, .identify, .startSuccessor: break
+        case .post, .search, .list, .listJobs, .retry, .cancel, .identify, .startSuccessor, .name: break
         }
         requests.append(request.line)
         return nil
@@ -217,7 +223,7 @@ extension Request {
     /// The request in words, for people.
     var line: String {
         switch self {
-        case .post(let order): "post \(order.run.short)"
+        case .post(let order): "post \(order.run.short)\(order.mark == .inputs ? " with inputs" : "")"
         case .search(_, let runs, let since):
             "search \(runs.map(\.short).joined(separator: ", ")) since \(since.clock)"
         case .list(_, let changedAfter): "list since \(changedAfter.clock)"
@@ -228,8 +234,10 @@ extension Request {
         case .verify(let project, let ref): "verify \(project) \(ref)"
         case .identify(let job): "identify \(job)"
         case .listFormer(let below, let last): "listFormer \(below) \(last.map(String.init) ?? "all")"
-        case .startSuccessor(_, _, let instance): "startSuccessor of \(instance)"
-        case .survey(_, let since, _): "survey since \(since.clock)"
+        case .startSuccessor(_, _, let instance, let mark):
+            "startSuccessor of \(instance)\(mark == .inputs ? " with inputs" : "")"
+        case .name(let run, _, let pipeline): "name \(run.short) \(pipeline)"
+        case .survey(_, let since, _, _): "survey since \(since.clock)"
         case .listInstances(let above): "listInstances \(above.map(String.init) ?? "all")"
         }
     }

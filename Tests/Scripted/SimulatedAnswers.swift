@@ -4,7 +4,7 @@ public import HTTP
 extension FakeRequest {
     /// The request as the real transport would send it, without a socket.
     public init(_ request: HTTPRequest, token: String) {
-        let type = request.method == .post ? [("Content-Type", "application/json")] : []
+        let type = request.method != .get ? [("Content-Type", "application/json")] : []
         self.init(
             method: request.method.rawValue, path: "/api/v4" + request.path,
             query: request.query.map { ($0.name, $0.value) }, headers: [("PRIVATE-TOKEN", token)] + type,

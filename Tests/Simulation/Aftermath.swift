@@ -31,7 +31,7 @@ extension Simulation {
         guard let founder = founders[try lastLedger()] else { throw NoLife() }
         let window = founder.bornAt.advanced(by: Self.window * -1).microseconds
         // The project's present token cannot read the run ids of an older token's pipelines.
-        let isNamed = scenario.gitlab.nameTemplate != nil
+        let isNamed = scenario.areNamed
         let remade = isNamed ? nil : record.tokensRemadeAt.last { $0 <= founder.beganAt }
         let begin = max(window, remade?.microseconds ?? window)
         let first = gitlab.pipelines.filter {

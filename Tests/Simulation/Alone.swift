@@ -9,7 +9,7 @@ extension Simulation {
 
     /// Another operator starts a scheduler of the same jobs elsewhere, and ends it later. Only pipeline names show it.
     func startRival() throws {
-        guard scenario.gitlab.nameTemplate != nil, record.rivals.last.map({ $0.end < now }) ?? true else {
+        guard scenario.areNamed, record.rivals.last.map({ $0.end < now }) ?? true else {
             return
         }
         let machine = Machine(ahead: .zero, of: time)

@@ -13,12 +13,14 @@ struct Invariants {
     /// The last instance's time, at least: it may not have believed a step forward of its clock.
     private let clock: Instant
     private let rows: [Run]
-    private let rowOf: [String: Run]
+    let rowOf: [String: Run]
     /// When an instance saw the end of a run, which is later than the end itself.
     let seenEnds: [RunID: Instant]
+    /// When an instance learned the pipeline of a run.
+    let seenPipelines: [RunID: Instant]
     let rowsOfJob: [String: [Run]]
     private let covered: [String: Instant]
-    private let pipelines: [FakePipeline]
+    let pipelines: [FakePipeline]
     /// From when on each job's fire times must have rows.
     private let knownSince: [String: Instant]
     private let problems = Problems()
@@ -38,12 +40,14 @@ struct Invariants {
         simulation.record.sharedRows = spans.count
         simulation.record.sharedSkips = spans.reduce(0) { $0 + $1.count }
         var ends: [RunID: Instant] = [:]
+        var starts: [RunID: Instant] = [:]
         for row in rows where row.pipeline != nil {
             guard let transitions = try ledger.run(row.id)?.transitions else { continue }
+            starts[row.id] = transitions.first { $0.state == .triggered }?.at
             if transitions.first?.state == .skipped { simulation.record.correctedSkips += 1 }
             if !row.state.isOpen { ends[row.id] = transitions.last?.at }
         }
-        seenEnds = ends
+        (seenEnds, seenPipelines) = (ends, starts)
         rowOf = Dictionary(uniqueKeysWithValues: rows.map { ($0.id.description, $0) })
         rowsOfJob = Dictionary(grouping: rows, by: \.id.job)
         // Child pipelines, and pipelines of a push, belong to no run.
@@ -198,7 +202,7 @@ struct Invariants {
         let isTwin = belated.contains { late in
             pipelines.contains { $0.runID == late.runID && $0.id != late.id }
         }
-        let posters = Set([one, other].map { $0.variable("ORCHESTRATE_INSTANCE") ?? "" })
+        let posters = Set([one, other].map(\.poster))
         return isTwin || isBelated && (posters.count > 1 || scenario.losses == .sometimes)
     }
 

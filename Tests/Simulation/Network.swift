@@ -146,9 +146,12 @@ extension HTTPRequest {
     /// The run id in a request for a pipeline.
     var runID: String? {
         guard isCreation, let body else { return nil }
-        let parts = String(decoding: body, as: UTF8.self).split(
-            separator: #""key":"ORCHESTRATE_RUN_ID","value":""#, omittingEmptySubsequences: false)
-        return parts.count == 2 ? String(parts[1].prefix { $0 != "\"" }) : nil
+        let text = String(decoding: body, as: UTF8.self)
+        for beginning in [#""key":"ORCHESTRATE_RUN_ID","value":""#, #""orchestrate_run_id":""#] {
+            let parts = text.split(separator: beginning, omittingEmptySubsequences: false)
+            if parts.count == 2 { return String(parts[1].prefix { $0 != "\"" }) }
+        }
+        return nil
     }
     var isListOfInstances: Bool { method == .get && path.hasSuffix("/jobs") && !path.contains("/pipelines/") }
 }

@@ -20,6 +20,8 @@ struct Record: Sendable {
     var forged: Set<String> = []
     /// How often the project moved, and when a new token replaced the old one.
     var moves = 0
+    /// When the project's settings changed how it takes marks.
+    var markChanges: [Instant] = []
     var tokensRemadeAt: [Instant] = []
     /// When the first POST of each run left, and when the POST left that created each pipeline at once.
     var firstPost: [String: Instant] = [:]

@@ -28,6 +28,7 @@ struct Scenario {
     let jobs: [Job]
     let gitlab: FakeSettings
     /// nil: GitLab does not surprise.
+    let marks: MarkRule
     let surprises: Surprises?
     let settings: Settings
     let crashes: Simulation.Crashes
@@ -64,6 +65,11 @@ struct Scenario {
             (kind == .whole || kind == .short) && random.chance(1, in: 2) ? Surprises(mode, &random) : nil
         surprises?.change(&jobs, &random)
         surprises?.change(&gitlab)
+        var markRandom = SplitMix(seed: seed ^ 0x6D61_726B)
+        let knowsInputs = !(surprises?.isTooOldForInputs ?? false)
+        marks = knowsInputs ? markRandom.pick(MarkRule.allCases, or: .variables) : .variables
+        marks.change(&jobs)
+        marks.change(&gitlab, &markRandom)
         self.jobs = jobs
         self.gitlab = gitlab
         let polls = Int.random(in: kind == .short ? 40...60 : 100...200, using: &random)

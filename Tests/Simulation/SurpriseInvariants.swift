@@ -7,14 +7,14 @@ extension Invariants {
     /// Whether some run ids are unreadable: a new token of another user cannot read the pipelines of the old one's,
     /// unless their names tell the run id.
     var isClosed: Bool {
-        let areNamed = scenario.gitlab.nameTemplate != nil && simulation.record.forged.isEmpty
+        let areNamed = scenario.areNamed && simulation.record.forged.isEmpty
         return !areNamed && !simulation.record.tokensRemadeAt.isEmpty
     }
 
     /// Whether the scheduler may never learn if the run has a pipeline. It does not post the run again, gives it up
     /// after a day, and other runs of its job wait for it. After a loss of the ledger, the run may count as missed.
     func mayStayInDoubt(_ row: Run) -> Bool {
-        isClosed && row.pipeline == nil
+        isClosed && row.pipeline == nil || wasPostedUnproved(row)
     }
 
     /// The attempts of the CI job that ran most often. GitLab lists only the latest attempt of a trigger job. So a
@@ -45,6 +45,7 @@ extension Invariants {
 
     /// Whether GitLab knows no inputs, or had the same fault three times.
     func isRightlyRefused(_ row: Run) -> Bool {
+        if isRefusedInAChange(row) { return true }
         guard let surprises = scenario.surprises, let reason = row.reason else { return false }
         let isTooOld = surprises.isTooOldForInputs && reason.contains("knows no inputs")
         return reason.hasSuffix("(3 times)")

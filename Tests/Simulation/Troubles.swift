@@ -27,6 +27,7 @@ enum Trouble: CaseIterable {
 extension Simulation {
     func planTroubles(until end: Instant) {
         addFaults()
+        planMarkChange(until: end)
         if scenario.hasTroubles { planTrouble(until: end) }
         if scenario.mode == .fleet { planSuccessor(until: end) }
     }
@@ -167,8 +168,11 @@ extension Simulation {
         // Or with one that no ledger can hold.
         let time = random.chance(1, in: 5) ? Instant(seconds: -62_135_596_800) : coming
         let id = RunID(job: job, fireTime: time)
-        let variables = #"[{"key":"ORCHESTRATE_RUN_ID","value":"\#(id)"}]"#
-        let body = #"{"ref":"\#(scenario.settings.ref)","variables":\#(variables)}"#
+        let variables = #""variables":[{"key":"ORCHESTRATE_RUN_ID","value":"\#(id)"}]"#
+        let inputs = #""inputs":{"orchestrate_run_id":"\#(id)"}"#
+        let allowsVariables = gitlab.settings.projects[0].variablesRole == "developer"
+        let body =
+            #"{"ref":"\#(scenario.settings.ref)",\#(allowsVariables ? variables : inputs)}"#
         let request = HTTPRequest(
             .post, "/projects/\(scenario.settings.project)/pipeline", body: Array(body.utf8),
             deadline: .seconds(60))

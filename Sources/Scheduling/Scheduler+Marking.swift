@@ -1,0 +1,118 @@
+import CivilTime
+
+/// Marks as variables or as inputs: which goes first, what GitLab's refusal of one means, and whether a pipeline made with
+/// inputs can be found by its name.
+extension Scheduler {
+    private static let unnamed =
+        "the pipeline was made with inputs and does not show its run id as its name, so that it could not be found again; "
+        + "it gets the name now. Put at the top of the CI file: workflow: name: 'orchestrate $[[ inputs.orchestrate_run_id ]]'"
+    private static let unprovable =
+        "it could not be found out whether its pipeline exists: it would be made with inputs, and the project's pipelines do "
+        + "not show their run ids as names (workflow: name: 'orchestrate $[[ inputs.orchestrate_run_id ]]')"
+
+    /// Whether a claim of this project may go out now. Until it is known how marks travel there, one POST at a time does.
+    func mayRelease(_ project: String) -> Bool {
+        marking.isKnown(project, at: now)
+            || !posts.isUnderWay { id in open[id].map { self.project(of: $0.run) == project } ?? false }
+    }
+
+    /// GitLab takes marks of this kind, or refuses the other kind.
+    mutating func learn(_ kind: MarkKind, in project: String) {
+        guard let mark = marking.learn(kind, in: project, at: now) else { return }
+        decision.changes.append(.mark(project: project, mark))
+    }
+
+    /// GitLab has refused the way the marks travel, and has created nothing. The same claim goes out again with the other
+    /// kind; refused is what both refusals refuse.
+    mutating func markRefused(_ id: RunID, _ words: String) {
+        guard let openRun = open[id] else { return }
+        if let gaveWay = openRun.canceling {
+            move(id, .dropped(gaveWay))
+            return
+        }
+        guard marking.fixed == nil, openRun.markRefusal == nil else {
+            let first = openRun.markRefusal.map { "\($0) And as \(openRun.run.mark.rawValue): " } ?? ""
+            move(id, .refused(first + words))
+            return
+        }
+        let (project, kind) = (project(of: openRun.run), openRun.run.mark.other)
+        open[id]?.markRefusal = words
+        tellOfSwitch(to: kind, in: project, words)
+        learn(kind, in: project)
+        if move(id, .sending(kind)) { posts.commits(id) }
+    }
+
+    /// As `markRefused`, for the pipeline of a successor. Returns whether the other kind is to be tried.
+    mutating func triesOtherMark(for refusal: String) -> Bool {
+        guard marking.fixed == nil, marking.successorRefusal == nil else { return false }
+        let kind = marking.kind(in: settings.project, at: now).other
+        marking.successorRefusal = refusal
+        tellOfSwitch(to: kind, in: settings.project, refusal)
+        learn(kind, in: settings.project)
+        return true
+    }
+
+    private mutating func tellOfSwitch(to kind: MarkKind, in project: String, _ words: String) {
+        guard complaints.mayTell(.marks(project: project, kind), at: now) else { return }
+        log(
+            .info, "mark",
+            "project \(project) does not take marks as \(kind.other.rawValue), they go as \(kind.rawValue) now: \(words)"
+        )
+    }
+
+    /// Judges by the first list or look whether a pipeline made with inputs can be found by its name, and names it if not.
+    mutating func judgeName(_ sighting: Sighting, _ openRun: OpenRun) {
+        guard openRun.run.mark == .inputs else { return }
+        let (id, pipeline) = (openRun.run.id, sighting.pipeline.id)
+        let project = project(of: openRun.run)
+        let showsRunID = sighting.run == id
+        if let mark = marking.sees(pipeline, showsRunID: showsRunID, in: project, at: now) {
+            decision.changes.append(.mark(project: project, mark))
+        }
+        guard !showsRunID, !openRun.isBeingNamed else { return }
+        open[id]?.isBeingNamed = true
+        decision.requests.append(.name(id, project: project, pipeline: pipeline))
+        guard complaints.mayTell(.unnamed(project: project), at: now) else { return }
+        log(.error, "unnamed", Self.unnamed, run: openRun.run)
+    }
+
+    /// A failure that passes: the next list or look asks again.
+    mutating func named(_ id: RunID, _ answer: Answer<Void>) {
+        guard case .failure(let trouble) = answer else { return }
+        if trouble.isPassing {
+            open[id]?.isBeingNamed = false
+        } else if let run = open[id]?.run {
+            log(.error, "unnamed", "the pipeline could not be given its name: \(trouble.words)", run: run)
+        }
+    }
+
+    /// What a survey's newest pipeline with a run id in its name shows, if the ledger does not know it.
+    mutating func learn(from search: Search, of project: String) {
+        guard let newest = search.newestNamed, marking.lacksEvidence(project) else { return }
+        // A refusal since then counts more than how an earlier pipeline was made.
+        guard newest.kind == .inputs else {
+            return marking.isUnknown(project) ? learn(.variables, in: project) : ()
+        }
+        marking.sees(newest.pipeline, showsRunID: true, in: project, at: now)
+            .map { decision.changes.append(.mark(project: project, $0)) }
+    }
+
+    /// Whether a pipeline that a decisive search did not find does not exist; nil: that is not known yet.
+    func provesAbsence(of run: Run) -> Bool? {
+        let project = project(of: run)
+        // What another process may have sent went out as this project's marks do.
+        let kind = run.sentAt == nil ? marking.usualKind(in: project) : run.mark
+        guard kind == .inputs else { return true }
+        let isUnseen = open.values.contains { other in
+            guard other.run.mark == .inputs, self.project(of: other.run) == project else { return false }
+            return other.run.pipeline.map { !marking.hasSeen($0.id, in: project) } ?? false
+        }
+        return isUnseen ? nil : marking.showsRunIDs(in: project)
+    }
+
+    /// The scheduler cannot find out whether the run has a pipeline.
+    mutating func lose(_ id: RunID) {
+        if open[id]?.run.state == .claimed { move(id, .answerLost(Self.unprovable)) }
+        move(id, .unprovable(Self.unprovable))
+    }
+}
