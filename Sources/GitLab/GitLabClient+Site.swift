@@ -16,7 +16,7 @@ extension GitLabClient {
     }
 
     /// The id at the end of `https://host/api/v4/projects/42`.
-    private static func movedProject(_ response: HTTPResponse) -> Int64? {
+    static func movedProject(_ response: HTTPResponse) -> Int64? {
         guard let location = response.header("Location")?.prefix(while: { $0 != "?" }) else { return nil }
         let parts = location.split(separator: "/").suffix(2)
         return parts.first == "projects" ? parts.last.flatMap { Int64($0) } : nil

@@ -14,6 +14,8 @@ public struct GitLabClient: Sendable {
     private static let deadlines = (post: Duration.seconds(70), get: Duration.seconds(30))
 
     private let secrets: @Sendable () -> [Secret]
+    /// What no text may show.
+    var hidden: [Secret] { secrets() }
     private let transport: Send
 
     /// `hiding`: the secrets that no error may show, even if an answer repeats one.

@@ -45,7 +45,7 @@ extension JSONWriter {
         }
     }
 
-    fileprivate mutating func write(_ value: InputValue) {
+    mutating func write(_ value: InputValue) {
         switch value {
         case .text(let text): string(text)
         case .number(let spelling): spelling.utf8.isJSONNumber ? raw(spelling) : string(spelling)

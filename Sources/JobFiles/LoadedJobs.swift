@@ -13,6 +13,9 @@ public struct LoadedJobs: Sendable {
     /// The text of each schedule in the files, by job name.
     public internal(set) var schedules: [String: String] = [:]
 
+    /// Nothing was found.
+    public init() {}
+
     /// Whether the scheduler may use these jobs: no problem is an error.
     public var isUsable: Bool { !problems.contains { $0.severity == .error } }
 }

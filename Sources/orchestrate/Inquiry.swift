@@ -53,7 +53,7 @@ struct Inquiry {
             // A length of time before now hardly ever hits a fire time, so the user means the last one up to there.
             if case .length = time, let job, let instant = time.instants(in: zone, now: now).first {
                 return try finding(for: [
-                    job.schedule.last(before: instant.advanced(by: .seconds(1))) ?? instant
+                    job.schedule.previous(before: instant.advanced(by: .seconds(1))) ?? instant
                 ])
             }
             return try finding(for: time.instants(in: zone, now: now))
@@ -102,7 +102,7 @@ struct Inquiry {
         guard let job else { return .nothing(first, .notDeclared) }
         guard let fireTime = instants.first(where: job.schedule.fires) else {
             let reason = NothingReason.notAFireTime(
-                expression: job.schedule.expression.description, before: job.schedule.last(before: first),
+                expression: job.schedule.expression.description, before: job.schedule.previous(before: first),
                 after: job.schedule.next(after: first))
             return .nothing(first, reason)
         }
@@ -119,28 +119,5 @@ struct Inquiry {
 
     private func newestRun(before: Instant?) throws(LedgerError) -> Run? {
         try ledger?.runs(RunFilter(jobs: [name], until: before, limit: 1)).first
-    }
-}
-
-extension Schedule {
-    /// The last fire time before `instant`; nil if there is none since the year 1.
-    func last(before instant: Instant) -> Instant? {
-        // Goes back in ever longer steps until a step contains a fire time, then halves that step to find the last one.
-        var high = instant.seconds
-        var step: Int64 = 60
-        while !fires(after: high - step, before: instant) {
-            guard step < 100_000_000_000 else { return nil }
-            step *= 2
-        }
-        var low = high - step
-        while high - low > 1 {
-            let middle = low + (high - low) / 2
-            if fires(after: middle, before: instant) { low = middle } else { high = middle }
-        }
-        return next(after: Instant(seconds: low))
-    }
-
-    private func fires(after second: Int64, before instant: Instant) -> Bool {
-        next(after: Instant(seconds: second)).map { $0 < instant } ?? false
     }
 }

@@ -105,7 +105,9 @@ private struct LintContent {
                 isInclude = line.hasPrefix("include:")
                 continue
             }
-            let sides = line.split(separator: ":", maxSplits: 1).map { $0.filter { !"\"' -".contains($0) } }
+            let sides = line.split(separator: ":", maxSplits: 1).map { side in
+                String(side.drop { " -\"".contains($0) }.reversed().drop { " \"".contains($0) }.reversed())
+            }
             guard sides.count == 2 else { continue }
             if isInclude { inputs[sides[0]] = sides[1] } else { variables[sides[0]] = sides[1] }
         }
