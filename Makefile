@@ -221,11 +221,12 @@ lint: setup ## Check the format, the walls between the modules, and the files ar
 	refuse "Scheduling decides, it does no IO" "$$import(?!(Cron|CivilTime|Text|DequeModule|HeapModule)\b)" Sources/Scheduling
 	refuse "CivilTime, Cron and Scheduling are told the time, they never ask for it" \
 	  '\b(clock_gettime|gettimeofday|time\(nil\)|ContinuousClock|SuspendingClock|DispatchTime|DispatchWallTime|Date\(\)|Date\.now)' \
-	  Sources/CivilTime Sources/Cron Sources/Scheduling
+	  Sources/CivilTime Sources/Cron Sources/Scheduling Sources/Doctor
 	refuse "JobFiles does not name its neighbours" "$$import(Ledger|GitLab|Orchestrator)\b" Sources/JobFiles
 	refuse "Ledger does not name its neighbours" "$$import(JobFiles|GitLab|Orchestrator)\b" Sources/Ledger
 	refuse "GitLab does not name its neighbours" "$$import(JobFiles|Ledger|Orchestrator)\b" Sources/GitLab
 	refuse "HTTP knows no server and no job" "$$import(?!(Text|AsyncHTTPClient|NIO\w*|SystemPackage|Synchronization)\b)|\b(GitLab|CI_|MELT_|ORCHESTRATE_)" Sources/HTTP
+	refuse "Doctor judges, it does no IO" "$$import(?!(GitLab|JobFiles|Scheduling|Cron|CivilTime|Text)\b)" Sources/Doctor
 	refuse "only Ledger speaks to SQLite" "$$import(CSQLite)\b" $$(elsewhere Ledger)
 	refuse "SQL is written in Ledger only" \
 	  '\b(SELECT\s.+\sFROM|INSERT\s+(OR\s+\w+\s+)?INTO|DELETE\s+FROM|UPDATE\s+\w+\s+SET|CREATE\s+(TABLE|INDEX)|PRAGMA)\b' $$(elsewhere Ledger)

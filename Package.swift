@@ -78,15 +78,20 @@ let package = Package(
             ], swiftSettings: ours),
         .target(name: "GitLab", dependencies: ["HTTP", "CivilTime", "Text"], swiftSettings: ours),
         .target(
+            name: "Doctor",
+            dependencies: ["GitLab", "JobFiles", "Scheduling", "Cron", "CivilTime", "Text"],
+            swiftSettings: ours),
+        .target(
             name: "Orchestrator",
             dependencies: [
-                "JobFiles", "Ledger", "GitLab", "HTTP", "Scheduling", "CivilTime", "Text", "CMalloc",
+                "Doctor", "Cron", "JobFiles", "Ledger", "GitLab", "HTTP", "Scheduling", "CivilTime", "Text",
+                "CMalloc",
                 .product(name: "SystemPackage", package: "swift-system"),
             ], swiftSettings: ours),
         .executableTarget(
             name: "orchestrate",
             dependencies: [
-                "Orchestrator", "JobFiles", "Ledger", "Scheduling", "Cron", "CivilTime", "Text",
+                "Orchestrator", "Doctor", "JobFiles", "Ledger", "Scheduling", "Cron", "CivilTime", "Text",
                 .product(name: "ArgumentParser", package: "swift-argument-parser"),
                 .product(name: "HeapModule", package: "swift-collections"),
                 .product(name: "SystemPackage", package: "swift-system"),
@@ -156,6 +161,13 @@ let package = Package(
                 "GitLab", "HTTP", "JobFiles", "CSQLite",
             ],
             path: "Tests/Orchestrator"),
+        .testTarget(
+            name: "DoctorTests",
+            dependencies: [
+                "Doctor", "Orchestrator", "FakeGitLab", "CivilTime", "Scheduling", "JobFiles", "Ledger",
+                "GitLab",
+                "HTTP",
+            ], path: "Tests/Doctor"),
         .testTarget(
             name: "SimulationTests",
             dependencies: [

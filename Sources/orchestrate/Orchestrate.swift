@@ -21,6 +21,7 @@ struct Orchestrate: ParsableCommand {
               $ orchestrate jobs                   which jobs are there?
               $ orchestrate next nightly           when does it run?
               $ orchestrate env                    what does the environment lack?
+              $ orchestrate doctor                 what will fail?
               $ orchestrate run                    schedule until told to stop
               $ orchestrate status                 how is it going?
               $ orchestrate why nightly last       what became of it?
@@ -38,7 +39,7 @@ struct Orchestrate: ParsableCommand {
         subcommands: [
             RunCommand.self, TriggerCommand.self, CheckCommand.self, JobsCommand.self, NextCommand.self,
             StatusCommand.self, HistoryCommand.self, WhyCommand.self, AuditCommand.self, PlanCommand.self,
-            EnvCommand.self,
+            EnvCommand.self, DoctorCommand.self,
         ])
 
     /// Names that other tools use for these commands.

@@ -36,7 +36,7 @@ import Testing
         let documented = Set(text.matches(of: /\| `([a-z_]+)` \|/).map { String($0.output.1) })
         let commands = [
             ["history"], ["next"], ["check", "bad"], ["env"], ["status"], ["why", "nightly", "last"],
-            ["audit", "--from", "2020-01-01"], ["plan"], ["jobs"],
+            ["audit", "--from", "2020-01-01"], ["plan"], ["jobs"], ["doctor"],
         ]
         let printed = try commands.flatMap { command in
             try sandbox.run(command + ["--json"]).out.matches(of: /"([a-z_]+)":/).map { String($0.output.1) }
@@ -49,6 +49,14 @@ import Testing
         #expect(Set(status.keys) == ["scheduler", "ledger", "jobs"])
         let why = try sandbox.run(["why", "nightly", "last", "--json"]).object()
         #expect(Set(why.keys) == ["job", "fire_time", "local_time", "explanation", "run", "transitions"])
+    }
+
+    @Test func doctorIsAnObject() throws {
+        let answer = try sandbox.run(["doctor", "--json"]).object()
+        #expect(Set(answer.keys) == ["gitlab", "checks"])
+        #expect(Set((answer["gitlab"] as? [String: Any] ?? [:]).keys) == ["url", "version"])
+        let checks = try #require(answer["checks"] as? [[String: Any]])
+        for check in checks { #expect(Set(check.keys) == ["id", "target", "verdict", "message", "fix"]) }
     }
 
     @Test func textIsEscaped() throws {

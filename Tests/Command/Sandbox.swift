@@ -53,7 +53,7 @@ final class Sandbox {
     func run(
         _ arguments: [String], environment: [String: String] = [:], output: Binary.Sink = .file
     ) throws -> Outcome {
-        let timed = ["check", "next", "status", "history", "why", "audit", "plan", "jobs"]
+        let timed = ["check", "next", "status", "history", "why", "audit", "plan", "jobs", "doctor"]
         let knowsTime = timed.contains(arguments.first ?? "")
         let clock = knowsTime && !arguments.contains("--now") ? ["--now", Self.now] : []
         return try Binary.run(arguments + clock, in: directory, environment: environment, output: output)

@@ -13,7 +13,10 @@ import Testing
             "CI_API_V4_URL": "https://me:hunter2@host/api/v4?private_token=x7",
             "HTTPS_PROXY": "http://me:hunter2@proxy:3128", "HTTP_PROXY": "hunter2@proxy:3128",
         ]
-        for arguments in [["env"], ["env", "--json"], ["status"], ["check"], ["next"]] {
+        for arguments in [
+            ["env"], ["env", "--json"], ["doctor", "--offline"], ["doctor", "--offline", "--json"],
+            ["status"], ["check"], ["next"],
+        ] {
             let outcome = try sandbox.run(arguments, environment: environment)
             for secret in ["glpat", "hunter2", "x7"] {
                 #expect(!(outcome.out + outcome.error).contains(secret), "\(arguments)")

@@ -1,0 +1,56 @@
+import JobFiles
+
+/// What a scheduler needs to know of a CI file with all that it includes. Scripts are not looked at.
+struct CIFile {
+    private let root: YAMLValue
+    private let variables: [String: YAMLValue]
+
+    /// nil: no text, or no YAML.
+    init?(_ text: String?) {
+        guard let text, let root = YAMLValue.read(text), case .map = root else { return nil }
+        self.root = root
+        var variables: [String: YAMLValue] = [:]
+        let workflow = root["workflow"]?["rules"]?.items ?? []
+        for source in [root["variables"]] + workflow.map({ $0["variables"] }) {
+            if case .map(let pairs)? = source { variables.merge(pairs) { _, later in later } }
+        }
+        self.variables = variables
+    }
+
+    /// Whether the file names its pipelines at all.
+    var pipelineName: String? { root["workflow"]?["name"]?.text }
+
+    /// The name of a pipeline with the file's own variables put in, all but the run id where pipelines get it as a
+    /// variable.
+    func pipelineName(keeping kept: String?) -> String? {
+        guard var name = pipelineName else { return nil }
+        // A variable may hold another one, which may hold the run id.
+        for _ in 0..<3 { name = expanded(name, keeping: kept) }
+        return name
+    }
+
+    private func expanded(_ text: String, keeping kept: String?) -> String {
+        var text = text
+        for (key, value) in variables.sorted(by: { $0.key.count > $1.key.count }) where key != kept {
+            let value = value.text ?? value["value"]?.text ?? ""
+            text = text.replacing("${\(key)}", with: value).replacing("$\(key)", with: value)
+        }
+        return text
+    }
+
+    /// Whether a newer commit leaves the pipelines of the scheduler alone.
+    var sparesRuns: Bool {
+        if root["workflow"]?["auto_cancel"]?["on_new_commit"]?.text == "none" { return true }
+        return (root["workflow"]?["rules"]?.items ?? []).contains { rule in
+            rule["auto_cancel"]?["on_new_commit"]?.text == "none"
+                && (rule["if"]?.text.map { $0.contains("ORCHESTRATE_") } ?? true)
+        }
+    }
+
+    func job(_ name: String) -> YAMLValue? { root[name].flatMap { $0.keys.isEmpty ? nil : $0 } }
+
+    /// A setting of a job, or what `default` says of it.
+    func setting(_ key: String, of job: YAMLValue) -> YAMLValue? {
+        job[key] ?? root["default"]?[key] ?? (key == "cache" ? root["cache"] : nil)
+    }
+}

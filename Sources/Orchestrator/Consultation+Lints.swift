@@ -1,0 +1,151 @@
+import Doctor
+import GitLab
+import Scheduling
+import Text
+
+/// Refs, and what the CI files there make of the jobs.
+extension Consultation {
+    mutating func askAbout(_ target: Target) async {
+        guard let project = site.projects.first(where: { $0.name == target.project }), let row = project.known
+        else { return }
+        let id = String(row.id)
+        var found = RefFacts(
+            project: target.project, ref: target.ref,
+            row: await told(try await client.findRef(project: id, ref: target.ref)))
+        if case .failure(let failure) = found.row, failure.isAbsentRef { return site.refs.append(found) }
+        await lintFile(of: row, &found)
+        if let own = facts.own, (target.project, target.ref) == (facts.project ?? "", facts.ref ?? "") {
+            found.processMode = await processMode(own, id, found)
+        }
+        site.refs.append(found)
+        // Without the file nothing can be said of the jobs.
+        guard case .success? = found.lint else { return await refuseJobs(of: target, found) }
+        let asInputs =
+            facts.marking == .inputs || (facts.marking == .auto && project.forbidsVariables == true)
+        for job in jobs(of: target) {
+            let content = Self.content(of: job, row.ciFile, asInputs: asInputs)
+            let answer = await lint(project: id, content, ref: target.ref, dryRun: true)
+            site.lints.append(
+                JobLint(job: job.name, project: target.project, ref: target.ref, answer: answer))
+        }
+    }
+
+    private func jobs(of target: Target) -> [Job] {
+        facts.jobs.filter { job in
+            job.isEnabled && (job.project ?? facts.project) == target.project
+                && (job.ref ?? facts.ref) == target.ref
+        }
+    }
+
+    private mutating func refuseJobs(of target: Target, _ found: RefFacts) async {
+        guard case .failure(let failure)? = found.lint else { return }
+        site.lints += jobs(of: target).map {
+            JobLint(job: $0.name, project: target.project, ref: target.ref, answer: .failure(failure))
+        }
+    }
+
+    /// The file by itself: first with the inputs that mark pipelines, unless they never travel as inputs.
+    private mutating func lintFile(of row: ProjectRow, _ found: inout RefFacts) async {
+        let id = String(row.id)
+        let marks = [
+            Input(name: "orchestrate_run_id", value: .text(Facts.probe)),
+            Input(name: "orchestrate_job_name", value: .text("orchestrate-doctor")),
+        ]
+        if facts.marking != .variables {
+            let content = LintContent(file: row.ciFile, inputs: marks)
+            let answer = await lint(project: id, content, ref: found.ref, dryRun: false)
+            (found.lint, found.isProbed) = (answer, true)
+            guard case .success(let lint) = answer, let words = lint.refusalOfInputs else {
+                return await lintAsReader(id, &found)
+            }
+            (found.inputRefusal, found.isProbed) = (words, false)
+        }
+        let content = LintContent(file: row.ciFile)
+        found.lint = await lint(project: id, content, ref: found.ref, dryRun: false)
+        await lintAsReader(id, &found)
+    }
+
+    /// Who may not create pipelines may still have the file as it is linted.
+    private mutating func lintAsReader(_ id: String, _ found: inout RefFacts) async {
+        guard case .failure(let failure)? = found.lint, failure.kind != .rateLimited, failure.status != nil
+        else { return }
+        await waitForTurn()
+        let answer = await told(try await client.lintOfFile(project: id, ref: found.ref))
+        guard case .success = answer else { return }
+        (found.lint, found.isProbed) = (answer, false)
+    }
+
+    private mutating func lint(
+        project: String, _ content: LintContent, ref: String, dryRun: Bool
+    ) async -> Told<LintRow> {
+        await waitForTurn()
+        let answer = await told(
+            try await client.lint(project: project, content: content.yaml, ref: ref, dryRun: dryRun))
+        guard case .failure(let failure) = answer, failure.kind == .rateLimited else { return answer }
+        // Somebody else lints, too.
+        await pause(failure.retryAfter ?? .seconds(60))
+        await waitForTurn()
+        return await told(
+            try await client.lint(project: project, content: content.yaml, ref: ref, dryRun: dryRun))
+    }
+
+    private mutating func waitForTurn() async {
+        let wait = pace.wait(at: uptime())
+        if wait > .zero { await pause(wait) }
+        pace.note(at: uptime())
+    }
+
+    private func pause(_ duration: Duration) async {
+        tell("waiting \(duration.rough): GitLab is asked for at most ten lints a minute")
+        await sleep(duration)
+    }
+
+    /// What a pipeline of the job would be created with.
+    private static func content(of job: Job, _ file: String?, asInputs: Bool) -> LintContent {
+        let source = Variable(key: "CI_PIPELINE_SOURCE", value: "api")
+        guard asInputs else {
+            let marks = [
+                source, Variable(key: "ORCHESTRATE_JOB", value: "true"),
+                Variable(key: "ORCHESTRATE_JOB_NAME", value: job.name),
+                Variable(key: "ORCHESTRATE_RUN_ID", value: Facts.probe),
+            ]
+            let names = Set(marks.map(\.key))
+            // A variable of type file holds a path there, which a text cannot say.
+            let own = job.variables.filter { !names.contains($0.key) && $0.kind == .environment }
+            return LintContent(file: file, inputs: job.inputs, variables: marks + own)
+        }
+        let marks = [
+            Input(name: "orchestrate_run_id", value: .text(Facts.probe)),
+            Input(name: "orchestrate_job_name", value: .text(job.name)),
+        ]
+        let variables = job.variables.map { Input(name: $0.key, value: .text($0.value)) }
+        return LintContent(file: file, inputs: marks + job.inputs + variables, variables: [source])
+    }
+
+    /// Of the own CI job's resource group; nil where it has none, or its name is not known here.
+    private func processMode(_ own: OwnJob, _ project: String, _ found: RefFacts) async -> Told<String>? {
+        guard let yaml = (try? found.lint?.get())?.mergedYAML,
+            var key = Facts.resourceGroup(of: own.name, in: yaml)
+        else { return nil }
+        for (name, value) in environment.values.sorted(by: { $0.key.count > $1.key.count }) {
+            key = key.replacing("${\(name)}", with: value).replacing("$\(name)", with: value)
+        }
+        guard !key.contains("$") else { return nil }
+        return await told(try await client.processMode(project: project, resourceGroup: key))
+    }
+}
+
+extension LintRow {
+    /// GitLab's words where nothing but the inputs is wrong.
+    fileprivate var refusalOfInputs: String? {
+        errors.first(where: Facts.isAboutInputs)
+    }
+}
+
+extension Sequence where Element: Hashable {
+    /// Each once, in the order of the first ones.
+    var unique: [Element] {
+        var seen: Set<Element> = []
+        return filter { seen.insert($0).inserted }
+    }
+}
