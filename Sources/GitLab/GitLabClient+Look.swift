@@ -32,10 +32,12 @@ extension GitLabClient {
 
     /// `project`: an id or a path, also a former one.
     public func project(_ project: String) async throws(APIFailure) -> ProjectRow {
-        let request = get(Self.path(project))
-        let response = try await anyAnswer(to: request)
-        if response.status == 301, let id = Self.movedProject(response), String(id) != project {
-            return try await self.project(String(id))
+        var request = get(Self.path(project))
+        var response = try await anyAnswer(to: request)
+        // Once: answers that point at one another would have no end.
+        if response.status == 301, let id = Self.movedProject(response) {
+            request = get(Self.path(String(id)))
+            response = try await anyAnswer(to: request)
         }
         guard (200..<300).contains(response.status) else { throw failure(response, request) }
         return try read(response, request, ProjectRow.init)
@@ -100,14 +102,19 @@ extension GitLabClient {
     ) async throws(APIFailure) -> LintRow {
         let request = post(
             Self.path(project, "ci/lint"), body: LintOrder(content: content, ref: ref, isDry: dryRun).json)
-        return try await read(answer(to: request), request, LintRow.init, isText: true)
+        return try lintRow(await answer(to: request), request)
     }
 
     /// The same of the project's own CI file, for those who may not create pipelines.
     public func lintOfFile(project: String, ref: String) async throws(APIFailure) -> LintRow {
         let request = get(
             Self.path(project, "ci/lint"), [("content_ref", ref), ("include_jobs", "true")])
-        return try await read(answer(to: request), request, LintRow.init, isText: true)
+        return try lintRow(await answer(to: request), request)
+    }
+
+    private func lintRow(_ response: HTTPResponse, _ request: HTTPRequest) throws(APIFailure) -> LintRow {
+        let secrets = hidden
+        return try row(try rawJSON(response, request), response, request) { LintRow($0, hiding: secrets) }
     }
 }
 
@@ -129,17 +136,24 @@ extension GitLabClient {
         try await read(answer(to: request), request, row)
     }
 
-    /// `isText`: lines and lengths of texts stay as they are, for who reads them as a file.
     private func read<Row>(
-        _ response: HTTPResponse, _ request: HTTPRequest, _ row: (JSON) -> Row?, isText: Bool = false
+        _ response: HTTPResponse, _ request: HTTPRequest, _ read: (JSON) -> Row?
     ) throws(APIFailure) -> Row {
-        let json: JSON
+        try row(try rawJSON(response, request).presentable(hiding: hidden), response, request, read)
+    }
+
+    private func rawJSON(_ response: HTTPResponse, _ request: HTTPRequest) throws(APIFailure) -> JSON {
         do {
-            json = try JSONReader.read(response.body, keeping: Self.fields)
+            return try JSONReader.read(response.body, keeping: Self.fields)
         } catch {
             throw malformed(response, request, "an answer that is not JSON (\(error))")
         }
-        guard let row = row(isText ? json : json.presentable(hiding: hidden)) else {
+    }
+
+    private func row<Row>(
+        _ json: JSON, _ response: HTTPResponse, _ request: HTTPRequest, _ read: (JSON) -> Row?
+    ) throws(APIFailure) -> Row {
+        guard let row = read(json) else {
             throw malformed(response, request, "an answer without the expected fields")
         }
         return row

@@ -1,3 +1,5 @@
+import HTTP
+
 /// What GitLab tells a look beforehand. Every field may be missing: older versions lack it, or the role does not see it.
 
 /// A date that may be `null`, which means never. Of two optionals, nil is the outer one where the answer lacks the field.
@@ -191,12 +193,16 @@ public struct LintRow: Sendable {
     public var mergedYAML: String?
     public var jobs: [Job]
 
-    init?(_ json: JSON) {
+    /// `json` is as GitLab sent it, because the file's lines must stay; what people see of it is made fit to be shown.
+    init?(_ json: JSON, hiding secrets: [Secret]) {
         guard let isValid = json["valid"]?.boolean else { return nil }
         self.isValid = isValid
-        errors = json["errors"]?.elements?.compactMap(\.text) ?? []
         mergedYAML = json["merged_yaml"]?.text
-        jobs = (json["jobs"]?.elements ?? []).compactMap { job in
+        func shown(_ name: String) -> [JSON] {
+            json[name]?.presentable(hiding: secrets).elements ?? []
+        }
+        errors = shown("errors").compactMap(\.text)
+        jobs = shown("jobs").compactMap { job in
             job["name"]?.text.map { Job(name: $0, tags: job["tag_list"]?.elements?.compactMap(\.text) ?? []) }
         }
     }
