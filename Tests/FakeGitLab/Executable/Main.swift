@@ -47,10 +47,15 @@ struct Main: AsyncParsableCommand {
                                          pipelines_per_minute,
                                          pipelines_per_minute_of_user,
                                          requests_per_minute, job_lists_per_minute,
-                                         job_retries_per_minute; variables_role (who may
-                                         set pipeline variables: no_one_allowed,
-                                         developer, ...), and inputs: the names under
-                                         `spec: inputs:`, or null for any
+                                         job_retries_per_minute;
+                                         for `orchestrate doctor`: role, token_expires,
+                                         token_scope, variables_role, protected,
+                                         builds_access_level, membership_expires,
+                                         member, archived, ci_errors, ci_file, ci_only
+                                         (a job), inputs (the names under `spec: inputs:`,
+                                         or null for any), freeze (a cron expression),
+                                         runners, deletes_pipelines_after,
+                                         lints_per_minute
               DELETE /fake/faults        no more faults
               POST   /fake/faults        a fault; every key is optional:
                 operation    which requests (any): createPipeline, ...; all names below

@@ -70,7 +70,7 @@ extension FakeSettings {
             let names = value.isNull ? nil : Set(value.elements.compactMap(\.text))
             for index in projects.indices { projects[index].facts.ciFile?.inputs = names }
         } else {
-            return false
+            return changeSite(name, to: value)
         }
         return true
     }
