@@ -3,15 +3,20 @@ import Scheduling
 
 extension Facts {
     func ciChecks(_ site: SiteFacts) -> [Check] {
-        site.refs.flatMap { facts in
-            [fileCheck(facts)].compactMap(\.self)
+        site.refs.flatMap { facts -> [Check] in
+            guard let lint = facts.lint else {
+                let words = "there is no such ref"
+                return [.skipped(.ciFile, facts.target, words)]
+                    + jobs(in: facts.project, at: facts.ref).map { .skipped(.ciJob, $0.name, words) }
+            }
+            return [fileCheck(lint, facts)]
                 + site.lints.filter { $0.target == facts.target }.map { jobCheck($0, facts, site) }
         }
     }
 
-    private func fileCheck(_ facts: RefFacts) -> Check? {
-        switch facts.lint {
-        case .success(let lint)?:
+    private func fileCheck(_ lint: Told<LintRow>, _ facts: RefFacts) -> Check {
+        switch lint {
+        case .success(let lint):
             guard !lint.isValid else { return .ok(.ciFile, facts.target, "valid") }
             let kinds = Set(lint.errors.map(LintError.init))
             if let error = lint.errors.first(where: { LintError($0) == .file }) {
@@ -28,38 +33,64 @@ extension Facts {
                         "GitLab calls it invalid and does not say why: look at Build > Pipeline editor")
                     : .ok(.ciFile, facts.target, "there, and without errors")
             }
-            return .skipped(.ciFile, facts.target, "not judged by GitLab: see \(place.rawValue)")
-        case .failure(let failure)?:
+            return .skipped(.ciFile, facts.target, "not judged: see \(place.rawValue)")
+        case .failure(let failure):
             return .unseen(
                 .ciFile, facts.target, failure,
                 who: "a Developer sees it in Build > Pipeline editor > Validate")
-        case nil: return .skipped(.ciFile, facts.target, "there is no such ref")
         }
     }
 
     private func jobCheck(_ lint: JobLint, _ facts: RefFacts, _ site: SiteFacts) -> Check {
         switch lint.answer {
         case .success(let row):
-            guard !row.isValid else { return jobs(row, lint) }
+            guard !row.isValid else { return namesCheck(row, lint, facts) }
             guard let error = row.errors.first else {
                 return .unknown(
                     .ciJob, lint.job, "GitLab does not say why it refuses: look at Build > Pipeline editor")
             }
             return refused(LintError(error), error, lint, facts, site)
+        case .failure where lacksScope(site):
+            return .skipped(.ciJob, lint.job, "not judged: see token.scope")
         case .failure(let failure):
             return .unseen(
                 .ciJob, lint.job, failure, who: "a Developer sees it in Build > Pipeline editor > Validate")
         }
     }
 
-    private func jobs(_ row: LintRow, _ lint: JobLint) -> Check {
+    private func lacksScope(_ site: SiteFacts) -> Bool {
+        let token = try? site.token?.get()
+        return token?.isGranular != true && token?.scopes?.contains("api") == false
+    }
+
+    private func namesCheck(_ row: LintRow, _ lint: JobLint, _ facts: RefFacts) -> Check {
         guard !row.jobs.isEmpty else {
             return .unknown(
                 .ciJob, lint.job, "GitLab does not tell its CI jobs: look at Build > Pipeline editor")
         }
         let names = row.jobs.prefix(5).map(\.name).joined(separator: ", ")
         let rest = row.jobs.count > 5 ? " and \(row.jobs.count - 5) more" : ""
-        return .ok(.ciJob, lint.job, "\(counted(row.jobs.count, "CI job")) on \(lint.ref): \(names)\(rest)")
+        let doubt = doubt(lint, facts).map { "; not sure, because \($0)" } ?? ""
+        return .ok(
+            .ciJob, lint.job, "\(counted(row.jobs.count, "CI job")) on \(lint.ref): \(names)\(rest)\(doubt)")
+    }
+
+    /// Why the lint may be wrong about the rules; nil: it is right.
+    private func doubt(_ lint: JobLint, _ facts: RefFacts) -> String? {
+        let rules = CIFile((try? facts.lint?.get())?.mergedYAML)?.judgedAsPush ?? []
+        let files = jobs.first { $0.name == lint.job }?.variables.filter { $0.kind == .file }.map(\.key) ?? []
+        let reasons =
+            (rules.isEmpty ? [] : ["GitLab's lint judges \(rules.joined(separator: ", ")) as for a push"])
+            + (files.isEmpty ? [] : ["it cannot be told \(files.joined(separator: ", ")), a file"])
+        return reasons.isEmpty ? nil : reasons.joined(separator: "; ")
+    }
+
+    /// No CI job would be in the pipeline: a failure where that is sure.
+    private func emptyCheck(_ words: String, fix: String, _ lint: JobLint, _ facts: RefFacts) -> Check {
+        guard let doubt = doubt(lint, facts) else { return .failure(.ciJob, lint.job, words, fix: fix) }
+        return .unknown(
+            .ciJob, lint.job,
+            "\(words), perhaps: \(doubt). `orchestrate trigger \(lint.job)` shows it for sure")
     }
 
     private func refused(
@@ -67,17 +98,18 @@ extension Facts {
     ) -> Check {
         switch kind {
         case .empty:
-            return .failure(
-                .ciJob, lint.job, "no CI job on \(lint.ref) matches: GitLab would refuse the empty pipeline",
-                fix: "give a CI job on \(lint.ref) the rule `if: $ORCHESTRATE_JOB_NAME == \"\(lint.job)\"`")
+            let fed = "`variables: {ORCHESTRATE_JOB_NAME: $[[ inputs.orchestrate_job_name ]]}` at its top"
+            return emptyCheck(
+                "no CI job on \(lint.ref) matches: GitLab would refuse the empty pipeline",
+                fix: "give a CI job on \(lint.ref) the rule `if: $ORCHESTRATE_JOB_NAME == \"\(lint.job)\"`"
+                    + (inputsTravel(lint.project, site) ? ", and the CI file \(fed)" : ""), lint, facts)
         case .workflow:
-            return .failure(
-                .ciJob, lint.job, "workflow:rules on \(lint.ref) leave its pipeline out",
-                fix:
-                    "add `- if: $ORCHESTRATE_JOB == \"true\"` to workflow:rules of the CI file on \(lint.ref)"
-            )
+            return emptyCheck(
+                "workflow:rules on \(lint.ref) leave its pipeline out",
+                fix: "add `- if: $ORCHESTRATE_JOB_NAME` to workflow:rules of the CI file on \(lint.ref)",
+                lint, facts)
         case .inputs where inputsTravel(lint.project, site):
-            return .skipped(.ciJob, lint.job, "not judged by GitLab: see inputs.declared")
+            return .skipped(.ciJob, lint.job, "not judged: see inputs.declared")
         case .inputs:
             return .failure(
                 .ciJob, lint.job, error,
@@ -85,7 +117,7 @@ extension Facts {
                     "declare the job's inputs under `spec: inputs:` of the CI file on \(lint.ref), or correct `inputs` in the job file"
             )
         case .file where isFaulty(facts):
-            return .skipped(.ciJob, lint.job, "not judged by GitLab: see ci.file")
+            return .skipped(.ciJob, lint.job, "not judged: see ci.file")
         case .file:
             return .failure(
                 .ciJob, lint.job, error,
@@ -93,7 +125,7 @@ extension Facts {
                     "correct the CI file on \(lint.ref) for this job's variables; Build > Pipeline editor > Validate"
             )
         case .ref, .protection, .role, .disabled:
-            return .skipped(.ciJob, lint.job, "not judged by GitLab: see \(kind.place?.rawValue ?? "")")
+            return .skipped(.ciJob, lint.job, "not judged: see \(kind.place?.rawValue ?? "")")
         }
     }
 

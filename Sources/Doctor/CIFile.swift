@@ -47,6 +47,19 @@ struct CIFile {
         }
     }
 
+    /// What the lint judges as for a push, though a pipeline of the API is meant: these rules may decide otherwise then.
+    var judgedAsPush: [String] {
+        var found: Set<String> = []
+        for name in root.keys {
+            guard let part = root[name] else { continue }
+            found.formUnion(["only", "except"].filter { part[$0] != nil })
+            for rule in part["rules"]?.items ?? [] {
+                found.formUnion(["changes", "exists"].filter { rule[$0] != nil }.map { "rules:\($0)" })
+            }
+        }
+        return found.sorted()
+    }
+
     func job(_ name: String) -> YAMLValue? { root[name].flatMap { $0.keys.isEmpty ? nil : $0 } }
 
     /// A setting of a job, or what `default` says of it.

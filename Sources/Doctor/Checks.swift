@@ -15,7 +15,7 @@ extension Facts {
 
     private var siteChecks: [Check] {
         guard let site else { return [] }
-        return [gitlabCheck(site)] + clockChecks(site) + tokenChecks(site) + projectChecks(site)
+        return gitlabChecks(site) + clockChecks(site) + tokenChecks(site) + projectChecks(site)
             + refChecks(site) + ciChecks(site) + markChecks(site) + surroundings(site) + ownJobChecks(site)
     }
 
@@ -33,12 +33,15 @@ extension Facts {
 }
 
 extension SiteFacts {
-    /// No answer ever came.
-    public var isSilent: Bool { version.failure.map { $0.status == nil } ?? false }
+    /// The first request got no answer.
+    public var isSilent: Bool {
+        let first = version.map(\.failure) ?? token.map(\.failure) ?? nil
+        return first?.isUnanswered ?? false
+    }
 
     public var refusesToken: Bool { token?.failure?.status == 401 }
 
-    func project(_ name: String) -> ProjectFacts? { projects.first { $0.name == name } }
+    public func project(_ name: String) -> ProjectFacts? { projects.first { $0.name == name } }
 }
 
 extension ProjectFacts {
@@ -65,9 +68,12 @@ extension Result where Failure == APIFailure {
 }
 
 extension APIFailure {
-    /// GitLab's words for why something cannot be seen, in brackets.
+    var isUnanswered: Bool { status == nil }
+
+    /// Why something cannot be seen, in brackets: `(GitLab answered 403 Forbidden)`.
     var inBrackets: String {
-        "(\(status.map { "GitLab answered \($0): " } ?? "")\(message))"
+        guard let status else { return "(\(message))" }
+        return "(GitLab answered \(message.hasPrefix("\(status)") ? message : "\(status): \(message)"))"
     }
 }
 

@@ -16,6 +16,7 @@ public struct Facts: Sendable {
     public var ref: String?
     /// The CI job that this process is; nil outside CI.
     public var own: OwnJob?
+    /// How pipelines are marked, where one way is set or known for all projects.
     public var marking = Marking.auto
     /// nil: GitLab was not asked, see `silence`.
     public var site: SiteFacts?
@@ -28,8 +29,28 @@ public struct Facts: Sendable {
         self.jobs = jobs
     }
 
-    /// How pipelines are marked: `ORCHESTRATE_MARK`.
+    /// `ORCHESTRATE_MARK`; `auto`: whatever GitLab takes, which is not yet known.
     public enum Marking: String, Sendable { case auto, variables, inputs }
+
+    /// How this project's pipelines are marked. All that judges marks asks here.
+    public func marking(of project: ProjectFacts) -> Marking {
+        marking == .auto && project.forbidsVariables == true ? .inputs : marking
+    }
+
+    /// The inputs by which pipelines there are marked, where inputs mark them.
+    public func markInputs(in project: String, at ref: String) -> [String] {
+        let marks = ["orchestrate_run_id", "orchestrate_job_name"]
+        let isOwn = (project, ref) == (self.project ?? "", self.ref ?? "")
+        return isOwn && own?.startsSuccessor == true ? marks + ["orchestrate_successor_of"] : marks
+    }
+
+    /// The jobs that are switched on and run there; `ref` nil: at any ref.
+    public func jobs(in project: String, at ref: String? = nil) -> [Job] {
+        jobs.filter { job in
+            job.isEnabled && (job.project ?? self.project) == project
+                && (ref == nil || (job.ref ?? self.ref) == ref)
+        }
+    }
 }
 
 /// What needs no GitLab.
@@ -88,7 +109,8 @@ public struct OwnJob: Sendable {
 /// What GitLab told.
 public struct SiteFacts: Sendable {
     public var url: String
-    public var version: Told<String>
+    /// nil: it was not asked for.
+    public var version: Told<String>?
     /// How far the own clock is ahead of GitLab's, from each answer with a date.
     public var clockAhead: [Duration] = []
     /// `RateLimit-Limit`: requests a minute.
@@ -102,10 +124,7 @@ public struct SiteFacts: Sendable {
     public var refs: [RefFacts] = []
     public var lints: [JobLint] = []
 
-    public init(url: String, version: Told<String>) {
-        self.url = url
-        self.version = version
-    }
+    public init(url: String) { self.url = url }
 }
 
 public struct ProjectFacts: Sendable {

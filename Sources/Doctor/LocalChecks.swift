@@ -4,10 +4,15 @@ extension Facts {
     }
 
     private var environmentChecks: [Check] {
-        let fix =
-            "set it in the environment (in GitLab: Settings > CI/CD > Variables); `orchestrate env` lists all"
         let found =
-            local.environment.problems.map { Check.failure(.env, nil, $0, fix: fix) }
+            local.environment.problems.map { problem in
+                let name = problem.prefix { $0.isUppercase || $0.isNumber || $0 == "_" }
+                return Check.failure(
+                    .env, nil, problem,
+                    fix:
+                        "export \(name)=…; in CI: Settings > CI/CD > Variables (`orchestrate env` explains it)"
+                )
+            }
             + local.environment.warnings.map {
                 Check.warning(.env, nil, $0, fix: "write https:// in CI_API_V4_URL")
             }
@@ -79,10 +84,12 @@ extension Facts {
     /// Too many at once, for this GitLab or for the own limit.
     private var rateChecks: [Check] {
         var found = local.herds.map { herd in
-            Check.warning(
+            let others = herd.jobs.count - 1
+            let company = others > 0 ? " and \(counted(others, "other job"))" : ""
+            return Check.warning(
                 .rate, "\(herd.project ?? project ?? "")@\(herd.ref ?? ref ?? "")",
-                "\(herd.waiting) runs wait at \(herd.minute.rfc3339), \(herd.jobs.first ?? "") among them, and GitLab "
-                    + "takes \(local.ratePerMinute) pipelines a minute",
+                "\(counted(herd.waiting, "run")) of \(herd.jobs.first ?? "")\(company) wait at \(herd.minute.rfc3339), "
+                    + "and GitLab takes \(counted(local.ratePerMinute, "pipeline")) a minute",
                 fix:
                     "give some of these jobs a `jitter`, or set ORCHESTRATE_RATE_PER_MINUTE to what your GitLab takes"
             )

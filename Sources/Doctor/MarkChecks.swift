@@ -1,3 +1,4 @@
+import CivilTime
 import GitLab
 import Scheduling
 
@@ -9,7 +10,7 @@ extension Facts {
     static let runID = "ORCHESTRATE_RUN_ID"
 
     func markChecks(_ site: SiteFacts) -> [Check] {
-        site.projects.filter { $0.known != nil }.map { variablesCheck($0, site) }
+        site.projects.filter { $0.known != nil }.map(variablesCheck)
             + site.refs.filter { $0.lint != nil }.flatMap { facts in
                 [nameCheck(facts, site), autoCancelCheck(facts, site)] + inputChecks(facts, site)
             }
@@ -17,49 +18,53 @@ extension Facts {
 
     /// Whether the marks of this project's pipelines are inputs.
     func inputsTravel(_ project: String, _ site: SiteFacts) -> Bool {
-        switch marking {
-        case .inputs: true
-        case .variables: false
-        case .auto: site.project(project)?.forbidsVariables == true
-        }
+        site.project(project).map { marking(of: $0) == .inputs } ?? (marking == .inputs)
     }
 
-    private func variablesCheck(_ facts: ProjectFacts, _ site: SiteFacts) -> Check {
+    private static let roleSetting = "Settings > CI/CD > Variables > Minimum role to use pipeline variables"
+
+    private func variablesCheck(_ facts: ProjectFacts) -> Check {
         guard marking != .inputs else {
             return .ok(.variablesRole, facts.name, "not needed: ORCHESTRATE_MARK=inputs")
         }
-        guard let isForbidden = facts.forbidsVariables else { return unseenRole(facts) }
+        guard let isForbidden = facts.forbidsVariables else {
+            let proof = proofOfVariables(facts).map { "\($0); " } ?? ""
+            return .unknown(
+                .variablesRole, facts.name,
+                "shown to Maintainers only: \(proof)ask one to look at \(Self.roleSetting)")
+        }
         guard isForbidden else {
             return .ok(.variablesRole, facts.name, "the token may set pipeline variables")
         }
-        let role = facts.known?.variablesRole ?? "maintainer"
-        let words = "pipeline variables need the role \(role): GitLab refuses those of this token"
-        let setting =
-            "Settings > CI/CD > Variables > Minimum role to use pipeline variables: Developer (an Owner may change it)"
-        let refs = site.refs.filter { $0.project == facts.name }
-        if marking == .auto, !refs.isEmpty, refs.allSatisfy(takesMarks) {
+        let words =
+            "GitLab refuses pipeline variables of this token: \(Self.mayUseVariables(facts.known?.variablesRole))"
+        let setting = "\(Self.roleSetting): Developer (an Owner may change it)"
+        guard marking == .variables else {
             return .warning(
-                .variablesRole, facts.name, "\(words); the marks travel as inputs, which the CI file takes",
-                fix: "set ORCHESTRATE_MARK=inputs to say so; or \(setting)")
+                .variablesRole, facts.name, "\(words); pipelines are marked by inputs instead",
+                fix: "set ORCHESTRATE_MARK=inputs, so that no variables are tried; or \(setting)")
         }
         return .failure(
             .variablesRole, facts.name, words,
             fix: "\(setting); or declare `spec: inputs:` in the CI file and set ORCHESTRATE_MARK=inputs")
     }
 
-    private func unseenRole(_ facts: ProjectFacts) -> Check {
-        let who = "ask one to look at Settings > CI/CD > Variables > Minimum role to use pipeline variables"
-        let last = facts.known.map { [facts.name, String($0.id), $0.path ?? ""] } ?? [facts.name]
-        let proof = last.compactMap { local.newestPipelines[$0] }.max().map {
-            "a pipeline with variables was created \($0.duration(to: now).rough) ago; "
-        }
-        return .unknown(.variablesRole, facts.name, "shown to Maintainers only: \(proof ?? "")\(who)")
+    private static func mayUseVariables(_ role: String?) -> String {
+        guard let role, role != "no_one_allowed" else { return "the project allows nobody to set them" }
+        return "the project allows it from the role \(role.prefix(1).uppercased() + role.dropFirst()) on"
     }
 
-    /// The file uses what the probe put in: GitLab took the inputs, and they reach the name.
-    private func takesMarks(_ facts: RefFacts) -> Bool {
-        guard facts.isProbed, let file = file(facts) else { return false }
-        return file.pipelineName(keeping: nil)?.contains(Self.probe) ?? false
+    /// What the ledger tells where the setting cannot be seen.
+    private func proofOfVariables(_ facts: ProjectFacts) -> String? {
+        newestPipeline(of: facts).map {
+            "a pipeline with variables was created \($0.duration(to: now).rough) ago"
+        }
+    }
+
+    /// When the ledger's newest pipeline of the project was created.
+    func newestPipeline(of facts: ProjectFacts) -> Instant? {
+        let names = [facts.name] + (facts.known.map { [String($0.id), $0.path ?? ""] } ?? [])
+        return names.compactMap { local.newestPipelines[$0] }.max()
     }
 
     private func file(_ facts: RefFacts) -> CIFile? {
@@ -72,6 +77,9 @@ extension Facts {
         let name = file.pipelineName(keeping: travel ? nil : Self.runID) ?? ""
         let isNamed = name.contains(Self.probe) || (!travel && name.contains(Self.runID))
         if isNamed { return .ok(.workflowName, facts.target, "pipelines are named by their run ids") }
+        guard !travel || facts.inputRefusal == nil else {
+            return .skipped(.workflowName, facts.target, "not judged: see inputs.declared")
+        }
         if travel {
             return .failure(
                 .workflowName, facts.target,
@@ -90,41 +98,50 @@ extension Facts {
         guard marking != .variables else {
             return [.ok(.inputs, facts.target, "not needed: ORCHESTRATE_MARK=variables")]
         }
-        let travel = inputsTravel(facts.project, site)
-        let refused = site.lints.filter { $0.target == facts.target }.compactMap {
-            lint -> (String, String)? in
+        if let refusal = facts.inputRefusal { return [undeclaredCheck(refusal, facts, site)] }
+        let refused = inputsTravel(facts.project, site) ? refusedJobs(facts, site) : []
+        guard refused.isEmpty else { return refused }
+        guard facts.isProbed, (try? facts.lint?.get())?.isValid == true else {
+            return [unreadable(.inputs, facts)]
+        }
+        return [.ok(.inputs, facts.target, "the CI file takes the inputs that mark pipelines")]
+    }
+
+    /// Jobs with inputs, or variables that travel as inputs, which the file does not take.
+    private func refusedJobs(_ facts: RefFacts, _ site: SiteFacts) -> [Check] {
+        site.lints.filter { $0.target == facts.target }.compactMap { lint in
             let errors = (try? lint.answer.get())?.errors ?? []
-            return errors.first { LintError($0) == .inputs }.map { (lint.job, $0) }
+            guard let error = errors.first(where: { LintError($0) == .inputs }) else { return nil }
+            return .failure(
+                .inputs, lint.job, error,
+                fix:
+                    "declare the job's inputs and variables under `spec: inputs:` of the CI file on \(facts.ref)"
+            )
         }
-        if travel, facts.inputRefusal == nil, !refused.isEmpty {
-            return refused.map { job, error in
-                .failure(
-                    .inputs, job, error,
-                    fix:
-                        "declare the job's inputs and variables under `spec: inputs:` of the CI file on \(facts.ref)"
-                )
-            }
-        }
-        guard let refusal = facts.inputRefusal else {
-            guard facts.isProbed, (try? facts.lint?.get())?.isValid == true else {
-                return [unreadable(.inputs, facts)]
-            }
-            return [.ok(.inputs, facts.target, "the CI file takes the inputs that mark pipelines")]
-        }
+    }
+
+    private func undeclaredCheck(_ refusal: String, _ facts: RefFacts, _ site: SiteFacts) -> Check {
+        let project = site.project(facts.project)
+        let inputs = markInputs(in: facts.project, at: facts.ref).map { "\($0): {default: ''}" }
         let fix =
-            "add `spec: {inputs: {orchestrate_run_id: {default: ''}, orchestrate_job_name: {default: ''}}}` as the "
-            + "head of the CI file on \(facts.ref), with a line `---` below it"
-        guard travel else {
-            return [
-                .warning(
-                    .inputs, facts.target,
-                    "the CI file takes no inputs that mark pipelines; they are needed where pipeline variables are forbidden",
-                    fix: "\(fix); or set ORCHESTRATE_MARK=variables")
-            ]
+            "add `spec: {inputs: {\(inputs.joined(separator: ", "))}}` as the head of the CI file on \(facts.ref), with "
+            + "a line `---` below it"
+        if inputsTravel(facts.project, site) {
+            return .failure(
+                .inputs, facts.target, "pipelines are marked by inputs, and GitLab says: \(refusal)",
+                fix: "\(fix); or \(Self.roleSetting): Developer, and ORCHESTRATE_MARK=variables")
         }
-        return [
-            .failure(.inputs, facts.target, "marks travel as inputs, and GitLab says: \(refusal)", fix: fix)
-        ]
+        let words = "the CI file takes no inputs that mark pipelines"
+        if project?.forbidsVariables == false {
+            return .ok(
+                .inputs, facts.target, "\(words), and needs none: the token may set pipeline variables")
+        }
+        if let proof = project.flatMap(proofOfVariables) {
+            return .ok(.inputs, facts.target, "\(words), and needed none so far: \(proof)")
+        }
+        return .warning(
+            .inputs, facts.target, "\(words); GitLab needs them where it forbids pipeline variables",
+            fix: "\(fix); or set ORCHESTRATE_MARK=variables where they are allowed")
     }
 
     private func autoCancelCheck(_ facts: RefFacts, _ site: SiteFacts) -> Check {
@@ -150,11 +167,11 @@ extension Facts {
         switch facts.lint {
         case .failure(let failure)?:
             .unseen(id, facts.target, failure, who: "a Developer sees the file in Build > Pipeline editor")
-        case .success(let lint)? where !lint.isValid: .skipped(id, facts.target, "the CI file is not valid")
+        case .success(let lint)? where !lint.isValid: .skipped(id, facts.target, "not judged: see ci.file")
         default:
             .unknown(
                 id, facts.target,
-                "GitLab does not tell the file: a Developer sees it in Build > Pipeline editor")
+                "GitLab does not tell this token: a Developer sees the file in Build > Pipeline editor")
         }
     }
 }

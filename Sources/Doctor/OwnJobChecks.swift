@@ -81,7 +81,7 @@ extension Facts {
             ]
         }
         guard let row = try? lint.get(), row.isValid else {
-            return [.skipped(.schedulerJob, own.name, "the CI file is not valid")]
+            return [.skipped(.schedulerJob, own.name, "not judged: see ci.file")]
         }
         guard let file = CIFile(row.mergedYAML), let job = file.job(own.name) else {
             return [
@@ -116,12 +116,21 @@ extension Facts {
     }
 
     private func cacheProblems(_ caches: [YAMLValue], _ own: OwnJob) -> [(String, String)] {
+        let ledger = own.ledger ?? local.ledgerPath
+        guard !ledger.hasPrefix("/") || own.ledger == nil else {
+            return [
+                (
+                    "the ledger \(ledger) lies outside the project, where no cache keeps it",
+                    "variables: {ORCHESTRATE_DB: .orchestrate/orchestrate.db}"
+                )
+            ]
+        }
         guard let cache = caches.first(where: { Self.keeps(own.ledger, $0) }) else {
-            let ledger = own.ledger ?? local.ledgerPath
+            let path = ledger.lastIndex(of: "/").map { String(ledger[...$0]) } ?? ledger
             return [
                 (
                     "no cache keeps the ledger \(ledger)",
-                    "cache: {key: ledger, paths: [\(ledger)], when: always}"
+                    "cache: {key: ledger, paths: [\(path)], when: always}"
                 )
             ]
         }

@@ -63,7 +63,7 @@ extension Facts {
         let words = "GitLab deletes pipelines after \(Duration.seconds(after).rough)"
         guard after < 8 * 86_400 else { return .ok(.cleanup, facts.name, words) }
         return .warning(
-            .cleanup, facts.name, "\(words): a lost ledger is rebuilt from those of 8 days",
+            .cleanup, facts.name, "\(words); to rebuild a lost ledger the scheduler needs those of 8 days",
             fix: "Settings > CI/CD > General pipelines > Automatic pipeline cleanup: 8 days or more")
     }
 
@@ -81,7 +81,7 @@ extension Facts {
             if (try? site.user?.get())?.isAdministrator == true {
                 return [
                     .ok(.role, facts.name, "an administrator"),
-                    .ok(.roleExpiry, facts.name, "an administrator's has no end"),
+                    .ok(.roleExpiry, facts.name, "an administrator's role does not expire"),
                 ]
             }
             return [
@@ -119,7 +119,8 @@ extension Facts {
     private func levelCheck(_ facts: ProjectFacts, _ level: Int64) -> Check {
         guard level >= 30 else {
             return .failure(
-                .role, facts.name, "the token's user is \(roleName(level)), and pipelines need a Developer",
+                .role, facts.name,
+                "the token's user has the role \(roleName(level)); to create pipelines it needs Developer",
                 fix: "Manage > Members: make the user Developer (Maintainer for protected branches)")
         }
         return .ok(.role, facts.name, roleName(level))

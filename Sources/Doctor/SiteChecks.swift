@@ -1,8 +1,12 @@
 import GitLab
 
 extension Facts {
-    func gitlabCheck(_ site: SiteFacts) -> Check {
-        switch site.version {
+    func gitlabChecks(_ site: SiteFacts) -> [Check] {
+        site.version.map { [gitlabCheck($0, site)] } ?? []
+    }
+
+    private func gitlabCheck(_ version: Told<String>, _ site: SiteFacts) -> Check {
+        switch version {
         case .success(let version):
             guard let (major, minor) = Self.numbers(version) else {
                 return .unknown(.gitlab, site.url, "its version, “\(version)”, is not understood")
@@ -20,7 +24,7 @@ extension Facts {
                     fix: "update GitLab to 16.9 or newer")
             }
             return .ok(.gitlab, site.url, "GitLab \(version)")
-        case .failure(let failure) where failure.status == nil:
+        case .failure(let failure) where failure.isUnanswered:
             return .failure(
                 .gitlab, site.url, "cannot be reached: \(failure.message)",
                 fix:

@@ -4,7 +4,8 @@ import Scheduling
 
 extension Facts {
     private static let newToken =
-        "create a token with scope api (Settings > Access tokens) and put it into CI_PIPELINE_TOKEN"
+        "create a token with the scope api and the role Developer (Settings > Access tokens), and put it into "
+        + "CI_PIPELINE_TOKEN"
 
     func tokenChecks(_ site: SiteFacts) -> [Check] {
         guard let token = site.token else { return [] }
@@ -26,7 +27,7 @@ extension Facts {
     private func tokenCheck(_ row: TokenRow, _ site: SiteFacts) -> Check {
         let user = try? site.user?.get()
         if row.isRevoked == true || row.isActive == false {
-            return .failure(.token, nil, "the token was revoked or has ended", fix: Self.newToken)
+            return .failure(.token, nil, "the token was revoked or has expired", fix: Self.newToken)
         }
         if let state = user?.state, state != "active" {
             return .failure(
@@ -69,27 +70,31 @@ extension Facts {
 
     private func expiryCheck(_ row: TokenRow) -> Check {
         let fix =
-            "rotate the token (Settings > Access tokens) and put the new value into CI_PIPELINE_TOKEN, then start a new pipeline or restart"
+            "rotate the token (Settings > Access tokens), put the new one into CI_PIPELINE_TOKEN, and restart the "
+            + "scheduler (in CI: start a new pipeline)"
         return endCheck(
             .tokenExpiry, nil, row.expiresAt, of: "the token", fix: fix,
             who: "its owner sees it (Access tokens)")
     }
 
-    /// What ends on a date: failure under 7 days, warning under 30.
+    /// What expires on a date: failure under 7 days, warning under 30.
     func endCheck(
         _ id: CheckID, _ target: String?, _ date: EndDate, of what: String, fix: String, who: String
     ) -> Check {
-        guard let date else { return .unknown(id, target, "GitLab does not tell the end: \(who)") }
-        guard let date else { return .ok(id, target, "\(what) has no end") }
+        guard let date else {
+            return .unknown(id, target, "GitLab does not tell when \(what) expires: \(who)")
+        }
+        guard let date else { return .ok(id, target, "\(what) does not expire") }
         guard let end = Instant(rfc3339: date.prefix(10) + "T00:00:00Z") else {
-            return .unknown(id, target, "its end, “\(date)”, is not understood: \(who)")
+            return .unknown(id, target, "it expires on “\(date)”, which is not understood: \(who)")
         }
         let left = now.duration(to: end)
         let days = left.components.seconds / 86_400
         guard left > .zero else {
-            return .failure(id, target, "\(what) ended at \(end.rfc3339)", fix: fix)
+            return .failure(id, target, "\(what) expired at \(end.rfc3339)", fix: fix)
         }
-        let words = "\(what) ends at \(end.rfc3339), in \(counted(Int(days), "day"))\(coverage(until: end))"
+        let words =
+            "\(what) expires at \(end.rfc3339), in \(counted(Int(days), "day"))\(coverage(until: end))"
         if left < .seconds(7 * 86_400) { return .failure(id, target, words, fix: fix) }
         if left < .seconds(30 * 86_400) { return .warning(id, target, words, fix: fix) }
         return .ok(id, target, words)
@@ -101,7 +106,7 @@ extension Facts {
             guard let time = job.schedule.previous(before: end), time > now else { return nil }
             return RunID(job: job.name, fireTime: time)
         }.max()
-        guard let last else { return "; it covers no further fire time" }
-        return "; the last fire time it covers is \(last.job) \(last.fireTime.rfc3339)"
+        guard let last else { return "; no fire time comes before" }
+        return "; the last run before is \(last)"
     }
 }

@@ -6,12 +6,9 @@ import Text
 /// Refs, and what the CI files there make of the jobs.
 extension Consultation {
     mutating func askAbout(_ target: Target) async {
-        guard let project = site.projects.first(where: { $0.name == target.project }), let row = project.known
-        else { return }
+        guard let project = site.project(target.project), let row = project.known else { return }
         let id = String(row.id)
-        var found = RefFacts(
-            project: target.project, ref: target.ref,
-            row: await told(try await client.findRef(project: id, ref: target.ref)))
+        var found = await refFacts(target, id)
         if case .failure(let failure) = found.row, failure.isAbsentRef { return site.refs.append(found) }
         await lintFile(of: row, &found)
         if let own = facts.own, (target.project, target.ref) == (facts.project ?? "", facts.ref ?? "") {
@@ -20,9 +17,8 @@ extension Consultation {
         site.refs.append(found)
         // Without the file nothing can be said of the jobs.
         guard case .success? = found.lint else { return await refuseJobs(of: target, found) }
-        let asInputs =
-            facts.marking == .inputs || (facts.marking == .auto && project.forbidsVariables == true)
-        for job in jobs(of: target) {
+        let asInputs = facts.marking(of: project) == .inputs
+        for job in facts.jobs(in: target.project, at: target.ref) {
             let content = Self.content(of: job, row.ciFile, asInputs: asInputs)
             let answer = await lint(project: id, content, ref: target.ref, dryRun: true)
             site.lints.append(
@@ -30,16 +26,9 @@ extension Consultation {
         }
     }
 
-    private func jobs(of target: Target) -> [Job] {
-        facts.jobs.filter { job in
-            job.isEnabled && (job.project ?? facts.project) == target.project
-                && (job.ref ?? facts.ref) == target.ref
-        }
-    }
-
     private mutating func refuseJobs(of target: Target, _ found: RefFacts) async {
         guard case .failure(let failure)? = found.lint else { return }
-        site.lints += jobs(of: target).map {
+        site.lints += facts.jobs(in: target.project, at: target.ref).map {
             JobLint(job: $0.name, project: target.project, ref: target.ref, answer: .failure(failure))
         }
     }
@@ -47,10 +36,9 @@ extension Consultation {
     /// The file by itself: first with the inputs that mark pipelines, unless they never travel as inputs.
     private mutating func lintFile(of row: ProjectRow, _ found: inout RefFacts) async {
         let id = String(row.id)
-        let marks = [
-            Input(name: "orchestrate_run_id", value: .text(Facts.probe)),
-            Input(name: "orchestrate_job_name", value: .text("orchestrate-doctor")),
-        ]
+        let marks = facts.markInputs(in: found.project, at: found.ref).map { name in
+            Input(name: name, value: .text(Facts.probe))
+        }
         if facts.marking != .variables {
             let content = LintContent(file: row.ciFile, inputs: marks)
             let answer = await lint(project: id, content, ref: found.ref, dryRun: false)
@@ -81,9 +69,11 @@ extension Consultation {
         await waitForTurn()
         let answer = await told(
             try await client.lint(project: project, content: content.yaml, ref: ref, dryRun: dryRun))
-        guard case .failure(let failure) = answer, failure.kind == .rateLimited else { return answer }
-        // Somebody else lints, too.
-        await pause(failure.retryAfter ?? .seconds(60))
+        // Another program lints with the same token. Who waits longer than two minutes looks elsewhere.
+        guard case .failure(let failure) = answer, failure.kind == .rateLimited,
+            let wait = failure.retryAfter, wait <= .seconds(120)
+        else { return answer }
+        await pause(wait)
         await waitForTurn()
         return await told(
             try await client.lint(project: project, content: content.yaml, ref: ref, dryRun: dryRun))
@@ -96,7 +86,10 @@ extension Consultation {
     }
 
     private func pause(_ duration: Duration) async {
-        tell("waiting \(duration.rough): GitLab is asked for at most ten lints a minute")
+        let all = facts.jobs.count(where: \.isEnabled)
+        tell(
+            "\(site.lints.count) of \(all) jobs looked at; waiting \(duration.rough), to send no more than ten lints "
+                + "a minute")
         await sleep(duration)
     }
 

@@ -30,11 +30,13 @@ struct Consultation {
     let facts: Facts
 
     var pace = LintPace()
-    var site = SiteFacts(url: "", version: .success(""))
+    var site: SiteFacts
 
     init(_ facts: Facts, environment: Environment, connection: Connection, tell: @escaping (String) -> Void) {
         self.facts = facts
         self.environment = environment
+        site = SiteFacts(url: EnvironmentVariable.api.shown(environment.setting(.api)))
+        site.wrongKind = environment.tokenKind
         self.tell = tell
         client = connection.client
         heard = connection.heard
@@ -52,13 +54,9 @@ struct Consultation {
     }
 
     mutating func ask() async -> SiteFacts {
-        let url = EnvironmentVariable.api.shown(environment.setting(.api))
-        site = SiteFacts(url: url, version: await told(try await client.siteVersion()))
-        site.wrongKind = environment.tokenKind
+        site.version = await told(try await client.siteVersion())
         guard !site.isSilent else { return site }
-        site.token = await told(try await client.token())
-        if !site.refusesToken {
-            site.user = await told(try await client.user())
+        if await askAboutToken() {
             for name in targets.map(\.project).unique { await askAbout(project: name) }
             for target in targets { await askAbout(target) }
         }
@@ -67,9 +65,34 @@ struct Consultation {
         return site
     }
 
+    /// Token, roles and refs only: two requests for each project, and one for each ref.
+    mutating func askBriefly() async -> SiteFacts {
+        guard await askAboutToken() else { return site }
+        for name in targets.map(\.project).unique { site.projects.append(await member(of: name)) }
+        for target in targets {
+            guard let id = site.project(target.project)?.known?.id else { continue }
+            site.refs.append(await refFacts(target, String(id)))
+        }
+        return site
+    }
+
+    /// Whether there is more to ask: GitLab answers, and takes the token.
+    private mutating func askAboutToken() async -> Bool {
+        site.token = await told(try await client.token())
+        guard !site.isSilent, !site.refusesToken else { return false }
+        site.user = await told(try await client.user())
+        return true
+    }
+
     struct Target: Hashable {
         var project: String
         var ref: String
+    }
+
+    func refFacts(_ target: Target, _ project: String) async -> RefFacts {
+        RefFacts(
+            project: target.project, ref: target.ref,
+            row: await told(try await client.findRef(project: project, ref: target.ref)))
     }
 
     /// Where jobs run, and where the scheduler itself does.
@@ -90,15 +113,21 @@ struct Consultation {
         }
     }
 
+    /// The project, and the role in it.
+    private func member(of name: String) async -> ProjectFacts {
+        var found = ProjectFacts(name: name, row: await told(try await client.project(name)))
+        guard let row = found.known else { return found }
+        if let user = (try? site.token?.get())?.userID ?? (try? site.user?.get())?.id {
+            found.member = await told(try await client.member(project: String(row.id), user: user))
+        }
+        return found
+    }
+
     private mutating func askAbout(project name: String) async {
-        var found = ProjectFacts(
-            name: name, row: await told(try await client.project(name)))
+        var found = await member(of: name)
         defer { site.projects.append(found) }
         guard let row = found.known else { return }
         let id = String(row.id)
-        if let user = (try? site.token?.get())?.userID ?? (try? site.user?.get())?.id {
-            found.member = await told(try await client.member(project: id, user: user))
-        }
         found.schedules = await told(try await client.schedules(project: id))
             .map { $0.map { PipelineSchedule(row: $0, times: times($0.cron, $0.zone)) } }
         found.freezes = await told(try await client.freezePeriods(project: id))

@@ -78,9 +78,9 @@ public struct Diagnosis: Sendable {
 }
 
 extension Facts {
-    /// What job files set may be secret, and a lint may repeat it in its errors.
+    /// What job files set may be secret, and a lint may repeat it in its errors. Shorter ones are words such as `true`.
     var secretValues: [Secret] {
-        jobs.flatMap { $0.variables.map(\.value) }.filter { $0.utf8.count >= 8 }.map { Secret($0) }
+        jobs.flatMap { $0.variables.map(\.value) }.filter { $0.utf8.count >= 6 }.map { Secret($0) }
     }
 }
 

@@ -21,6 +21,8 @@ public struct Service: Sendable {
     let takeLoop: @Sendable () -> ClientLoop?
     /// Called when the process ends.
     let close: @Sendable () async -> Void
+    /// Looks whether token, role and refs are good, see `DailyLook`; nil: not wanted.
+    var look: (@Sendable ([Job]) async -> [Notice]?)?
 
     /// Schedules until a signal or a successor ends it, or until it has done what its mode says.
     ///
@@ -60,8 +62,15 @@ public struct Service: Sendable {
                     started.told.append((line, now))
                 }
             },
-            isIdle: { inbox.isEmpty }, readJobs: { readAgain() })
+            isIdle: { inbox.isEmpty },
+            readJobs: {
+                let jobs = readAgain()
+                if let jobs { started.look = lookDaily(jobs) }
+                return jobs
+            })
         var loop = try Loop(ledger: ledger, settings: settings, jobs: jobs, surroundings: surroundings)
+        started.look = lookDaily(jobs)
+        defer { started.look = nil }
         let ending = await drive(&loop, inbox, started)
         try ledger.close(at: ending.ledgerIsWhole ? .clock() : nil)
         return ending
@@ -106,6 +115,8 @@ public struct Service: Sendable {
         var budget: LogBudget?
         /// The next step follows at once, without waiting for an alarm or an answer.
         var wakesAtOnce = false
+        /// The daily look at the present jobs.
+        var look: Task<Void, Never>? { didSet { oldValue?.cancel() } }
 
         func tell() -> [(notice: Notice, at: Instant)] {
             defer { told.removeAll(keepingCapacity: true) }

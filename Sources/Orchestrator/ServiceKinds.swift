@@ -17,6 +17,8 @@ extension Service {
             client: GitLabClient(transport), project: configuration.settings.project,
             uptime: ClockReading.currentUptime)
         let tokenFile = TokenFile(configuration, transport)
+        let daily = DailyLook(configuration) { Consultation.Connection(transport, values: []) }
+        let look: @Sendable ([Job]) async -> [Notice]? = { await daily.notices($0, at: .clock()) }
         self.init(
             settings: configuration.settings, log: log,
             readJobs: { () throws(JobFileProblems) in
@@ -35,7 +37,8 @@ extension Service {
                 if case .unauthorized = event.trouble { tokenFile.readAgain() }
                 return event
             }, readToken: { tokenFile.readAgain() }, takeLoop: { transport.takeLoop() },
-            close: { await transport.shutdown() })
+            close: { await transport.shutdown() },
+            look: configuration.settings.mode == .untilTold ? look : nil)
     }
 
     private static func transport(_ configuration: Configuration) throws(ConfigurationError) -> HTTPTransport

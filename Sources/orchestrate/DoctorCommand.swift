@@ -51,7 +51,7 @@ struct DoctorCommand: SchedulingCommand {
         let diagnosis = Diagnosis(
             .current, flags: .init(jobs: jobs.jobs, ledger: ledger.db), loaded: loaded, jobs: chosen,
             now: clock.instant)
-        let facts = offline ? diagnosis.offline() : await diagnosis.online { Self.progress($0) }
+        let facts = offline ? diagnosis.offline() : await diagnosis.online(tell: Output.note)
         let report = DoctorReport(facts)
         if format.json {
             Output.json(report.json)
@@ -62,9 +62,5 @@ struct DoctorCommand: SchedulingCommand {
         guard report.count(.failure) == 0, !strict || report.count(.warning) == 0 else {
             throw ExitCode.failure
         }
-    }
-
-    private static func progress(_ words: String) {
-        if isatty(STDERR_FILENO) == 1 { Output.note(words) }
     }
 }

@@ -10,7 +10,7 @@ struct DoctorReport {
     init(_ facts: Facts) {
         checks = facts.checks
         url = facts.site?.url
-        version = (try? facts.site?.version.get()).flatMap { $0.isEmpty ? nil : $0 }
+        version = try? facts.site?.version?.get()
     }
 
     func count(_ verdict: Check.Verdict) -> Int { checks.count { $0.verdict == verdict } }

@@ -91,6 +91,28 @@ final class Clinic: Sendable {
         .checks
     }
 
+    /// What `run` says beside its start.
+    func look() async throws -> [String]? {
+        let configuration = try Configuration(
+            Environment(variables.withLock(\.self)), flags: .init(), for: .schedule)
+        let diagnosis = diagnosis()
+        let look = DailyLook(configuration) { self.connection(diagnosis) }
+        let now = Instant(microseconds: Self.start)
+        let notices = await look.notices(diagnosis.facts.jobs, at: now)
+        return notices?.map { "\($0.level.rawValue): \($0.message)" }
+    }
+
+    /// A run of six hours ago, with a pipeline, in the ledger.
+    func recordPipeline() throws {
+        let ledger = try Ledger(path: directory + "/.orchestrate/orchestrate.db", access: .writing())
+        let fireTime = Instant(microseconds: Self.start).advanced(by: .seconds(-6 * 3_600))
+        var run = Run(RunID(job: "nightly", fireTime: fireTime), state: .triggered)
+        (run.project, run.ref, run.claimedAt, run.triggeredAt) = ("4242", "main", fireTime, fireTime)
+        run.pipeline = Pipeline(id: 1, url: "https://gitlab.example.com/-/pipelines/1")
+        try ledger.commit([.insert(run)])
+        try ledger.close()
+    }
+
     private func connection(_ diagnosis: Diagnosis) -> Consultation.Connection {
         let ears = Ears()
         let values = diagnosis.facts.secretValues

@@ -10,16 +10,20 @@ struct Fault: CustomTestStringConvertible, Sendable {
     var name: String
     /// What the message or the fix has to hold.
     var words: String
+    var role: FakeToken.Role
     var marking: Facts.Marking
     var make: @Sendable (Clinic) throws -> Void
 
     init(
         _ id: CheckID, _ verdict: Check.Verdict, _ name: String, _ words: String,
-        marking: Facts.Marking = .auto, _ make: @escaping @Sendable (Clinic) throws -> Void
+        of role: FakeToken.Role = .maintainer, marking: Facts.Marking = .auto,
+        _ make: @escaping @Sendable (Clinic) throws -> Void
     ) {
         (self.id, self.verdict, self.name, self.words) = (id, verdict, name, words)
-        (self.marking, self.make) = (marking, make)
+        (self.role, self.marking, self.make) = (role, marking, make)
     }
+
+    static let all = token + project + file + scheduler + local
 
     var testDescription: String { "\(id.rawValue): \(name)" }
 
@@ -50,13 +54,13 @@ struct Fault: CustomTestStringConvertible, Sendable {
                 }
             }
         },
-        Fault(.tokenExpiry, .failure, "in five days", "nightly 2026-03-13T06:30:00Z") {
+        Fault(.tokenExpiry, .failure, "in five days", "nightly@2026-03-13T06:30:00Z") {
             $0.settings { $0.tokens[0].until = "2026-03-14" }
         },
         Fault(.tokenExpiry, .warning, "in twelve days", "2026-03-22T00:00:00Z") {
             $0.settings { $0.tokens[0].until = "2026-03-22" }
         },
-        Fault(.roleExpiry, .warning, "in twelve days", "the membership ends") {
+        Fault(.roleExpiry, .warning, "in twelve days", "the membership expires") {
             $0.facts { $0.memberUntil = "2026-03-22" }
         },
         Fault(.role, .failure, "no member", "add the user as Developer") {
@@ -68,8 +72,11 @@ struct Fault: CustomTestStringConvertible, Sendable {
         Fault(.project, .failure, "wrong id", "CI_PROJECT_ID") { $0["CI_PROJECT_ID"] = "4243" },
         Fault(.archived, .failure, "archived", "Unarchive") { $0.facts { $0.isArchived = true } },
         Fault(.pipelines, .failure, "off", "switch it on") { $0.facts { $0.builds = "disabled" } },
-        Fault(.ref, .failure, "gone", "4242@gone") {
+        Fault(.ref, .failure, "gone", "jobs that run there: x") {
             try $0.write("pipeline_name: x\nscheduler: '@daily'\nref: gone\n")
+        },
+        Fault(.protectedRef, .failure, "for Maintainers", "user to merge to main", of: .developer) {
+            $0.settings { $0.projects[0].protectedBranches = ["main"] }
         },
         Fault(.cleanup, .warning, "after a week", "8 days or more") {
             $0.facts { $0.deletesPipelinesAfter = 604_800 }
@@ -100,15 +107,23 @@ struct Fault: CustomTestStringConvertible, Sendable {
         Fault(.ciFile, .failure, "wrong", "unknown keys") {
             $0.facts { $0.ciFile?.errors = ["jobs:work config contains unknown keys: skript"] }
         },
+        Fault(.ciJob, .failure, "left out", "- if: $ORCHESTRATE_JOB_NAME") { clinic in
+            clinic.change {
+                $0.rule = {
+                    $0.body.map { String(decoding: $0, as: UTF8.self).contains("\"dry_run\":true") } ?? false
+                        ? json(#"{"valid":false,"errors":["Pipeline filtered out by workflow rules."]}"#)
+                        : nil
+                }
+            }
+        },
         Fault(.ciJob, .failure, "empty", #"$ORCHESTRATE_JOB_NAME == "nightly""#) {
             $0.facts { $0.ciFile?.jobs = [.init("work", only: ["weekly"])] }
         },
-        Fault(.inputs, .warning, "not declared", "ORCHESTRATE_MARK=variables") {
+        Fault(.inputs, .warning, "not declared", "ORCHESTRATE_MARK=variables", of: .developer) {
             $0.facts { $0.ciFile?.inputs = [] }
         },
-        Fault(.inputs, .failure, "needed", "spec: {inputs:", marking: .inputs) { clinic in
-            clinic.facts { $0.ciFile?.inputs = [] }
-            clinic.replace("orchestrate $ORCHESTRATE_RUN_ID ", with: "orchestrate \(Facts.probe) ")
+        Fault(.inputs, .failure, "needed", "spec: {inputs:", marking: .inputs) {
+            $0.facts { $0.ciFile?.inputs = [] }
         },
         Fault(.workflowName, .warning, "none", "workflow: name:") {
             $0.replace(
@@ -142,6 +157,9 @@ struct Fault: CustomTestStringConvertible, Sendable {
         },
         Fault(.schedulerJob, .warning, "no cache", "when: always") {
             $0.replace(".orchestrate/", with: "elsewhere/")
+        },
+        Fault(.schedulerJob, .warning, "a ledger outside the project", "ORCHESTRATE_DB") {
+            $0["CI_PROJECT_DIR"] = "/builds/group/project"
         },
         Fault(.schedulerJob, .warning, "stored after success only", "when: always") {
             $0.replace("when: always", with: "when: on_success")
@@ -204,11 +222,9 @@ extension Clinic {
 }
 
 @Suite struct FaultTests {
-    @Test(
-        "That check tells it, with what to do, and no other",
-        arguments: Fault.token + Fault.project + Fault.file + Fault.scheduler + Fault.local)
+    @Test("That check tells it, with what to do, and no other", arguments: Fault.all)
     func fault(_ fault: Fault) async throws {
-        let clinic = try Clinic()
+        let clinic = try Clinic(fault.role)
         try fault.make(clinic)
         let checks = await clinic.examine(marking: fault.marking)
         #expect(checks.faults.map(\.id) == [fault.id], "\(checks.faults)")
@@ -219,11 +235,22 @@ extension Clinic {
         #expect(found.fix?.isEmpty == false)
         #expect(Set(checks.map(\.id)) == Set(CheckID.allCases))
         #expect(!"\(checks)".contains("hunter2") && !"\(checks)".contains(Clinic.token))
+        #expect(clinic.requests.allSatisfy { $0.method == .get || $0.place == "POST /projects/4242/ci/lint" })
+    }
+
+    @Test(
+        "A Developer's token: that check tells it, or that it cannot see it; no other tells",
+        arguments: Fault.all)
+    func hidden(_ fault: Fault) async throws {
+        let clinic = try Clinic(.developer)
+        try fault.make(clinic)
+        let checks = await clinic.examine(marking: fault.marking)
+        #expect(checks.filter { $0.id == fault.id }.contains { $0.verdict != .ok && $0.verdict != .skipped })
+        #expect(checks.faults.allSatisfy { $0.id == fault.id }, "\(checks.faults)")
     }
 
     @Test("Each id has its fault")
     func complete() {
-        let faults = Fault.token + Fault.project + Fault.file + Fault.scheduler + Fault.local
-        #expect(Set(CheckID.allCases).subtracting(faults.map(\.id)) == [.protectedRef])
+        #expect(Set(Fault.all.map(\.id)) == Set(CheckID.allCases))
     }
 }

@@ -31,27 +31,24 @@ import Testing
     @Test("The ledger proves that pipelines with variables worked")
     func proof() async throws {
         let clinic = try Clinic(.developer)
-        let ledger = try Ledger(path: clinic.directory + "/.orchestrate/orchestrate.db", access: .writing())
-        let fireTime = Instant(microseconds: Clinic.start).advanced(by: .seconds(-6 * 3_600))
-        var run = Run(RunID(job: "nightly", fireTime: fireTime), state: .triggered)
-        (run.project, run.ref, run.claimedAt, run.triggeredAt) = ("4242", "main", fireTime, fireTime)
-        run.pipeline = Pipeline(id: 1, url: "https://gitlab.example.com/-/pipelines/1")
-        try ledger.commit([.insert(run)])
-        try ledger.close()
+        try clinic.recordPipeline()
         let checks = await clinic.examine()
         #expect(
             checks[.variablesRole]?.message.contains("a pipeline with variables was created 6 h ago") == true)
+        #expect(checks[.runners]?.message.contains("a pipeline was created 6 h ago") == true)
     }
 
     @Test("A protected branch: only who may push or merge runs pipelines there")
     func protected() async throws {
         let clinic = try Clinic(.developer)
         clinic.settings { $0.projects[0].protectedBranches = ["main"] }
-        let refused = await clinic.examine()
-        #expect(refused.ids(.failure) == [.protectedRef], "\(refused.faults)")
-        #expect(refused[.protectedRef]?.fix?.contains("allow the token's user to merge to main") == true)
         clinic.facts { $0.developersMerge = ["main"] }
         #expect(await clinic.examine()[.protectedRef]?.verdict == .ok)
+        #expect(try await clinic.look() == ["info: doctor: token, role and refs look good"])
+        clinic.facts { $0.developersMerge = [] }
+        #expect(
+            try await clinic.look()?.first?.hasPrefix("error: doctor: ref.protected: 4242@main: protected")
+                == true)
         let other = try Clinic(.maintainer)
         other.settings { $0.projects[0].protectedBranches = ["main"] }
         #expect(await other.examine().faults == [])
@@ -98,6 +95,78 @@ import Testing
         let limited = try Clinic()
         limited.facts { $0.lintsPerMinute = 1 }
         #expect(await limited.examine().filter { $0.verdict != .ok } == [])
+        let closed = try Clinic()
+        closed.change {
+            $0.rule = {
+                guard $0.path.hasSuffix("/lint") else { return nil }
+                var answer = FakeAnswer.message(429, "Too many")
+                answer.headers.append(("Retry-After", "3600"))
+                return answer
+            }
+        }
+        #expect(await closed.examine().ids(.unknown).isSuperset(of: [.ciFile, .ciJob, .workflowName]))
+        #expect(closed.state.withLock(\.now) == Clinic.start)
+    }
+
+    @Test("What a lint repeats of a job's variables, of the token and of scripts is not shown")
+    func secrets() async throws {
+        for (error, shown) in [
+            ("script: echo glpat-clinic-secret", "script: echo [hidden]"),
+            ("x: opensesame\nis bad", "x: [hidden]"),
+        ] {
+            let clinic = try Clinic()
+            try clinic.write("pipeline_name: a\nscheduler: '@daily'\nvariables: {KEY: opensesame}\n")
+            clinic.facts { $0.ciFile?.errors = [error] }
+            let checks = await clinic.examine()
+            #expect(checks.ids(.failure) == [.ciFile])
+            #expect(checks[.ciFile]?.message.hasPrefix(shown) == true, "\(checks.faults)")
+            #expect(!"\(checks)".contains("opensesame") && !"\(checks)".contains(Clinic.token))
+        }
+    }
+
+    @Test("What the lint judges as for a push is not sure: said, and no failure")
+    func unsure() async throws {
+        let clinic = try Clinic()
+        clinic.replace("- if: $ORCHESTRATE_JOB", with: "- changes: [src]\n    if: $ORCHESTRATE_JOB")
+        let found = try #require(await clinic.examine()[.ciJob])
+        #expect(found.verdict == .ok && found.message.hasSuffix("judges rules:changes as for a push"))
+        clinic.facts { $0.ciFile?.jobs = [.init("work", only: ["weekly"])] }
+        let empty = try #require(await clinic.examine()[.ciJob])
+        #expect(empty.verdict == .unknown && empty.message.contains("`orchestrate trigger nightly`"))
+        let other = try Clinic()
+        try other.write(
+            "pipeline_name: a\nscheduler: '@daily'\nvariables: [{key: KEY, value: x, variable_type: file}]\n")
+        other.facts { $0.ciFile?.jobs = [] }
+        #expect(await other.examine()[.ciJob]?.message.contains("it cannot be told KEY, a file") == true)
+    }
+
+    @Test("Inputs are not missed where variables are allowed, or were taken lately")
+    func unneeded() async throws {
+        let clinic = try Clinic()
+        clinic.facts { $0.ciFile?.inputs = [] }
+        #expect(await clinic.examine().filter { $0.verdict != .ok } == [])
+        let other = try Clinic(.developer)
+        other.facts { $0.ciFile?.inputs = [] }
+        try other.recordPipeline()
+        #expect(await other.examine().faults == [])
+        clinic.settings { $0.projects[0].variablesRole = "no_one_allowed" }
+        let checks = await clinic.examine()
+        #expect(checks.ids(.failure) == [.inputs] && checks.ids(.warning) == [.variablesRole])
+    }
+
+    @Test("Answers that point at one another are followed once")
+    func moved() async throws {
+        let clinic = try Clinic()
+        clinic.change {
+            $0.rule = { request in
+                let other = request.path == "/projects/7" ? "8" : "7"
+                guard request.path.hasPrefix("/projects/") else { return nil }
+                let place = "https://gitlab.example.com/api/v4/projects/\(other)"
+                return FakeAnswer(status: 301, headers: [("Location", place)], body: [])
+            }
+        }
+        #expect(await clinic.examine().ids(.unknown) == [.project])
+        #expect(clinic.requests.count { $0.path.hasPrefix("/projects/") } == 2)
     }
 
     @Test(
@@ -134,6 +203,36 @@ import Testing
         #expect(checks.ids(.ok) == [.env, .jobFiles, .ledger, .timeZones, .notify, .rate])
         #expect(checks.ids(.skipped).count == CheckID.allCases.count - 6)
         #expect(!FileManager.default.fileExists(atPath: clinic.directory + "/.orchestrate"))
+    }
+
+    @Test("A scheduler looks at token, role and refs only, and tells what is wrong")
+    func daily() async throws {
+        let clinic = try Clinic(.developer)
+        #expect(try await clinic.look() == ["info: doctor: token, role and refs look good"])
+        #expect(
+            clinic.requests.map(\.place) == [
+                "GET /personal_access_tokens/self", "GET /user", "GET /projects/4242",
+                "GET /projects/4242/members/all/901", "GET /projects/4242/repository/branches/main",
+            ])
+        clinic.settings { $0.tokens[0].until = "2026-03-14" }
+        let lines = try #require(try await clinic.look())
+        #expect(
+            lines.count == 1
+                && lines[0].hasPrefix("error: doctor: token.expiry: the token expires at 2026-03-14"))
+        clinic.change { $0.isUnreachable = true }
+        #expect(try await clinic.look() == nil)
+        let revoked = try Clinic()
+        revoked.settings { $0.tokens[0].state = .revoked }
+        #expect(try await revoked.look() == nil)
+        let odd = try Clinic()
+        odd.change { $0.rule = { _ in json("{}") } }
+        let words = try #require(try await odd.look())
+        #expect(words.count == 1 && words[0].hasPrefix("info: doctor: found nothing wrong"))
+        let many = try Clinic()
+        let jobs = (1...30).map { "pipeline_name: job\($0)\nscheduler: '@daily'\nref: gone\($0)\n" }
+        try many.write(jobs.joined(separator: "---\n"))
+        #expect(try await many.look()?.count == 21)
+        #expect(try await many.look()?.last?.hasPrefix("warning: doctor: and 10 more") == true)
     }
 
     @Test("Outside CI there is no own job")

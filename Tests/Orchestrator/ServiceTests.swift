@@ -66,6 +66,22 @@ import Testing
         #expect(closed.count == 1 && !FileManager.default.fileExists(atPath: site.ledgerPath))
     }
 
+    @Test("The daily look is beside the loop, which neither waits for it nor ends by it")
+    func look() async throws {
+        let (looks, ends) = (Counter(), Counter())
+        var service = service(settings(settle: .zero))
+        service.look = { _ in
+            looks.add()
+            // It hangs until the process ends.
+            try? await Task.sleep(for: .seconds(86_400))
+            ends.add()
+            return [Notice(.error, "doctor", "too late")]
+        }
+        let ending = try await service.run()
+        #expect(ending.code == 0 && ending.ledgerIsWhole && closed.count == 1)
+        while ends.count < looks.count { await Task.yield() }
+    }
+
     @Test("A dry run begins where the ledger stands, in a copy, and without an instance")
     func rehearsal() async throws {
         let mark = LoopSite.start

@@ -15,7 +15,7 @@ extension Facts {
         guard let runners = facts.runners else { return nil }
         switch runners {
         case .failure(let failure):
-            let last = local.newestPipelines[facts.name].map {
+            let last = newestPipeline(of: facts).map {
                 "a pipeline was created \($0.duration(to: now).rough) ago; "
             }
             return .unseen(
@@ -26,7 +26,7 @@ extension Facts {
             guard !ready.isEmpty else {
                 return .failure(
                     .runners, facts.name,
-                    rows.isEmpty ? "no runner is online" : "every runner that is online is paused",
+                    "\(rows.isEmpty ? "no runner is online" : "every runner that is online is paused"): pipelines would wait",
                     fix: "start a runner for this project, or resume one: Settings > CI/CD > Runners")
             }
             return unfit(ready, facts, site)
@@ -72,9 +72,8 @@ extension Facts {
     /// A job with the same fire times on the same ref.
     private func twin(of schedule: PipelineSchedule, _ facts: ProjectFacts) -> String? {
         guard let times = schedule.times?.coming(20, after: now), !times.isEmpty else { return nil }
-        return jobs.first { job in
-            job.isEnabled && (job.project ?? project) == facts.name
-                && (job.ref ?? ref)?.withoutKind == schedule.row.ref?.withoutKind
+        return jobs(in: facts.name).first { job in
+            (job.ref ?? ref)?.withoutKind == schedule.row.ref?.withoutKind
                 && job.schedule.coming(20, after: now) == times
         }?.name
     }
@@ -98,13 +97,13 @@ extension Facts {
                     ]
                     : [.ok(.freeze, facts.name, "none now or in the next 24 h")]
             }
-            let words = start <= now ? "a deploy freeze is on since" : "a deploy freeze begins at"
+            let words = start <= now ? "a deploy freeze began at" : "a deploy freeze begins at"
             return [
                 .warning(
                     .freeze, facts.name,
-                    "\(words) \(start.rfc3339): GitLab still creates pipelines, with CI_DEPLOY_FREEZE set in them",
+                    "\(words) \(start.rfc3339); GitLab still creates pipelines, with CI_DEPLOY_FREEZE set in them",
                     fix:
-                        "give CI jobs that must not deploy the rule `if: $CI_DEPLOY_FREEZE == null`, or move the freeze (Settings > CI/CD)"
+                        "give CI jobs that deploy the rule `if: $CI_DEPLOY_FREEZE == null`, or move the freeze: Settings > CI/CD > Deploy freezes"
                 )
             ]
         }
