@@ -18,26 +18,29 @@ extension Facts {
         switch lint {
         case .success(let lint):
             guard !lint.isValid else { return .ok(.ciFile, facts.target, "valid") }
-            let kinds = Set(lint.errors.map(LintError.init))
-            if let error = lint.errors.first(where: { LintError($0) == .file }) {
-                return .failure(
-                    .ciFile, facts.target, error,
-                    fix:
-                        "correct the CI file on \(facts.ref); Build > Pipeline editor > Validate shows the line"
-                )
+            guard let error = lint.errors.first(where: { LintError($0) == .file }) ?? lint.errors.first else {
+                return .unknown(
+                    .ciFile, facts.target,
+                    "GitLab calls it invalid and does not say why: look at Build > Pipeline editor")
             }
-            guard let place = kinds.first?.place, kinds.isDisjoint(with: [.empty, .workflow]) else {
-                return kinds.isEmpty
-                    ? .unknown(
-                        .ciFile, facts.target,
-                        "GitLab calls it invalid and does not say why: look at Build > Pipeline editor")
-                    : .ok(.ciFile, facts.target, "there, and without errors")
-            }
-            return .skipped(.ciFile, facts.target, "not judged: see \(place.rawValue)")
+            return fileCheck(LintError(error), error, facts)
         case .failure(let failure):
             return .unseen(
                 .ciFile, facts.target, failure,
                 who: "a Developer sees it in Build > Pipeline editor > Validate")
+        }
+    }
+
+    private func fileCheck(_ kind: LintError, _ error: String, _ facts: RefFacts) -> Check {
+        switch kind {
+        case .file:
+            .failure(
+                .ciFile, facts.target, error,
+                fix: "correct the CI file on \(facts.ref); Build > Pipeline editor > Validate shows the line")
+        case .empty, .workflow: .ok(.ciFile, facts.target, "there, and without errors")
+        case .inputs: .skipped(.ciFile, facts.target, "it needs inputs that jobs give: see ci.job")
+        case .ref, .protection, .role, .disabled:
+            .skipped(.ciFile, facts.target, "not judged: see \(kind.place.rawValue)")
         }
     }
 
@@ -77,11 +80,11 @@ extension Facts {
 
     /// Why the lint may be wrong about the rules; nil: it is right.
     private func doubt(_ lint: JobLint, _ facts: RefFacts) -> String? {
-        let rules = CIFile((try? facts.lint?.get())?.mergedYAML)?.judgedAsPush ?? []
+        let rules = file(facts)?.judgedAsPush.map { "`\($0)`" } ?? []
         let files = jobs.first { $0.name == lint.job }?.variables.filter { $0.kind == .file }.map(\.key) ?? []
         let reasons =
             (rules.isEmpty ? [] : ["GitLab's lint judges \(rules.joined(separator: ", ")) as for a push"])
-            + (files.isEmpty ? [] : ["it cannot be told \(files.joined(separator: ", ")), a file"])
+            + (files.isEmpty ? [] : ["it takes no file variable such as \(files[0])"])
         return reasons.isEmpty ? nil : reasons.joined(separator: "; ")
     }
 
@@ -125,7 +128,7 @@ extension Facts {
                     "correct the CI file on \(lint.ref) for this job's variables; Build > Pipeline editor > Validate"
             )
         case .ref, .protection, .role, .disabled:
-            return .skipped(.ciJob, lint.job, "not judged: see \(kind.place?.rawValue ?? "")")
+            return .skipped(.ciJob, lint.job, "not judged: see \(kind.place.rawValue)")
         }
     }
 

@@ -1,4 +1,4 @@
-/// What is looked at, in the order in which it is told.
+/// What `doctor` looks at, in the order in which it tells it.
 public enum CheckID: String, Sendable, CaseIterable, Comparable {
     case env
     case jobFiles = "job-files"
@@ -30,25 +30,17 @@ public enum CheckID: String, Sendable, CaseIterable, Comparable {
         allCases.firstIndex(of: left) ?? 0 < allCases.firstIndex(of: right) ?? 0
     }
 
-    /// Needs no answer of GitLab.
-    var isLocal: Bool {
-        switch self {
-        case .env, .jobFiles, .ledger, .timeZones, .notify, .rate: true
-        default: false
-        }
-    }
-
     /// Only a scheduler in a CI job has one.
     var isOfOwnJob: Bool { self == .successor || self == .schedulerJob }
 }
 
-/// What was found out about one thing.
+/// What `doctor` found out about one thing.
 public struct Check: Hashable, Sendable {
     public enum Verdict: String, Sendable, CaseIterable {
         case ok, warning, failure
-        /// It cannot be seen from here; the message says who can look.
+        /// The token may not see it, or GitLab did not tell; the message says who can look.
         case unknown
-        /// There was no reason, or no way, to look.
+        /// There was no reason to look, or another check tells why that was not possible.
         case skipped
     }
 
@@ -57,7 +49,7 @@ public struct Check: Hashable, Sendable {
     public var target: String?
     public var verdict: Verdict
     public var message: String
-    /// What to type or to do: with a failure and a warning, always.
+    /// What to type or to do; each failure and each warning has it.
     public var fix: String?
 
     private init(_ id: CheckID, _ target: String?, _ verdict: Verdict, _ message: String, fix: String? = nil)

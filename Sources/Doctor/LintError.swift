@@ -20,9 +20,7 @@ enum LintError: Hashable {
                 .empty
             } else if has("filtered out by workflow rules") || has("The pipeline did not run") {
                 .workflow
-            } else if has("inputs not defined in the `spec` section") || has("unknown input arguments")
-                || has("` input: ")
-            {
+            } else if Facts.isAboutUndeclaredInputs(text) || has("` input: ") {
                 .inputs
             } else if has("Reference not found") || has("Ref is ambiguous") {
                 .ref
@@ -38,7 +36,7 @@ enum LintError: Hashable {
     }
 
     /// Whose check tells it.
-    var place: CheckID? {
+    var place: CheckID {
         switch self {
         case .empty, .workflow: .ciJob
         case .inputs: .inputs
@@ -52,6 +50,8 @@ enum LintError: Hashable {
 }
 
 extension Facts {
-    /// Whether an error of a lint says that the file does not take the inputs it was given.
-    public static func isAboutInputs(_ text: String) -> Bool { LintError(text) == .inputs }
+    /// Whether an error of a lint says that the file does not know the inputs it was given.
+    public static func isAboutUndeclaredInputs(_ text: String) -> Bool {
+        text.contains("inputs not defined in the `spec` section") || text.contains("unknown input arguments")
+    }
 }

@@ -50,8 +50,10 @@ extension Facts {
     }
 
     private static func mayUseVariables(_ role: String?) -> String {
-        guard let role, role != "no_one_allowed" else { return "the project allows nobody to set them" }
-        return "the project allows it from the role \(role.prefix(1).uppercased() + role.dropFirst()) on"
+        // The older setting, without a role, is for Maintainers.
+        let role = role ?? "maintainer"
+        guard role != "no_one_allowed" else { return "the project allows nobody to set them" }
+        return "the project allows them from the role \(role.prefix(1).uppercased() + role.dropFirst()) on"
     }
 
     /// What the ledger tells where the setting cannot be seen.
@@ -67,7 +69,7 @@ extension Facts {
         return names.compactMap { local.newestPipelines[$0] }.max()
     }
 
-    private func file(_ facts: RefFacts) -> CIFile? {
+    func file(_ facts: RefFacts) -> CIFile? {
         (try? facts.lint?.get()).flatMap { CIFile($0.mergedYAML) }
     }
 
@@ -90,7 +92,7 @@ extension Facts {
         }
         return .warning(
             .workflowName, facts.target,
-            "no pipeline is named by its run id: after an outage the scheduler reads the variables of each",
+            "no pipeline is named by its run id: after an outage the scheduler reads the variables of each pipeline",
             fix: "add `workflow: name: 'orchestrate $ORCHESTRATE_RUN_ID'` to the CI file on \(facts.ref)")
     }
 

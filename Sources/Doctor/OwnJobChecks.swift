@@ -40,10 +40,10 @@ extension Facts {
             return .unknown(
                 .successor, own.name, "its times are not understood: see Build > Pipeline schedules")
         }
-        if let timeout = own.timeout, gap > timeout {
+        if let timeout = own.timeout, gap >= timeout {
             return .warning(
                 .successor, own.name,
-                "the next scheduler comes after up to \(gap.rough), and this one ends after \(timeout.rough)",
+                "the next scheduler starts up to \(gap.rough) later, and this one ends after \(timeout.rough)",
                 fix: fix)
         }
         return .ok(
@@ -66,7 +66,7 @@ extension Facts {
         guard let own, facts.name == project, schedule.row.ref?.withoutKind == ref?.withoutKind,
             onOwnRef(rows).count == 1, let gap = longestGap(schedule)
         else { return false }
-        return own.timeout.map { gap <= $0 } ?? true
+        return own.timeout.map { gap < $0 } ?? true
     }
 
     private func jobChecks(_ own: OwnJob, _ site: SiteFacts) -> [Check] {
@@ -162,7 +162,9 @@ extension Facts {
             .warning(
                 .schedulerJob, own.name,
                 "its resource group is \(mode): an older scheduler may start after a newer one",
-                fix: "PUT /projects/:id/resource_groups/:key with process_mode=unordered")
+                fix: "curl -X PUT -H \"PRIVATE-TOKEN: $CI_PIPELINE_TOKEN\" -d process_mode=unordered "
+                    + "$CI_API_V4_URL/projects/$CI_PROJECT_ID/resource_groups/KEY, with the group's name for KEY"
+            )
         ]
     }
 }

@@ -36,16 +36,19 @@ extension Facts {
 
     /// A CI job that none of the runners takes.
     private func unfit(_ runners: [RunnerRow], _ facts: ProjectFacts, _ site: SiteFacts) -> Check? {
-        // Of a runner whose tags are not told nothing is known: it may take all.
         for lint in site.lints where lint.project == facts.name {
-            for job in (try? lint.answer.get())?.jobs ?? [] where !runners.contains(where: { $0.takes(job) })
-            {
-                let tags = job.tags.isEmpty ? "no tag" : "the tags \(job.tags.joined(separator: ", "))"
-                return .failure(
-                    .runners, facts.name,
-                    "no runner that is online takes the CI job \(job.name) of \(lint.job), with \(tags)",
-                    fix: "give a runner these tags, or change `tags` of \(job.name) in the CI file")
+            let file = site.refs.first { $0.target == lint.target }.flatMap(file)
+            let jobs = (try? lint.answer.get())?.jobs ?? []
+            // A CI job that starts another pipeline needs no runner.
+            let job = jobs.first { job in
+                file?.job(job.name)?["trigger"] == nil && !runners.contains { $0.takes(job) }
             }
+            guard let job else { continue }
+            let tags = job.tags.isEmpty ? "no tag" : "the tags \(job.tags.joined(separator: ", "))"
+            return .failure(
+                .runners, facts.name,
+                "no runner that is online takes the CI job \(job.name) of \(lint.job), with \(tags)",
+                fix: "give a runner these tags, or change `tags` of \(job.name) in the CI file")
         }
         return nil
     }
@@ -79,40 +82,41 @@ extension Facts {
     }
 
     private func freezeChecks(_ facts: ProjectFacts) -> [Check] {
-        guard let freezes = facts.freezes else { return [] }
-        switch freezes {
-        case .failure(let failure):
-            let who = "a Reporter or higher role sees them in Settings > CI/CD > Deploy freezes"
+        switch facts.freezes {
+        case .success(let periods)?: return [freezeCheck(periods, facts.name)]
+        case .failure(let failure)?:
+            let who = "a Reporter or higher role sees them in \(Self.freezeSetting)"
             return [.unseen(.freeze, facts.name, failure, who: who)]
-        case .success(let periods):
-            guard let start = periods.compactMap({ $0.begins(within: .seconds(86_400), of: now) }).min()
-            else {
-                let strange = periods.count { $0.start == nil || $0.end == nil }
-                return strange > 0
-                    ? [
-                        .unknown(
-                            .freeze, facts.name,
-                            "\(counted(strange, "period")) not understood: see Settings > CI/CD > Deploy freezes"
-                        )
-                    ]
-                    : [.ok(.freeze, facts.name, "none now or in the next 24 h")]
-            }
-            let words = start <= now ? "a deploy freeze began at" : "a deploy freeze begins at"
-            return [
-                .warning(
-                    .freeze, facts.name,
-                    "\(words) \(start.rfc3339); GitLab still creates pipelines, with CI_DEPLOY_FREEZE set in them",
-                    fix:
-                        "give CI jobs that deploy the rule `if: $CI_DEPLOY_FREEZE == null`, or move the freeze: Settings > CI/CD > Deploy freezes"
-                )
-            ]
+        case nil: return []
         }
+    }
+
+    private static let freezeSetting = "Settings > CI/CD > Deploy freezes"
+
+    private func freezeCheck(_ periods: [FreezePeriod], _ project: String) -> Check {
+        let starts = periods.compactMap { $0.begins(within: .seconds(86_400), of: now) }
+        if let start = starts.min() {
+            return .warning(
+                .freeze, project,
+                "a deploy freeze \(start <= now ? "began" : "begins") at \(start.rfc3339); GitLab still creates "
+                    + "pipelines, with CI_DEPLOY_FREEZE set in them",
+                fix: "give CI jobs that deploy the rule `if: $CI_DEPLOY_FREEZE == null`, or move the freeze: "
+                    + Self.freezeSetting)
+        }
+        let strange = periods.count { $0.start == nil || $0.end == nil }
+        guard strange == 0 else {
+            return .unknown(
+                .freeze, project,
+                "\(counted(strange, "period")) not understood: look at \(Self.freezeSetting)")
+        }
+        return .ok(.freeze, project, "none now or in the next 24 h")
     }
 }
 
 extension RunnerRow {
+    /// It may take all where GitLab does not tell its tags, and where the job's are variables.
     fileprivate func takes(_ job: LintRow.Job) -> Bool {
-        guard let tags else { return true }
+        guard let tags, !job.tags.contains(where: { $0.contains("$") }) else { return true }
         return job.tags.isEmpty ? runsUntagged != false : Set(job.tags).isSubset(of: tags)
     }
 }

@@ -121,7 +121,7 @@ extension GitLabClient {
 extension GitLabClient {
     private static let fields: Set<String> = [
         "id", "name", "user_id", "scopes", "granular", "active", "revoked", "expires_at", "username", "state",
-        "bot", "is_admin", "version", "path_with_namespace", "archived", "empty_repo", "jobs_enabled",
+        "bot", "is_admin", "version", "path_with_namespace", "archived", "jobs_enabled",
         "builds_access_level", "ci_config_path", "permissions", "project_access", "group_access",
         "access_level", "ci_pipeline_variables_minimum_override_role", "restrict_user_defined_variables",
         "auto_cancel_pending_pipelines", "ci_delete_pipelines_in_seconds", "membership_state", "protected",

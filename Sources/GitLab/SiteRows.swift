@@ -52,7 +52,6 @@ public struct ProjectRow: Hashable, Sendable {
     public var id: Int64
     public var path: String?
     public var isArchived: Bool?
-    public var isEmpty: Bool?
     public var hasPipelines: Bool?
     /// Where the CI file is, when it is not at its usual place.
     public var ciFile: String?
@@ -72,7 +71,6 @@ public struct ProjectRow: Hashable, Sendable {
         self.id = id
         path = json["path_with_namespace"]?.text
         isArchived = json["archived"]?.boolean
-        isEmpty = json["empty_repo"]?.boolean
         let builds = json["builds_access_level"]?.text.map { $0 != "disabled" }
         hasPipelines =
             json["jobs_enabled"]?.boolean == false ? false : builds ?? json["jobs_enabled"]?.boolean

@@ -43,9 +43,9 @@ extension Consultation {
             let content = LintContent(file: row.ciFile, inputs: marks)
             let answer = await lint(project: id, content, ref: found.ref, dryRun: false)
             (found.lint, found.isProbed) = (answer, true)
-            guard case .success(let lint) = answer, let words = lint.refusalOfInputs else {
-                return await lintAsReader(id, &found)
-            }
+            guard case .success(let lint) = answer,
+                let words = lint.errors.first(where: Facts.isAboutUndeclaredInputs)
+            else { return await lintAsReader(id, &found) }
             (found.inputRefusal, found.isProbed) = (words, false)
         }
         let content = LintContent(file: row.ciFile)
@@ -115,23 +115,24 @@ extension Consultation {
         return LintContent(file: file, inputs: marks + job.inputs + variables, variables: [source])
     }
 
+    /// Variables of GitLab's that the name of a resource group may hold, a longer name before one it begins with. No others:
+    /// a secret must not get into a path.
+    private static let inResourceGroups = [
+        "CI_COMMIT_REF_SLUG", "CI_COMMIT_REF_NAME", "CI_COMMIT_BRANCH", "CI_DEFAULT_BRANCH",
+        "CI_PROJECT_PATH_SLUG", "CI_PROJECT_PATH", "CI_PROJECT_NAME", "CI_PROJECT_ID", "CI_JOB_NAME",
+    ]
+
     /// Of the own CI job's resource group; nil where it has none, or its name is not known here.
     private func processMode(_ own: OwnJob, _ project: String, _ found: RefFacts) async -> Told<String>? {
         guard let yaml = (try? found.lint?.get())?.mergedYAML,
             var key = Facts.resourceGroup(of: own.name, in: yaml)
         else { return nil }
-        for (name, value) in environment.values.sorted(by: { $0.key.count > $1.key.count }) {
+        for name in Self.inResourceGroups {
+            guard let value = environment.values[name] else { continue }
             key = key.replacing("${\(name)}", with: value).replacing("$\(name)", with: value)
         }
         guard !key.contains("$") else { return nil }
         return await told(try await client.processMode(project: project, resourceGroup: key))
-    }
-}
-
-extension LintRow {
-    /// GitLab's words where nothing but the inputs is wrong.
-    fileprivate var refusalOfInputs: String? {
-        errors.first(where: Facts.isAboutInputs)
     }
 }
 

@@ -94,6 +94,9 @@ struct Fault: CustomTestStringConvertible, Sendable {
         Fault(.runners, .failure, "other tags", "the tags gpu") {
             $0.facts { $0.ciFile?.jobs = [.init("work", tags: ["gpu"])] }
         },
+        Fault(.runners, .failure, "tagged jobs only", "with no tag") {
+            $0.facts { $0.runners[0].runsUntagged = false }
+        },
         Fault(.freeze, .warning, "now", "CI_DEPLOY_FREEZE") {
             $0.facts { $0.freezes = [("0 9 * * 1", "0 9 * * 2")] }
         },
@@ -170,7 +173,8 @@ struct Fault: CustomTestStringConvertible, Sendable {
             clinic.facts { $0.schedules[0].cron = "*/20 * * * *" }
         },
         Fault(.schedulerJob, .warning, "newest first", "process_mode=unordered") { clinic in
-            clinic.replace("interruptible: false", with: "resource_group: ours")
+            clinic["CI_COMMIT_REF_SLUG"] = "ours"
+            clinic.replace("interruptible: false", with: "resource_group: $CI_COMMIT_REF_SLUG")
             clinic.change {
                 $0.rule = {
                     $0.path.hasSuffix("/resource_groups/ours")

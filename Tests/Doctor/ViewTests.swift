@@ -49,9 +49,17 @@ import Testing
         #expect(
             try await clinic.look()?.first?.hasPrefix("error: doctor: ref.protected: 4242@main: protected")
                 == true)
+        // Only Maintainers may merge, and nobody may push: a dry run tells who this is.
         let other = try Clinic(.maintainer)
-        other.settings { $0.projects[0].protectedBranches = ["main"] }
-        #expect(await other.examine().faults == [])
+        other.change {
+            $0.rule = {
+                $0.path.hasSuffix("/branches/main")
+                    ? json(
+                        #"{"name":"main","protected":true,"can_push":false,"developers_can_merge":false}"#)
+                    : nil
+            }
+        }
+        #expect(await other.examine().filter { $0.verdict != .ok } == [])
     }
 
     @Test("A Guest lacks the role; nothing else is a failure")
@@ -124,12 +132,33 @@ import Testing
         }
     }
 
+    @Test("No secret gets into a path, and inputs that only jobs give are judged with the jobs")
+    func names() async throws {
+        let clinic = try Clinic()
+        clinic.replace("interruptible: false", with: "resource_group: $CI_PIPELINE_TOKEN")
+        #expect(await clinic.examine().faults == [])
+        #expect(!clinic.requests.contains { $0.target.contains("secret") || $0.path.contains("resource") })
+        let other = try Clinic()
+        other.change {
+            $0.rule = {
+                $0.body.map { String(decoding: $0, as: UTF8.self).contains("\"dry_run\":false") } ?? false
+                    ? json(
+                        #"{"valid":false,"errors":["`.gitlab-ci.yml`: `region` input: required value has not been provided"]}"#
+                    )
+                    : nil
+            }
+        }
+        let checks = await other.examine()
+        #expect(checks.faults == [] && checks[.ciJob]?.verdict == .ok)
+        #expect(checks[.ciFile]?.message.hasSuffix("see ci.job") == true)
+    }
+
     @Test("What the lint judges as for a push is not sure: said, and no failure")
     func unsure() async throws {
         let clinic = try Clinic()
         clinic.replace("- if: $ORCHESTRATE_JOB", with: "- changes: [src]\n    if: $ORCHESTRATE_JOB")
         let found = try #require(await clinic.examine()[.ciJob])
-        #expect(found.verdict == .ok && found.message.hasSuffix("judges rules:changes as for a push"))
+        #expect(found.verdict == .ok && found.message.hasSuffix("judges `rules:changes` as for a push"))
         clinic.facts { $0.ciFile?.jobs = [.init("work", only: ["weekly"])] }
         let empty = try #require(await clinic.examine()[.ciJob])
         #expect(empty.verdict == .unknown && empty.message.contains("`orchestrate trigger nightly`"))
@@ -137,7 +166,8 @@ import Testing
         try other.write(
             "pipeline_name: a\nscheduler: '@daily'\nvariables: [{key: KEY, value: x, variable_type: file}]\n")
         other.facts { $0.ciFile?.jobs = [] }
-        #expect(await other.examine()[.ciJob]?.message.contains("it cannot be told KEY, a file") == true)
+        #expect(
+            await other.examine()[.ciJob]?.message.contains("it takes no file variable such as KEY") == true)
     }
 
     @Test("Inputs are not missed where variables are allowed, or were taken lately")
@@ -152,6 +182,16 @@ import Testing
         clinic.settings { $0.projects[0].variablesRole = "no_one_allowed" }
         let checks = await clinic.examine()
         #expect(checks.ids(.failure) == [.inputs] && checks.ids(.warning) == [.variablesRole])
+    }
+
+    @Test("A CI job that starts a pipeline, or whose tags are variables, needs no runner that fits")
+    func runners() async throws {
+        let clinic = try Clinic()
+        clinic.facts { $0.runners[0].runsUntagged = false }
+        clinic.replace("work:\n", with: "work:\n  trigger: acme/other\n")
+        #expect(await clinic.examine().faults == [])
+        clinic.facts { $0.ciFile?.jobs = [.init("other", tags: ["$RUNNER"])] }
+        #expect(await clinic.examine().faults == [])
     }
 
     @Test("Answers that point at one another are followed once")
