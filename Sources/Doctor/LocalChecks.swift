@@ -46,7 +46,7 @@ extension Facts {
         case .absent: return .ok(.ledger, path, "there is none yet; `orchestrate run` creates it")
         case .good(let holder):
             return .ok(
-                .ledger, path, "whole" + (holder.map { "; in use by \($0)" } ?? "; nobody uses it now"))
+                .ledger, path, "whole" + (holder.map { "; in use by \($0)" } ?? "; no scheduler uses it"))
         case .older: return .ok(.ledger, path, "of an older version; `orchestrate run` brings it up to date")
         case .bad(let words, let hint): return .failure(.ledger, path, words, fix: hint)
         case .cramped(let words, let hint): return .failure(.ledger, path, words, fix: hint)

@@ -126,7 +126,9 @@ extension FreezePeriod {
     fileprivate func begins(within soon: Duration, of now: Instant) -> Instant? {
         guard let start, let end else { return nil }
         let next = now.advanced(by: .microseconds(1))
-        if let last = start.previous(before: next), last > end.previous(before: next) ?? .distantPast { return last }
+        if let last = start.previous(before: next), last > end.previous(before: next) ?? .distantPast {
+            return last
+        }
         return start.next(after: now).flatMap { $0 <= now.advanced(by: soon) ? $0 : nil }
     }
 }

@@ -63,6 +63,14 @@ struct Fault: CustomTestStringConvertible, Sendable {
         Fault(.roleExpiry, .warning, "in twelve days", "the membership expires") {
             $0.facts { $0.memberUntil = "2026-03-22" }
         },
+        Fault(.role, .failure, "a blocked user", "membership of the token's user is blocked") { clinic in
+            clinic.change {
+                $0.rule = {
+                    $0.path.hasSuffix("/members/all/901")
+                        ? json(#"{"id":901,"state":"blocked","access_level":40,"expires_at":null}"#) : nil
+                }
+            }
+        },
         Fault(.role, .failure, "no member", "add the user as Developer") {
             $0.facts { $0.isStranger = true }
         },
@@ -85,6 +93,11 @@ struct Fault: CustomTestStringConvertible, Sendable {
             .variablesRole, .failure, "nobody", "Minimum role to use pipeline variables", marking: .variables
         ) {
             $0.settings { $0.projects[0].variablesRole = "no_one_allowed" }
+        },
+        Fault(
+            .variablesRole, .failure, "Owners only", "allows them from the role Owner on", marking: .variables
+        ) {
+            $0.settings { $0.projects[0].variablesRole = "owner" }
         },
         Fault(.variablesRole, .warning, "nobody, and inputs are there", "ORCHESTRATE_MARK=inputs") {
             $0.settings { $0.projects[0].variablesRole = "no_one_allowed" }
