@@ -142,7 +142,9 @@ extension Environment {
     }
 
     private func problem(ofChannel variable: String) -> String? {
-        if values[variable + "_FILE"] != nil { return nil }
+        if let file = values[variable + "_FILE"] {
+            return access(file, R_OK) == 0 ? nil : "\(variable)_FILE names \(file), which cannot be read"
+        }
         guard let value = values[variable], !value.isEmpty else { return "\(variable) is not set" }
         let parts = value.split(separator: "+", maxSplits: 1)
         guard parts.count == 2, Self.schemes.contains(parts[0].lowercased()) else {

@@ -213,6 +213,9 @@ struct Fault: CustomTestStringConvertible, Sendable {
         },
         Fault(.timeZones, .failure, "no tz database", "tzdata") { $0["TZDIR"] = "/nowhere" },
         Fault(.notify, .failure, "not set", "ORCHESTRATE_NOTIFY_OPS") { $0["ORCHESTRATE_NOTIFY"] = "ops" },
+        Fault(.notify, .failure, "no such file", "names /nowhere/hook, which cannot be read") {
+            $0["ORCHESTRATE_NOTIFY_OPS_FILE"] = "/nowhere/hook"
+        },
         Fault(.notify, .failure, "no scheme", "json, slack") {
             $0["ORCHESTRATE_NOTIFY_OPS"] = "https://hooks.example.com/hunter2-in-a-url"
         },

@@ -194,6 +194,17 @@ import Testing
         #expect(await clinic.examine().faults == [])
     }
 
+    @Test("The only pipeline schedule on the own ref starts schedulers; of two, each may repeat a job")
+    func successor() async throws {
+        let clinic = try Clinic()
+        try clinic.write("pipeline_name: even\nscheduler: '20 */2 * * *'\n")
+        #expect(await clinic.examine().faults == [])
+        clinic.facts { $0.schedules.append(FakeSchedule(id: 14, description: "daily", cron: "0 4 * * *")) }
+        let checks = await clinic.examine()
+        #expect(checks.faults.map(\.id) == [.doubled])
+        #expect(checks[.doubled]?.message.contains("schedule 13") == true)
+    }
+
     @Test("Answers that point at one another are followed once")
     func moved() async throws {
         let clinic = try Clinic()
