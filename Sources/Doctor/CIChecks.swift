@@ -101,7 +101,7 @@ extension Facts {
     ) -> Check {
         switch kind {
         case .empty:
-            let fed = "`variables: {ORCHESTRATE_JOB_NAME: $[[ inputs.orchestrate_job_name ]]}` at its top"
+            let fed = "`variables: {ORCHESTRATE_JOB_NAME: '$[[ inputs.orchestrate_job_name ]]'}` at its top"
             return emptyCheck(
                 "no CI job on \(lint.ref) matches: GitLab would refuse the empty pipeline",
                 fix: "give a CI job on \(lint.ref) the rule `if: $ORCHESTRATE_JOB_NAME == \"\(lint.job)\"`"
@@ -109,7 +109,8 @@ extension Facts {
         case .workflow:
             return emptyCheck(
                 "workflow:rules on \(lint.ref) leave its pipeline out",
-                fix: "add `- if: $ORCHESTRATE_JOB_NAME` to workflow:rules of the CI file on \(lint.ref)",
+                fix:
+                    "add `- if: $ORCHESTRATE_JOB_NAME` under `workflow: rules:` in the CI file on \(lint.ref)",
                 lint, facts)
         case .inputs where inputsTravel(lint.project, site):
             return .skipped(.ciJob, lint.job, "not judged: see inputs.declared")

@@ -87,13 +87,15 @@ extension Facts {
                 .workflowName, facts.target,
                 "no pipeline is named by its run id: one that was made with inputs cannot be found again",
                 fix:
-                    "add `workflow: name: 'orchestrate $[[ inputs.orchestrate_run_id ]]'` to the CI file on \(facts.ref)"
+                    "add `name: 'orchestrate $[[ inputs.orchestrate_run_id ]]'` under `workflow:` in the CI file on \(facts.ref)"
             )
         }
         return .warning(
             .workflowName, facts.target,
             "no pipeline is named by its run id: after an outage the scheduler reads the variables of each pipeline",
-            fix: "add `workflow: name: 'orchestrate $ORCHESTRATE_RUN_ID'` to the CI file on \(facts.ref)")
+            fix:
+                "add `name: 'orchestrate $ORCHESTRATE_RUN_ID'` under `workflow:` in the CI file on \(facts.ref)"
+        )
     }
 
     private func inputChecks(_ facts: RefFacts, _ site: SiteFacts) -> [Check] {
@@ -162,7 +164,7 @@ extension Facts {
         return .warning(
             .autoCancel, facts.target,
             "the first pipeline after a push cancels the scheduler's pipelines that wait",
-            fix: "add `workflow: auto_cancel: {on_new_commit: none}` to the CI file on \(facts.ref)")
+            fix: "add `auto_cancel: {on_new_commit: none}` under `workflow:` in the CI file on \(facts.ref)")
     }
 
     private func unreadable(_ id: CheckID, _ facts: RefFacts) -> Check {

@@ -141,7 +141,7 @@ struct Fault: CustomTestStringConvertible, Sendable {
         Fault(.inputs, .failure, "needed", "spec: {inputs:", marking: .inputs) {
             $0.facts { $0.ciFile?.inputs = [] }
         },
-        Fault(.workflowName, .warning, "none", "workflow: name:") {
+        Fault(.workflowName, .warning, "none", "name: 'orchestrate $ORCHESTRATE_RUN_ID'") {
             $0.replace(
                 "name: orchestrate $ORCHESTRATE_RUN_ID $[[ inputs.orchestrate_run_id ]]", with: "name: ours")
         },
