@@ -47,6 +47,9 @@ extension SiteFacts {
 extension ProjectFacts {
     public var known: ProjectRow? { try? row.get() }
 
+    /// By all of which jobs and the ledger may name it.
+    var names: [String] { [name] + (known.map { [String($0.id), $0.path ?? ""] } ?? []) }
+
     /// The role's number, by whatever answer tells it.
     public var level: Int64? { (try? member?.get())?.accessLevel ?? known?.accessLevel }
 

@@ -29,12 +29,14 @@ public struct Facts: Sendable {
         self.jobs = jobs
     }
 
-    /// `ORCHESTRATE_MARK`; `auto`: whatever GitLab takes, which is not yet known.
+    /// `ORCHESTRATE_MARK`; `auto`: whatever GitLab takes.
     public enum Marking: String, Sendable { case auto, variables, inputs }
 
     /// How this project's pipelines are marked. All that judges marks asks here.
     public func marking(of project: ProjectFacts) -> Marking {
-        marking == .auto && project.forbidsVariables == true ? .inputs : marking
+        guard marking == .auto else { return marking }
+        if let forbids = project.forbidsVariables { return forbids ? .inputs : .auto }
+        return project.names.contains { local.projectsWithInputs.contains($0) } ? .inputs : .auto
     }
 
     /// The inputs by which pipelines there are marked, where inputs mark them.
@@ -72,8 +74,11 @@ public struct LocalFacts: Sendable {
     public var ratePerMinute = 0
     /// What a scheduler asks GitLab in a minute, at most.
     public var requestsPerMinute = 0
-    /// By project: when its newest pipeline of the ledger was created.
+    /// By project: when the newest pipeline of the ledger was created, and the newest that was made with variables.
     public var newestPipelines: [String: Instant] = [:]
+    public var newestWithVariables: [String: Instant] = [:]
+    /// Projects whose marks travel as inputs, as the ledger remembers.
+    public var projectsWithInputs: Set<String> = []
 
     public init() {}
 }

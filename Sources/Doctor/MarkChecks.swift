@@ -58,15 +58,18 @@ extension Facts {
 
     /// What the ledger tells where the setting cannot be seen.
     private func proofOfVariables(_ facts: ProjectFacts) -> String? {
-        newestPipeline(of: facts).map {
+        newest(of: facts, among: local.newestWithVariables).map {
             "a pipeline with variables was created \($0.duration(to: now).rough) ago"
         }
     }
 
     /// When the ledger's newest pipeline of the project was created.
     func newestPipeline(of facts: ProjectFacts) -> Instant? {
-        let names = [facts.name] + (facts.known.map { [String($0.id), $0.path ?? ""] } ?? [])
-        return names.compactMap { local.newestPipelines[$0] }.max()
+        newest(of: facts, among: local.newestPipelines)
+    }
+
+    private func newest(of facts: ProjectFacts, among times: [String: Instant]) -> Instant? {
+        facts.names.compactMap { times[$0] }.max()
     }
 
     func file(_ facts: RefFacts) -> CIFile? {

@@ -21,6 +21,7 @@ public struct Diagnosis: Sendable {
         facts.project = self.environment[.project].flatMap { $0.isProject ? $0 : nil }
         facts.ref = self.environment[.ref].flatMap { $0.isRef ? $0 : nil }
         facts.own = ownJob(local.ledgerPath)
+        facts.marking = Facts.Marking(rawValue: self.environment.setting(.mark)) ?? .auto
     }
 
     /// Whether `run` could not start in this environment.

@@ -45,7 +45,7 @@ struct LocalLook {
         let hasZones = !ZoneDatabase(directory: environment[.zoneDirectory]).names.isEmpty
         if hasZones { facts.zoneDatabase = environment.setting(.zoneDirectory) }
         facts.ledgerPath = ledgerPath
-        facts.ledger = ledger(&facts.newestPipelines)
+        facts.ledger = ledger(&facts)
         facts.channels = environment.channels
         facts.ratePerMinute =
             (try? Configuration.ratePerMinute(environment)) ?? Settings.defaults.ratePerMinute
@@ -54,16 +54,15 @@ struct LocalLook {
         return facts
     }
 
-    private func ledger(_ newest: inout [String: Instant]) -> LedgerFacts {
+    private func ledger(_ facts: inout LocalFacts) -> LedgerFacts {
         do throws(LedgerError) {
             let ledger = try Ledger(path: ledgerPath, access: .reading)
             if let problem = try ledger.integrityProblem() {
                 throw LedgerError(.damaged, ledgerPath, problem)
             }
-            for run in try ledger.runs(RunFilter(limit: Self.recentRuns)) where run.pipeline != nil {
-                guard let project = run.project, let time = run.triggeredAt else { continue }
-                newest[project] = max(newest[project] ?? time, time)
-            }
+            facts.read(try ledger.runs(RunFilter(limit: Self.recentRuns)))
+            facts.projectsWithInputs = Set(
+                try ledger.load().markings.filter { $0.value.kind == .inputs }.keys)
             if let (words, hint) = cramped(ledgerPath) { return .cramped(words, hint: hint) }
             guard case .running(let holder) = Ledger.scheduler(of: ledgerPath) else {
                 return .good(holder: nil)
@@ -107,6 +106,18 @@ struct LocalLook {
             if access(directory, F_OK) == 0 { return directory }
         }
         return "."
+    }
+}
+
+extension LocalFacts {
+    fileprivate mutating func read(_ runs: [Run]) {
+        for run in runs where run.pipeline != nil {
+            guard let project = run.project, let time = run.triggeredAt else { continue }
+            newestPipelines[project] = max(newestPipelines[project] ?? time, time)
+            // The ledger knows how a pipeline was made only if it has sent the POST itself.
+            guard run.sentAt != nil, run.mark == .variables else { continue }
+            newestWithVariables[project] = max(newestWithVariables[project] ?? time, time)
+        }
     }
 }
 

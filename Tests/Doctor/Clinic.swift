@@ -81,9 +81,9 @@ final class Clinic: Sendable {
     }
 
     /// What the command finds, in virtual time.
-    func examine(marking: Facts.Marking = .auto) async -> [Check] {
+    func examine(marking: Facts.Marking? = nil) async -> [Check] {
         var diagnosis = diagnosis()
-        diagnosis.facts.marking = marking
+        if let marking { diagnosis.facts.marking = marking }
         guard diagnosis.facts.local.environment.problems.isEmpty else { return diagnosis.offline().checks }
         return await diagnosis.ask(
             connection(diagnosis), tell: { words in self.change { $0.told.append(words) } }
@@ -103,13 +103,15 @@ final class Clinic: Sendable {
     }
 
     /// A run of six hours ago, with a pipeline, in the ledger.
-    func recordPipeline() throws {
+    func recordPipeline(mark: MarkKind = .variables) throws {
         let ledger = try Ledger(path: directory + "/.orchestrate/orchestrate.db", access: .writing())
         let fireTime = Instant(microseconds: Self.start).advanced(by: .seconds(-6 * 3_600))
         var run = Run(RunID(job: "nightly", fireTime: fireTime), state: .triggered)
         (run.project, run.ref, run.claimedAt, run.triggeredAt) = ("4242", "main", fireTime, fireTime)
+        (run.sentAt, run.mark) = (fireTime, mark)
         run.pipeline = Pipeline(id: 1, url: "https://gitlab.example.com/-/pipelines/1")
-        try ledger.commit([.insert(run)])
+        let marking = ProjectMark(kind: mark, learnedAt: fireTime)
+        try ledger.commit([.insert(run), .mark(project: "4242", marking)])
         try ledger.close()
     }
 

@@ -38,6 +38,25 @@ import Testing
         #expect(checks[.runners]?.message.contains("a pipeline was created 6 h ago") == true)
     }
 
+    @Test("The ledger remembers that marks travel as inputs, which a Developer cannot see")
+    func rememberedInputs() async throws {
+        let clinic = try Clinic(.developer)
+        try clinic.recordPipeline(mark: .inputs)
+        clinic.facts { $0.ciFile?.inputs = [] }
+        let checks = await clinic.examine()
+        #expect(checks[.inputs]?.verdict == .failure)
+        #expect(checks[.variablesRole]?.message.contains("a pipeline with variables") == false)
+        #expect(checks[.runners]?.message.contains("a pipeline was created 6 h ago") == true)
+    }
+
+    @Test("ORCHESTRATE_MARK decides what is judged", arguments: ["inputs", "variables"])
+    func setMark(_ mark: String) async throws {
+        let clinic = try Clinic()
+        clinic["ORCHESTRATE_MARK"] = mark
+        clinic.facts { $0.ciFile?.inputs = [] }
+        #expect(await clinic.examine()[.inputs]?.verdict == (mark == "inputs" ? .failure : .ok))
+    }
+
     @Test("A protected branch: only who may push or merge runs pipelines there")
     func protected() async throws {
         let clinic = try Clinic(.developer)
