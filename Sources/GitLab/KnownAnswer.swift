@@ -93,7 +93,7 @@ struct KnownAnswer: Sendable {
     ]
 
     private static let emptyPipeline =
-        "No CI job is left for this pipeline: give at least one job a rule that holds when $CI_PIPELINE_SOURCE is \"api\" (or when $ORCHESTRATE_JOB is \"true\") on this ref."
+        "No CI job is left for this pipeline: give at least one job a rule that holds when $CI_PIPELINE_SOURCE is \"api\" (or when $ORCHESTRATE_JOB_NAME is the job's name) on this ref."
     private static let workflow =
         "Add a rule to workflow:rules of the CI file that holds when $CI_PIPELINE_SOURCE is \"api\"."
 

@@ -17,7 +17,7 @@ import Testing
         let page = try Self.page("scheduler-ci.yml")
         let none = "auto_cancel: on_new_commit: none"
         let runs =
-            "- if: $ORCHESTRATE_JOB == \"true\" variables: "
+            "- if: $ORCHESTRATE_JOB_NAME variables: "
             + "ORCHESTRATE_PIPELINE_NAME: 'orchestrate $ORCHESTRATE_RUN_ID' \(none)"
         let others = "- if: $ORCHESTRATE_SUCCESSOR_OF || $CI_PIPELINE_SOURCE == \"schedule\" \(none)"
         #expect(page.contains("\(runs) \(others) - when: always"))
