@@ -28,6 +28,11 @@ extension Facts {
             return .ok(.variablesRole, facts.name, "not needed: ORCHESTRATE_MARK=inputs")
         }
         guard let isForbidden = facts.forbidsVariables else {
+            if marking(of: facts) == .inputs {
+                return .ok(
+                    .variablesRole, facts.name,
+                    "not needed: run ids travel as inputs, as the ledger remembers")
+            }
             let proof = proofOfVariables(facts).map { "\($0); " } ?? ""
             return .unknown(
                 .variablesRole, facts.name,

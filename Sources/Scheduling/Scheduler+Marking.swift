@@ -37,7 +37,7 @@ extension Scheduler {
         }
         let (project, kind) = (project(of: openRun.run), openRun.run.mark.other)
         open[id]?.markRefusal = words
-        tellOfSwitch(to: kind, in: project, words)
+        tellOfSwitch(to: kind, in: project)
         learn(kind, in: project)
         if move(id, .sending(kind)) { posts.commits(id) }
     }
@@ -47,17 +47,15 @@ extension Scheduler {
         guard marking.fixed == nil, marking.successorRefusal == nil else { return false }
         let kind = marking.kind(in: settings.project, at: now).other
         marking.successorRefusal = refusal
-        tellOfSwitch(to: kind, in: settings.project, refusal)
+        tellOfSwitch(to: kind, in: settings.project)
         learn(kind, in: settings.project)
         return true
     }
 
-    private mutating func tellOfSwitch(to kind: MarkKind, in project: String, _ words: String) {
+    private mutating func tellOfSwitch(to kind: MarkKind, in project: String) {
         guard complaints.mayTell(.marks(project: project, kind), at: now) else { return }
-        log(
-            .info, "mark",
-            "project \(project) does not take marks as \(kind.other.rawValue), they go as \(kind.rawValue) now: \(words)"
-        )
+        let refused = kind == .inputs ? "forbids pipeline variables" : "does not take these inputs"
+        log(.info, "mark", "project \(project) \(refused): run ids go as \(kind.rawValue) from now on")
     }
 
     /// Judges by the first list or look whether a pipeline made with inputs can be found by its name, and names it if not.
@@ -103,11 +101,16 @@ extension Scheduler {
         // What another process may have sent went out as this project's marks do.
         let kind = run.sentAt == nil ? marking.usualKind(in: project) : run.mark
         guard kind == .inputs else { return true }
-        let isUnseen = open.values.contains { other in
-            guard other.run.mark == .inputs, self.project(of: other.run) == project else { return false }
-            return other.run.pipeline.map { !marking.hasSeen($0.id, in: project) } ?? false
+        return newestUnseen(in: project) == nil ? marking.showsRunIDs(in: project) : nil
+    }
+
+    /// The run with the newest pipeline made with inputs that neither a list nor a look has shown; nil: there is none.
+    func newestUnseen(in project: String) -> Run? {
+        let runs = open.values.lazy.map(\.run).filter { run in
+            guard run.mark == .inputs, self.project(of: run) == project else { return false }
+            return run.pipeline.map { !marking.hasSeen($0.id, in: project) } ?? false
         }
-        return isUnseen ? nil : marking.showsRunIDs(in: project)
+        return runs.max { $0.pipeline?.id ?? 0 < $1.pipeline?.id ?? 0 }
     }
 
     /// The scheduler cannot find out whether the run has a pipeline.

@@ -98,7 +98,8 @@ extension Scheduler {
             switch provesAbsence(of: run) {
             case true: absent(run, since: question.doubt.since)
             case false: lose(id)
-            case nil: break
+            // A look at it decides the next search.
+            case nil: newestUnseen(in: project(of: run)).map { look(at: $0) }
             }
         }
     }

@@ -45,7 +45,9 @@ import Testing
         clinic.facts { $0.ciFile?.inputs = [] }
         let checks = await clinic.examine()
         #expect(checks[.inputs]?.verdict == .failure)
-        #expect(checks[.variablesRole]?.message.contains("a pipeline with variables") == false)
+        #expect(
+            checks[.variablesRole]?.message == "not needed: run ids travel as inputs, as the ledger remembers"
+        )
         #expect(checks[.runners]?.message.contains("a pipeline was created 6 h ago") == true)
     }
 

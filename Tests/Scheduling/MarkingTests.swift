@@ -235,6 +235,7 @@ import Testing
         world.pass(to: "12:30")
         world.tell(.posted(.run("b", "12:30"), .success(.number(5))))
         #expect(lose(&world, at: "13:00")?.state == .uncertain)
+        #expect(world.take("look b@12:30").count > 1)
         world.tell(.looked(.run("b", "12:30"), .success(.of(5, .going, run: .run("b", "12:30")))))
         world.pass(.seconds(10))
         world.tell(.searched(project: "7", .success(Search(found: [:], isComplete: true, serverTime: nil))))

@@ -49,7 +49,7 @@ public struct FakeBehaviour: Sendable, Equatable {
         self.jobs = jobs
     }
 
-    /// The same, changed by the variables of one pipeline, so that a job file can steer the simulation: `FAKE_DURATION`
+    /// The same, changed by the variables or inputs of one pipeline, so that a job file can steer the simulation: `FAKE_DURATION`
     /// (seconds), `FAKE_PENDING` (seconds), `FAKE_FAILURES` (attempts of the last job that fail), `FAKE_STATUS` (the
     /// status in which the last job ends or stays), `FAKE_REASON` (its `failure_reason`), `FAKE_CHILD` (the last job is
     /// a trigger job that waits for a child pipeline, whose only job ends with this status), `FAKE_RETRYABLE` and

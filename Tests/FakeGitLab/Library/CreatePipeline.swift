@@ -13,6 +13,11 @@ struct NewPipeline {
     var parentJobID: Int64?
     /// Given for instances, children and pushes; others get it from the settings and their variables.
     var behaviour: FakeBehaviour?
+
+    /// Its inputs, as the CI file may hand them on to variables.
+    var inputVariables: [FakeVariable] {
+        inputs.members.map { FakeVariable(key: $0.name, value: $0.value.text ?? "") }
+    }
 }
 
 extension FakeGitLab {

@@ -13,7 +13,7 @@ extension FakeGitLab {
             parentJobID: new.parentJobID, behaviour: behaviour)
         if new.behaviour == nil {
             let chosen = settings.behaviourOf?(pipeline) ?? behaviour
-            pipeline.behaviour = chosen.changed(by: new.variables)
+            pipeline.behaviour = chosen.changed(by: new.variables + new.inputVariables)
         }
         allPipelines.append(pipeline)
         changes.append((now, index))
