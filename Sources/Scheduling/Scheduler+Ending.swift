@@ -43,7 +43,13 @@ extension Scheduler {
     mutating func terminated(by signal: String) {
         guard !lifecycle.isEnding else { return }
         let waiting = posts.inFlightCount + lifecycle.actsUnderWay
-        log(.info, "ending", "\(signal): no new pipelines; \(waiting) requests under way are finished")
+        let rest =
+            switch waiting {
+            case 0: ""
+            case 1: ", and waits for the answer to one request"
+            default: ", and waits for the answers to \(waiting) requests"
+            }
+        log(.info, "ending", "\(signal): the scheduler creates no new pipelines\(rest)")
         endSoon()
     }
 

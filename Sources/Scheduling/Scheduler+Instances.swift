@@ -37,7 +37,7 @@ extension Scheduler {
         case .failure(let trouble) where trouble.isPassing || mayBeTooNew(trouble):
             instancesUnknown(trouble)
         case .failure(let trouble):
-            finish(1, "own CI job could not be read: \(trouble.words)")
+            finish(1, "the scheduler could not read its own CI job: \(trouble.words)")
         }
     }
 
@@ -65,7 +65,7 @@ extension Scheduler {
         guard !lifecycle.isEnding else { return }
         switch answer {
         case .success(let roster):
-            if lease.failures > 0 { log(.info, "gitlab", "the instances can be listed again") }
+            if lease.failures > 0 { log(.info, "gitlab", "the scheduler can list the instances again") }
             hear(roster.serverTime)
             let (before, hasLapsed) = (lease.standing, lease.hasLapsed(at: now))
             lease.saw(ownClock(roster), at: now, serverTime: roster.serverTime)
@@ -101,7 +101,8 @@ extension Scheduler {
     private mutating func instancesUnknown(_ trouble: Trouble) {
         lease.failed()
         if lease.failures == 1 {
-            log(.warning, "gitlab", "it is not known whether a newer instance runs: \(trouble.words)")
+            let words = "the scheduler cannot tell whether a newer instance runs: \(trouble.words)"
+            log(.warning, "gitlab", words)
         }
         let wait = min(settings.poll, Backoff.outage(lease.failures, of: "instances"))
         set(.lease, after: max(wait, trouble.retryAfter ?? .zero))
@@ -124,7 +125,7 @@ extension Scheduler {
                 older.map { "the older instance, CI job \($0)," } ?? "an older instance, if there is one,"
             let begin = lease.nextChange ?? now
             let words =
-                "\(name) schedules until \(lease.handoverToOwn.rfc3339); this one from \(begin.rfc3339)"
+                "\(name) schedules until \(lease.handoverToOwn.rfc3339); this one begins at \(begin.rfc3339)"
             log(.info, "standby", words)
         case .newest: becameNewest()
         case .handingOver(let newer, let handover):
@@ -141,7 +142,7 @@ extension Scheduler {
             takeOver(othersPostedUntil: now)
             takeBack()
         case .scheduling, .surveying:
-            log(.info, "handover", "the newer instance has gone: this one goes on")
+            log(.info, "handover", "the newer instance has gone: this one keeps scheduling")
             if phase == .scheduling { armJobs() }
         case .draining, .ending, .over: break
         }
@@ -159,7 +160,8 @@ extension Scheduler {
         let going = open.values.count { $0.run.pipeline != nil && $0.run.isGoing }
         log(
             .info, "superseded",
-            "a newer instance, CI job \(newer), schedules from now on; \(going) pipelines are watched to their end"
+            "a newer instance, CI job \(newer), schedules from now on; this one watches its running pipelines to "
+                + "their end: \(going)"
         )
         lifecycle.enter(.draining)
         settings.drainTimeout.map { set(.end, after: $0) }
@@ -168,7 +170,8 @@ extension Scheduler {
     /// This instance's check had expired. A newer instance may have come, posted and gone meanwhile.
     private mutating func lookUpTheGap() {
         guard phase == .scheduling || phase == .surveying else { return }
-        log(.info, "handover", "no newer instance is there; what one may have done meanwhile is looked up")
+        let words = "no newer instance runs; looking up in GitLab what one may have posted meanwhile"
+        log(.info, "handover", words)
         takeOver(othersPostedUntil: now)
         takeBack()
     }

@@ -9,7 +9,8 @@ extension Scheduler {
         guard let deadline = settings.deadline, settings.mode == .untilTold else { return }
         guard deadline.end > now else {
             let words =
-                "CI_JOB_STARTED_AT and CI_JOB_TIMEOUT say that this CI job is over: they are not heeded"
+                "CI_JOB_STARTED_AT and CI_JOB_TIMEOUT say that this CI job is over: the scheduler ignores them, and does "
+                + "not end before the timeout"
             return log(.warning, "deadline", words)
         }
         timers.set(.deadline, at: max(now, deadline.end.advanced(by: .zero - deadline.reserve)))
@@ -36,7 +37,7 @@ extension Scheduler {
         marking.successorRefusal = nil
         switch answer {
         case .success(let pipeline):
-            let words = "pipeline \(pipeline.id) was created for the next instance: \(pipeline.url)"
+            let words = "the scheduler created pipeline \(pipeline.id) for the next instance: \(pipeline.url)"
             log(.info, "successor", words)
         case .failure(let trouble):
             // Where the answer was lost, GitLab may have created the pipeline. Then the successor shows before the
@@ -45,7 +46,7 @@ extension Scheduler {
                 Backoff.outage(lifecycle.successionFailed(), trouble, of: "succession"),
                 trouble.isPassing ? .zero : .seconds(300))
             let words =
-                "the next instance could not be started, tried again in \(wait.rough): \(trouble.words)"
+                "the scheduler could not start the next instance, next try in \(wait.rough): \(trouble.words)"
             log(trouble.isPassing ? .warning : .error, "successor", words)
             if case .uncertain = trouble { return set(.succession, after: max(wait, settings.settle)) }
             set(.succession, after: wait)
@@ -60,11 +61,11 @@ extension Scheduler {
         let going = open.values.count { $0.run.isGoing }
         let next =
             lease.standing == .newest
-            ? "; no newer instance is there yet, and fire times wait for the next one" : ""
+            ? "; no newer instance runs yet, and fire times wait for the next one" : ""
         log(
             lease.standing == .newest ? .warning : .info, "deadline",
-            "this CI job ends at \(deadline.end.rfc3339): nothing new is begun, \(going) runs are watched until "
-                + deadline.lastMoment.rfc3339 + next)
+            "this CI job ends at \(deadline.end.rfc3339): the scheduler begins no new runs, and watches the open ones "
+                + "(\(going)) until " + deadline.lastMoment.rfc3339 + next)
         lifecycle.enter(.draining)
     }
 }

@@ -88,6 +88,6 @@ struct HandoverTests {
         try site.write("scheduler: '@every 1s'\npipeline_name: steady\n")
         let process = try site.start("run", with: ["CI_JOB_ID": "999999"])
         #expect(try await process.exit(within: 8) == 1)
-        #expect(process.log.contains { $0.contains("own CI job could not be read") })
+        #expect(process.log.contains { $0.contains("the scheduler could not read its own CI job") })
     }
 }

@@ -140,7 +140,7 @@ struct RunTests {
         try await process.logs("scheduling")
         try await Task.sleep(for: .seconds(1.5))  // A request has to be under way; no output shows it.
         process.signal(SIGTERM)
-        try await process.logs("SIGTERM", "1 requests under way")
+        try await process.logs("SIGTERM", "waits for the answer to one request")
         process.signal(SIGINT)
         #expect(try await process.exit(within: 2) == 128 + SIGINT)
     }
