@@ -36,14 +36,16 @@ public struct Outcome: Hashable, Sendable {
         case .found: return notice(.info, "found", "GitLab has a pipeline for it")
         case .refused: return notice(.error, "refused", "GitLab refused: \(reason)")
         case .postponed(_, let until):
-            return notice(.warning, "postponed", "not created, tried again at \(until.rfc3339): \(reason)")
+            return notice(.warning, "postponed", "no pipeline yet, next try at \(until.rfc3339): \(reason)")
         case .answerLost:
-            return notice(.warning, "uncertain", "GitLab is asked whether the pipeline exists: \(reason)")
-        case .provedAbsent: return notice(.info, "absent", "GitLab has no pipeline for it; posting again")
+            let words = "the scheduler asks GitLab whether the pipeline exists: \(reason)"
+            return notice(.warning, "uncertain", words)
+        case .provedAbsent:
+            return notice(.info, "absent", "GitLab has no pipeline for it; the scheduler posts it again")
         case .dropped: return notice(.info, "skipped", "skipped: \(reason)")
         case .retrying: return notice(.warning, "retrying", reason)
         case .retried(let attempts):
-            return notice(.info, "retried", "failed jobs started again, attempt \(attempts)")
+            return notice(.info, "retried", "the failed jobs run again, attempt \(attempts)")
         case .blocked: return notice(.warning, "blocked", reason)
         case .succeeded: return notice(.info, "succeeded", "succeeded\(took)")
         case .failed: return notice(.error, "failed", "failed\(took): \(reason)")

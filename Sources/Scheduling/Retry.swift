@@ -33,7 +33,7 @@ enum Retry: Hashable, Sendable {
             return .giveUp("failed\(used == 1 ? "" : " \(used) times"): \(names)", attempts: used)
         }
         guard !failed.contains(where: { attempts[$0.name] == 1 && wasRestarted($0, among: jobs) }) else {
-            let words = "failed, and it is not known how often trigger jobs were started again: \(names)"
+            let words = "failed, and GitLab does not tell how often its trigger jobs ran: \(names)"
             return .giveUp(words, attempts: used)
         }
         // A failed and a canceled job together make a failed pipeline.

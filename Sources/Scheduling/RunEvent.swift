@@ -136,7 +136,7 @@ extension RunEvent {
         case .canceled(let words): words
         case .blocked: "the pipeline waits for a person: it has manual jobs"
         case .skippedByGitLab: "pipeline skipped: GitLab ran none of its jobs"
-        case .provedAbsent: "GitLab has no pipeline for it: it is posted again"
+        case .provedAbsent: "GitLab has no pipeline for it: the scheduler posts it again"
         case .sending, .created, .found, .progressed, .retried, .succeeded: nil
         }
     }

@@ -3,7 +3,7 @@ extension Scheduler {
     mutating func cancel(_ id: RunID, _ words: String) {
         guard let run = open[id]?.run, let pipeline = run.pipeline else { return }
         open[id]?.canceling = words
-        log(.info, "canceling", "the pipeline is canceled: \(words)", run: run)
+        log(.info, "canceling", "the scheduler cancels the pipeline: \(words)", run: run)
         cancel([pipeline.id], of: run)
     }
 

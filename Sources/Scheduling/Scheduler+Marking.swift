@@ -4,10 +4,10 @@ import CivilTime
 /// inputs can be found by its name.
 extension Scheduler {
     private static let unnamed =
-        "the pipeline was made with inputs and does not show its run id as its name, so that it could not be found again; "
-        + "it gets the name now. Put at the top of the CI file: workflow: name: 'orchestrate $[[ inputs.orchestrate_run_id ]]'"
+        "the pipeline was made with inputs, and its name does not show its run id: the scheduler could not find it again, and "
+        + "names it now. Put at the top of the CI file: workflow: name: 'orchestrate $[[ inputs.orchestrate_run_id ]]'"
     private static let unprovable =
-        "it could not be found out whether its pipeline exists: it would be made with inputs, and the project's pipelines do "
+        "the scheduler cannot tell whether its pipeline exists: it would be made with inputs, and the project's pipelines do "
         + "not show their run ids as names (workflow: name: 'orchestrate $[[ inputs.orchestrate_run_id ]]')"
 
     /// Whether a claim of this project may go out now. Until it is known how marks travel there, one POST at a time does.
@@ -55,7 +55,7 @@ extension Scheduler {
     private mutating func tellOfSwitch(to kind: MarkKind, in project: String) {
         guard complaints.mayTell(.marks(project: project, kind), at: now) else { return }
         let refused = kind == .inputs ? "forbids pipeline variables" : "does not take these inputs"
-        log(.info, "mark", "project \(project) \(refused): run ids go as \(kind.rawValue) from now on")
+        log(.info, "mark", "project \(project) \(refused): the scheduler sends run ids as \(kind.rawValue) from now on")
     }
 
     /// Judges by the first list or look whether a pipeline made with inputs can be found by its name, and names it if not.
@@ -80,7 +80,7 @@ extension Scheduler {
         if trouble.isPassing {
             open[id]?.isBeingNamed = false
         } else if let run = open[id]?.run {
-            log(.error, "unnamed", "the pipeline could not be given its name: \(trouble.words)", run: run)
+            log(.error, "unnamed", "the scheduler could not name the pipeline: \(trouble.words)", run: run)
         }
     }
 

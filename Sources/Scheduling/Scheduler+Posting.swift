@@ -65,7 +65,8 @@ extension Scheduler {
             if posts.isCommitting(id) { posts.passed(lane(of: run)) }
             forget(run)
             occupy(id.job, -1)
-            log(.warning, "duplicate", "the ledger has this fire time already; not posted again", run: run)
+            let words = "the ledger has this fire time already; the scheduler does not post it again"
+            log(.warning, "duplicate", words, run: run)
         }
         posts.committed(except: duplicates)
         surveyWritten()
@@ -190,9 +191,9 @@ extension Scheduler {
         guard let run = open[id]?.run, run.state == .claimed, run.sentAt == nil else { return nil }
         if jobs.isHeld(id) { return "waits for an earlier run of the job" }
         if reconcilers[project(of: run)]?.contains(id) == true {
-            return "looked up in GitLab first: another instance may have posted it"
+            return "the scheduler looks it up in GitLab first: another instance may have posted it"
         }
-        guard mayPost else { return "waits until it is certain that no newer instance schedules" }
+        guard mayPost else { return "waits until the scheduler knows that no newer instance schedules" }
         guard mayRelease(project(of: run)) else {
             return "waits for the answer to the project's first POST, which shows how marks travel there"
         }

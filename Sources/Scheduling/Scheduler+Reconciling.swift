@@ -52,7 +52,7 @@ extension Scheduler {
             giveUpHopeless(
                 questions.map(\.id), of: project,
                 search.closed > 0
-                    ? "\(search.closed) pipelines of another user may be it"
+                    ? "it may be one of another user's pipelines (\(search.closed))"
                     : "the list of pipelines is too long")
             reconcilers[project]?.nextAsk(at: now, settle: settings.settle).map {
                 timers.set(.search(project), at: $0)
@@ -72,9 +72,10 @@ extension Scheduler {
         }
         log(
             .warning, "closed",
-            "\(search.closed) pipelines of project \(project) are another user's, and their run ids cannot be read: what "
-                + "may be among them is not posted again. Name pipelines by their run ids, see scheduler-ci.yml; and "
-                + "rotate a token, which keeps its user, rather than make a new one")
+            "the token cannot read the run ids of \(search.closed) pipelines of project \(project), because another "
+                + "user created them: the scheduler posts no run again that may be among them. Name pipelines by their "
+                + "run ids, see scheduler-ci.yml. Rotate a token rather than make a new one: a rotated token keeps its "
+                + "user")
     }
 
     private mutating func conclude(_ question: Reconciler.Question, _ sightings: [Sighting]) {
@@ -161,8 +162,8 @@ extension Scheduler {
             let isBlocked = twin.progress == .blocked
             if isBlocked, !cancellations.isFirst(ofBlocked: id) { continue }
             pipelines.append(id)
-            let rest = isBlocked ? "; its manual jobs stay, and are not to be started" : ""
-            log(.warning, "twin", "pipeline \(id) is a twin and is canceled\(rest)", run: run)
+            let rest = isBlocked ? "; its manual jobs stay: do not start them" : ""
+            log(.warning, "twin", "pipeline \(id) is a twin, and the scheduler cancels it\(rest)", run: run)
         }
         cancel(pipelines, of: run)
     }
@@ -170,7 +171,7 @@ extension Scheduler {
     /// Gives up runs whose pipeline may or may not exist, when the scheduler can no longer find out.
     private mutating func giveUpHopeless(_ runs: [RunID], of project: String, _ cause: String) {
         for id in runs where reconcilers[project]?.isHopeless(id, at: now) == true {
-            let words = "it could not be found out whether its pipeline exists: \(cause)"
+            let words = "the scheduler cannot tell whether its pipeline exists: \(cause)"
             if open[id]?.run.state == .claimed { move(id, .answerLost(words)) }
             move(id, .unprovable(words))
         }

@@ -37,7 +37,7 @@ extension Scheduler {
         case .success(let listing):
             hear(listing.serverTime)
             if watches[project]?.listed(serverTime: listing.serverTime) == true {
-                log(.info, "gitlab", "pipelines of project \(project) can be listed again")
+                log(.info, "gitlab", "the scheduler can list the pipelines of project \(project) again")
             }
             for sighting in listing.sightings {
                 if let id = watches[project]?.run(of: sighting.pipeline.id) {
@@ -99,7 +99,8 @@ extension Scheduler {
         case .failed: pipelineFailed(id, openRun)
         case .unknown(let status):
             guard watches[project]?.isNew(status: status) == true else { return }
-            let words = "GitLab says “\(status)”, a status this version does not know; taken as not final"
+            let words =
+                "GitLab says “\(status)”, a status that this version does not know: the pipeline counts as running"
             log(.warning, "status", words, run: openRun.run)
         }
     }
@@ -172,7 +173,8 @@ extension Scheduler {
         case .failure(let trouble) where trouble.isPassing:
             retryLater(id, trouble)
         case .failure(let trouble):
-            move(id, .failed("the pipeline failed, and its jobs could not be read: \(trouble.words)"))
+            let words = "the pipeline failed, and the scheduler could not read its jobs: \(trouble.words)"
+            move(id, .failed(words))
         }
     }
 
@@ -193,7 +195,7 @@ extension Scheduler {
         case .again where !mayPost: leaveToNewer(openRun)
         case .again(let jobs, let attempt) where !openRun.notRetryable.isDisjoint(with: jobs):
             open[id]?.run.attempts = attempt - 1
-            move(id, .failed("the pipeline failed, and GitLab does not allow the retry of what failed in it"))
+            move(id, .failed("the pipeline failed, and GitLab does not allow the retry of its failed jobs"))
         case .again(let jobs, let attempt):
             open[id]?.run.attempts = attempt - 1
             decision.requests.append(.retry(id, project: project(of: openRun.run), jobs: jobs))
@@ -207,7 +209,7 @@ extension Scheduler {
             look(at: openRun.run)
         case .nothingFailed(let attempts):
             open[id]?.run.attempts = attempts
-            move(id, .failed("the pipeline failed without a failed job that could be retried"))
+            move(id, .failed("the pipeline failed without a failed job to retry"))
         case .giveUp(let words, let attempts):
             open[id]?.run.attempts = attempts
             move(id, .failed(words))

@@ -97,7 +97,7 @@ extension Sandbox {
         try lost.becomes(.uncertain, at: "09T10:30:10", reason: "no answer in time")
         try lost.becomes(
             .lost, at: "09T10:40:10",
-            reason: "it could not be found out whether its pipeline exists: 503 Service Unavailable")
+            reason: "the scheduler cannot tell whether its pipeline exists: 503 Service Unavailable")
         let skipped = try Story(
             "example_job", "09T11:10:00", .skipped, at: "09T11:10:00.003",
             reason: "overlap: an earlier run was still open"

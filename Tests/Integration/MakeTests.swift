@@ -35,7 +35,7 @@ struct MakeTests {
         let site = try await Site()
         let process = try make("run", in: site.directory)
         try await process.logs("heartbeat", "pipeline created", within: 40)
-        try await process.logs("heartbeat", "failed jobs started again", within: 40)
+        try await process.logs("heartbeat", "the failed jobs run again", within: 40)
         try await process.logs("heartbeat", "succeeded", within: 40)
         // The command that it prints for another terminal finds its ledger.
         let hint = "in another terminal: "

@@ -63,7 +63,7 @@ struct MarkTests {
         try await process.logs("tick", "succeeded", times: 3)
         process.signal(SIGTERM)
         #expect(try await process.exit(within: 8) == 0)
-        #expect(process.log.count { $0.contains("does not show its run id as its name") } == 1)
+        #expect(process.log.count { $0.contains("its name does not show its run id") } == 1)
         let named = site.gitlab.withModel {
             $0.pipelines.filter { $0.name == "orchestrate \($0.runID ?? "")" }
         }

@@ -134,7 +134,7 @@ struct ReconcilingTests {
         }
         #expect(world.now > .at("2026-03-03T13:00:00Z") && world.now < .at("2026-03-03T13:05:00Z"))
         #expect(world.states == ["a@13:00 lost"])
-        #expect(world.rows[id]?.reason == "it could not be found out whether its pipeline exists: 503")
+        #expect(world.rows[id]?.reason == "the scheduler cannot tell whether its pipeline exists: 503")
         #expect(world.logged("gitlab") == 1, "an outage is told once")
         world.pass(.seconds(600))
         #expect(world.take("search") == [])

@@ -105,7 +105,7 @@ struct RetryTests {
         #expect(
             Retry.decide([build, late], retries: 5)
                 == .giveUp(
-                    "failed, and it is not known how often trigger jobs were started again: job 9",
+                    "failed, and GitLab does not tell how often its trigger jobs ran: job 9",
                     attempts: 1))
         #expect(Retry.decide([build, late], retries: 5, triggersRan: 2) == .again(jobs: [9], attempt: 3))
         #expect(

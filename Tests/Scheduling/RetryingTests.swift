@@ -103,7 +103,7 @@ struct RetryingTests {
         world.pass(.seconds(7))
         world.tell(.jobsListed(id, .success(over)))
         #expect(
-            world.rows[id]?.reason == "the pipeline failed without a failed job that could be retried")
+            world.rows[id]?.reason == "the pipeline failed without a failed job to retry")
     }
 
     @Test("The budget is used up: failed, with the attempts GitLab counted")
@@ -153,7 +153,8 @@ struct RetryingTests {
         var other = world
         world.tell(.jobsListed(id, .failure(.refused("403 Forbidden"))))
         #expect(
-            world.rows[id]?.reason == "the pipeline failed, and its jobs could not be read: 403 Forbidden")
+            world.rows[id]?.reason
+                == "the pipeline failed, and the scheduler could not read its jobs: 403 Forbidden")
         other.tell(.jobsListed(id, .success([CIJob(id: 2, name: "test", status: .failed, mayFail: false)])))
         other.tell(.retried(id, .failure(.refused("Job is not retryable"))))
         #expect(

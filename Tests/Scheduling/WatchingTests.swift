@@ -49,7 +49,8 @@ struct WatchingTests {
                 == "failed: unit 1 (stage test: script_failure), unit 2 (stage test)")
         #expect(try fail(.success(jobs))?.hasSuffix("unit 5 (stage test) and 2 more") == true)
         #expect(
-            try fail(.failure(.refused("403"))) == "the pipeline failed, and its jobs could not be read: 403")
+            try fail(.failure(.refused("403")))
+                == "the pipeline failed, and the scheduler could not read its jobs: 403")
     }
 
     @Test("A run ends when its pipeline did, by GitLab's clock, and not when somebody looked")
