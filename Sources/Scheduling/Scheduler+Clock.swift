@@ -64,14 +64,15 @@ extension Scheduler {
     var clockWords: String? {
         if clock.unproved != .zero {
             return
-                "this machine's clock was set forward, and GitLab's does not confirm it: fire times go by the "
-                + "time before, which is \(clock.unproved.rough) earlier"
+                "this machine's clock was set forward, and GitLab's clock does not confirm it: the scheduler goes by "
+                + "the time before the step, \(clock.unproved.rough) earlier; check this machine's clock"
         }
         guard let difference = clock.contradiction else { return nil }
         let (words, size) =
             difference < .zero ? ("behind", .zero - difference) : ("ahead of", difference)
         return
-            "this machine's clock is \(size.rough) \(words) GitLab's, and fire times go by it: set it right"
+            "this machine's clock is \(size.rough) \(words) GitLab's, and the scheduler goes by this machine's: set it "
+            + "right, for instance by NTP"
     }
 
     /// Takes back what a wrong clock or a forged run id has moved beyond the present: marks, and the rows of fire times
@@ -94,11 +95,11 @@ extension Scheduler {
         }
         let places = jobs.places(coveredBeyond: time)
         for place in places { bringBack(place, to: time) }
-        let jobs = places.isEmpty ? "" : ", and \(places.count) jobs go back to what was decided before"
+        let jobs = places.isEmpty ? "" : "; jobs that go back to an earlier decision: \(places.count)"
         log(
             .warning, "future",
-            "a wrong clock or a forged run id has left rows beyond \(time.rfc3339): those of fire times that "
-                + "never ran are decided anew\(jobs)")
+            "a wrong clock or a forged run id left rows of fire times after \(time.rfc3339) in the ledger: the "
+                + "scheduler removes those that never ran, and decides them again when they are due\(jobs)")
     }
 
     /// At the start outside CI, GitLab has not told its time yet, so the own clock may be the wrong one.
@@ -109,8 +110,8 @@ extension Scheduler {
             return
         }
         let words =
-            "the ledger has decided fire times beyond \(late.rfc3339), by a wrong clock or for a forged run id: "
-            + "they are decided anew when GitLab has told the time"
+            "the ledger has fire times after \(late.rfc3339), from a wrong clock or a forged run id: the scheduler "
+            + "decides them again when GitLab has told it the time"
         log(.warning, "future", words)
     }
 

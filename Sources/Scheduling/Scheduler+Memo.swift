@@ -28,8 +28,8 @@ extension Scheduler {
 
     /// Why fire times wait that another instance may have posted.
     private var settleWords: String {
-        "another process or instance may have posted until \(provenance.othersPostedUntil.rfc3339): what has no "
-            + "pipeline is posted from \(settledAt.rfc3339) on"
+        "another process or instance may have posted fire times until \(provenance.othersPostedUntil.rfc3339): the "
+            + "scheduler posts those without a pipeline from \(settledAt.rfc3339) on"
     }
 
     /// Tells once why fire times wait, and until when.

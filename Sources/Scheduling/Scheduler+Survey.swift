@@ -54,7 +54,7 @@ extension Scheduler {
         switch answer {
         case .failure(let trouble) where trouble.isPassing:
             let failures = survey.failed(project)
-            let words = "nothing is scheduled until project \(project) can be read: \(trouble.words)"
+            let words = "the scheduler begins no runs until it can read project \(project): \(trouble.words)"
             if failures == 1 { log(.warning, "gitlab", words) }
             set(.survey(project), after: Backoff.outage(failures, trouble, of: project))
             return
@@ -66,7 +66,7 @@ extension Scheduler {
             tellOfClosed(search, project)
             isComplete = search.isComplete
             let words =
-                "project \(project) has more pipelines than are read at a start; the oldest are left out"
+                "project \(project) has more pipelines than the scheduler reads at its start; it left out the oldest"
             learn(from: search, of: project)
             if !isComplete, search.closed == 0 { log(.warning, "survey", words) }
             adopt(search.found, of: project)
@@ -200,10 +200,10 @@ extension Scheduler {
         if provenance.isBlank, found > 0 {
             log(
                 .warning, "rebuilt",
-                "the ledger was empty, and GitLab has \(found) runs of the last days: they were taken over, and "
-                    + "fire times before them are not known any more")
+                "the ledger was empty, and the scheduler filled it with the runs of the last days that GitLab has "
+                    + "(\(found)); it no longer knows the fire times before them")
         } else if found > 0 {
-            log(.info, "survey", "\(found) runs with pipelines are newer than the ledger or in it already")
+            log(.info, "survey", "the scheduler found runs in GitLab that the ledger may lack: \(found)")
         }
         provenance.surveyed()
         startScheduling()

@@ -148,7 +148,8 @@ public struct Scheduler: Sendable {
     }
 
     mutating func logUnlisted(_ project: String, _ trouble: Trouble, _ level: Notice.Level) {
-        log(level, "gitlab", "pipelines of project \(project) could not be listed: \(trouble.words)")
+        let words = "the scheduler could not list the pipelines of project \(project): \(trouble.words)"
+        log(level, "gitlab", words)
     }
 
     mutating func set(_ timer: Timer, after delay: Duration) {
