@@ -81,7 +81,7 @@ private struct Verdict {
         guard request.isCreation else { return Verdict(.refused) }
         return Verdict(
             .refused,
-            "Check the CI file of this ref in Build > Pipeline editor > Validate, and the job's variables and inputs; it stays refused until something is changed."
+            "Check the CI file of this ref in Build > Pipeline editor > Validate, and the job's variables and inputs. GitLab refuses the pipeline until you change one of them."
         )
     }
 
@@ -108,7 +108,7 @@ private struct Verdict {
         if texts.contains(where: { $0.hasPrefix("You cannot perform write operations on a read-only") }) {
             return Verdict(
                 .unavailable,
-                "GitLab is in maintenance mode, or this is a secondary site of it: it is asked again until it takes writes."
+                "GitLab is in maintenance mode, or this is a secondary site of it: the scheduler asks again until it takes writes."
             )
         }
         if texts.contains(where: { $0.hasPrefix("insufficient_scope") }) {
@@ -116,8 +116,8 @@ private struct Verdict {
         }
         let advice =
             request.path.hasSuffix("/variables")
-            ? "Variables of a pipeline are shown to the user who created it and to Maintainers."
-            : "The token's user needs at least the Developer role, and the right to merge or push to the ref; and CI/CD has to be on, the project not archived, and the user not blocked."
+            ? "GitLab shows variables of a pipeline to the user who created it and to Maintainers."
+            : "The token's user needs at least the Developer role, and the right to merge or push to the ref. CI/CD must be on, the project must not be archived, and the user must not be blocked."
         return Verdict(.refused, advice)
     }
 
@@ -150,7 +150,7 @@ private struct Verdict {
         }
         return Verdict(
             .unavailable,
-            "The server redirects \(target ?? "elsewhere"), which is not followed: set CI_API_V4_URL to the final address (https instead of http?)."
+            "The server redirects \(target ?? "elsewhere"), and orchestrate does not follow redirects: set CI_API_V4_URL to the final address (https instead of http?)."
         )
     }
 }

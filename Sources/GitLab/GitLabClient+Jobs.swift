@@ -72,7 +72,7 @@ extension GitLabClient {
             throw APIFailure(
                 .malformed, request: "GET \(path)",
                 message: "more than \(Self.maximumPages * Paging.rowsPerPage) jobs",
-                advice: "Cancel what hangs in the project's job list.")
+                advice: "Cancel CI jobs that hang in the project's job list.")
         }
         return list
     }

@@ -38,9 +38,9 @@ struct KnownAnswer: Sendable {
 
     private static let sentences = limits + faults + configuration + inputs + permissions
 
-    private static let fault = "GitLab had a fault and created nothing; it is asked again a few times."
+    private static let fault = "GitLab had a fault and created nothing; the scheduler asks again a few times."
     private static let remoteFile =
-        "A file that the CI file includes could not be fetched; GitLab is asked again a few times. If it stays, keep a copy of the file in the project."
+        "GitLab could not fetch a file that the CI file includes; the scheduler asks again a few times. If it stays so, keep a copy of the file in the project."
 
     /// Passing faults: nothing was persisted.
     private static let faults = [
@@ -52,26 +52,27 @@ struct KnownAnswer: Sendable {
         KnownAnswer(containing: "could not be fetched because of HTTP error!", remoteFile, .faulty),
         KnownAnswer(
             "Commit not found",
-            "The newest commit of the ref could not be read; GitLab is asked again a few times.", .faulty),
+            "GitLab could not read the newest commit of the ref; the scheduler asks again a few times.",
+            .faulty),
     ]
 
     private static let limits = [
         KnownAnswer(
             "Too many pipelines created in the last minute",
-            "GitLab counts pipelines per minute for one project, user and commit, and for one user in all projects; all wait a minute, and if it comes often lower ORCHESTRATE_RATE_PER_MINUTE.",
+            "GitLab counts pipelines per minute for one project, user and commit, and for one user in all projects. All runs wait a minute. If this comes often, lower ORCHESTRATE_RATE_PER_MINUTE.",
             .rateLimited, after: .seconds(60)
         ),
         KnownAnswer(
             "Project exceeded the allowed number of jobs in active pipelines",
-            "The plan limits the jobs of running pipelines; wait for some to end, or cancel what hangs.",
+            "The plan limits the jobs of running pipelines; wait for some to end, or cancel pipelines that hang.",
             .limited, after: .seconds(60)),
         KnownAnswer(
             "Active pipelines limit exceeded",
-            "The plan limits running pipelines; wait for some to end, or cancel what hangs.",
+            "The plan limits running pipelines; wait for some to end, or cancel pipelines that hang.",
             .limited, after: .seconds(60)),
         KnownAnswer(
             "Active jobs limit exceeded",
-            "The plan limits the jobs of running pipelines; wait for some to end, or cancel what hangs.",
+            "The plan limits the jobs of running pipelines; wait for some to end, or cancel pipelines that hang.",
             .limited, after: .seconds(60)),
         KnownAnswer(
             "Pipeline size limit exceeded",
@@ -113,7 +114,7 @@ struct KnownAnswer: Sendable {
         ),
         KnownAnswer(
             "Duplicate variable name",
-            "A variable appears twice in the order: remove it from `variables` of the job file; names beginning with ORCHESTRATE_ are taken."
+            "The scheduler sent a variable twice: remove it from `variables` of the job file. Names that begin with ORCHESTRATE_ are taken."
         ),
         KnownAnswer(
             "Project is deleted", "The project is marked for deletion: restore it or remove the job."),
@@ -140,7 +141,7 @@ struct KnownAnswer: Sendable {
             "A validation service that an administrator set up said no: ask an administrator of this GitLab."),
         KnownAnswer(
             "Credit card required",
-            "GitLab.com wants the owner of the token verified (a credit card) before it runs pipelines on shared runners: do that, or use runners of your own."
+            "GitLab.com wants the owner of the token verified (a credit card) before it runs pipelines on shared runners: verify the owner, or use runners of your own."
         ),
         KnownAnswer(
             "This pipeline did not run because the code should be reviewed",

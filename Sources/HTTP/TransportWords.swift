@@ -59,11 +59,11 @@ struct TransportWords {
     private func tls(_ text: String) -> String {
         let cause =
             if text.contains("CERTIFICATE_VERIFY_FAILED") {
-                "its certificate is signed by no authority known here, or is out of date: name the authority's file in \(settings.certificateVariables.joined(separator: " or ")), or install ca-certificates"
+                "no authority that this machine knows signed its certificate, or it is out of date: name the authority's file in \(settings.certificateVariables.joined(separator: " or ")), or install ca-certificates"
             } else if text.contains("WRONG_VERSION_NUMBER") {
                 "it does not speak TLS: is it http instead of https?"
             } else if text.contains("UNSUPPORTED_PROTOCOL") || text.contains("PROTOCOL_VERSION") {
-                "it does not speak TLS 1.2 or a later version, which is the least that is accepted"
+                "it does not speak TLS 1.2 or a later version, and orchestrate accepts no earlier one"
             } else if text.contains("failedToValidateHostname")
                 || text.contains("unableToValidateCertificate")
             {

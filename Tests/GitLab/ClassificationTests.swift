@@ -102,7 +102,7 @@ struct Denial: Sendable, CustomTestStringConvertible {
         .base("Undefined error (01HXYZ)", .faulty, "a few times"),
         .base("Failed to persist the pipeline, please retry", .faulty, "a few times"),
         .base("Failed to persist the pipeline: Ref is invalid", .refused, "Pipeline editor"),
-        .base("Request timed out when fetching configuration files.", .faulty, "could not be fetched"),
+        .base("Request timed out when fetching configuration files.", .faulty, "could not fetch"),
         .base(
             "Remote file `https://h/x.yml` could not be fetched because of a timeout error!", .faulty,
             "keep a copy"),
@@ -140,7 +140,7 @@ struct Denial: Sendable, CustomTestStringConvertible {
         .base(
             "Pipeline has too many deployments! Requested 2, but the limit is 1.", .refused, "split"),
         .base("`report` input: required value has not been provided", .inputsRefused, "spec: inputs"),
-        .base("a sentence of the year 2030", .refused, "stays refused"),
+        .base("a sentence of the year 2030", .refused, "until you change"),
         // Only the beginning of a text counts. Here it is a job's name.
         .base("jobs:x:script Reference not found", .refused, "Pipeline editor"),
     ]
@@ -242,7 +242,7 @@ struct Denial: Sendable, CustomTestStringConvertible {
         Denial(409, #"{"message":"409 Conflict"}"#, .uncertain, "409 Conflict", nil),
         Denial(599, "", .uncertain, "no text in the answer", nil),
         Denial(
-            302, "", .unavailable, "no text in the answer", "to https://other.example.com/login, which",
+            302, "", .unavailable, "no text in the answer", "to https://other.example.com/login, and",
             headers: [("Location", "https://other.example.com/login?return=x")]),
         Denial(301, "", .unavailable, "no text in the answer", "elsewhere"),
     ]
