@@ -60,7 +60,8 @@ enum Aside {
         for waited in stride(from: 0, through: patience, by: 50) {
             guard let pid = holder(of: descriptor) else { return }
             guard waited < patience else {
-                throw LedgerError(.busy, path, "process \(pid) has the file open that is to be moved aside")
+                let words = "process \(pid) has the file open that orchestrate has to move aside"
+                throw LedgerError(.busy, path, words)
             }
             usleep(50_000)
         }

@@ -85,7 +85,7 @@ extension LedgerError: CustomStringConvertible {
         case .held(let holder):
             "in use for scheduling by \(holder?.description ?? (detail.isEmpty ? "another process" : detail))"
         case .newer(let version, let known):
-            "the ledger has schema version \(version), and this orchestrate knows none after \(known)"
+            "the ledger has schema version \(version), and this orchestrate reads versions up to \(known)"
         case .older(let version, let known):
             "the ledger has schema version \(version), and this orchestrate reads version \(known)"
         case .foreign(let id): "an SQLite database of another program (application id \(id))"

@@ -15,7 +15,7 @@ enum RegularFile {
         guard descriptor >= 0 else {
             let code = errno
             let words =
-                code == ELOOP ? "a symbolic link is not followed here" : String(cString: strerror(code))
+                code == ELOOP ? "orchestrate follows no symbolic link here" : String(cString: strerror(code))
             throw Refusal(code: code, words: words)
         }
         guard let kind = kind(of: descriptor), kind == S_IFREG else {

@@ -9,7 +9,7 @@ public struct Replacement: Hashable, Sendable, CustomStringConvertible {
     public let movedTo: String
 
     public var description: String {
-        "\(cause.path): \(cause.message); it is kept as \(movedTo), and a new, empty ledger takes its place"
+        "\(cause.path): \(cause.message); orchestrate keeps it as \(movedTo), and begins a new, empty ledger"
     }
 }
 
@@ -51,7 +51,7 @@ extension Ledger {
         do throws(LedgerError) {
             try open()
         } catch {
-            let detail = "\(error.detail); the old ledger is kept as \(replacement.movedTo)"
+            let detail = "\(error.detail); orchestrate keeps the old ledger as \(replacement.movedTo)"
             throw LedgerError(error.kind, path, detail, code: error.code)
         }
         notePosts(unknownUntil: now)

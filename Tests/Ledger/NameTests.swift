@@ -102,7 +102,7 @@ import Testing
         try FileManager.default.createSymbolicLink(atPath: place.file + ".lock", withDestinationPath: victim)
         let error = failure { _ = try place.scheduling() }
         #expect(error?.kind == .unreachable)
-        #expect(error?.description.contains(".lock: a symbolic link is not followed") == true)
+        #expect(error?.description.contains(".lock: orchestrate follows no symbolic link here") == true)
         #expect(Ledger.scheduler(of: place.file) == .absent)
         try Ledger(path: place.file, access: .writing()).close()
         try Ledger(path: place.file, access: .reading).close()
