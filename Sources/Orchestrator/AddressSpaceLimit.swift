@@ -24,7 +24,7 @@ public enum AddressSpaceLimit {
         let (megabytes, least) = (limit >> 20, least(cores: cores))
         guard megabytes < least else { return nil }
         return
-            "the address space is limited to \(megabytes) MiB, and at least \(least) MiB are needed: raise the limit with "
+            "the address space is limited to \(megabytes) MiB, and orchestrate needs at least \(least) MiB: raise the limit with "
             + "`ulimit -v \(least << 10)`, or limit the memory by a control group (`docker run --memory`) instead"
     }
 }

@@ -88,8 +88,8 @@ extension Consultation {
     private func pause(_ duration: Duration) async {
         let all = facts.jobs.count(where: \.isEnabled)
         tell(
-            "\(site.lints.count) of \(all) jobs looked at; waiting \(duration.rough), to send no more than ten lints "
-                + "a minute")
+            "looked at \(site.lints.count) of \(all) jobs; waiting \(duration.rough), to send at most ten lints a minute"
+        )
         await sleep(duration)
     }
 

@@ -19,7 +19,7 @@ enum DescriptorLimit {
         let least = least(cores: cores)
         guard limit < UInt64(least) else { return nil }
         return
-            "the limit of open files is \(limit), and at least \(least) are needed: raise it, for instance to 1024, "
+            "the limit of open files is \(limit), and orchestrate needs at least \(least): raise it, for instance to 1024, "
             + "with `ulimit -n 1024`, `docker run --ulimit nofile=1024` or LimitNOFILE=1024 of systemd"
     }
 }

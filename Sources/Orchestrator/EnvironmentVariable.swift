@@ -36,7 +36,7 @@ public struct EnvironmentVariable: Hashable, Sendable {
     public static let ref = Self("CI_COMMIT_REF_NAME", .required, "branch or tag pipelines run on")
     public static let project = Self("CI_PROJECT_ID", .required, "project pipelines run in: its id or path")
     public static let jobID = Self(
-        "CI_JOB_ID", .requiredInCI, "own CI job, for the hand-over to a newer instance; required in CI")
+        "CI_JOB_ID", .requiredInCI, "id of this CI job, for the handover to a newer instance; required in CI")
     public static let gitLabCI = Self(
         "GITLAB_CI", .optional, "true in the CI jobs of GitLab, where more is required")
     public static let tokenFile = Self(
@@ -44,11 +44,11 @@ public struct EnvironmentVariable: Hashable, Sendable {
     public static let api = Self(
         "CI_API_V4_URL", .optional, "GitLab's API", fallback: "https://gitlab.com/api/v4")
     public static let jobTimeout = Self(
-        "CI_JOB_TIMEOUT", .optional, "seconds the own CI job may take; the scheduler ends a while before")
-    public static let jobStartedAt = Self("CI_JOB_STARTED_AT", .optional, "when the own CI job started")
+        "CI_JOB_TIMEOUT", .optional, "seconds this CI job may take; the scheduler ends before they are over")
+    public static let jobStartedAt = Self("CI_JOB_STARTED_AT", .optional, "when this CI job started")
     public static let succession = Self(
         "ORCHESTRATE_SUCCESSION_SECONDS", .optional,
-        "so long before the end of the own CI job, start a pipeline with the next one", fallback: "never")
+        "seconds before this CI job's end at which the scheduler starts the next one", fallback: "never")
     public static let caFile = Self(
         "CI_SERVER_TLS_CA_FILE", .optional, "file of further certificate authorities to trust")
     public static let sslCertFile = Self(
@@ -61,13 +61,14 @@ public struct EnvironmentVariable: Hashable, Sendable {
     public static let timezone = Self(
         "ORCHESTRATE_TIMEZONE", .optional, "time zone of jobs that name none", fallback: Zone.utc.name)
     public static let poll = Self(
-        "ORCHESTRATE_POLL_SECONDS", .optional, "between two looks for a newer instance",
+        "ORCHESTRATE_POLL_SECONDS", .optional, "seconds between checks for a newer instance",
         fallback: seconds(Settings.defaults.poll))
     public static let watch = Self(
-        "ORCHESTRATE_WATCH_SECONDS", .optional, "between two looks at running pipelines",
+        "ORCHESTRATE_WATCH_SECONDS", .optional, "seconds between checks of running pipelines",
         fallback: seconds(Settings.defaults.watch))
     public static let settle = Self(
-        "ORCHESTRATE_SETTLE_SECONDS", .optional, "how long a lost pipeline may still appear in GitLab",
+        "ORCHESTRATE_SETTLE_SECONDS", .optional,
+        "seconds a pipeline may take to appear in GitLab after a lost answer",
         fallback: seconds(Settings.defaults.settle))
     public static let rate = Self(
         "ORCHESTRATE_RATE_PER_MINUTE", .optional,

@@ -110,7 +110,7 @@ struct Loop {
         // Only `run` may put a damaged ledger aside.
         if case .trigger = settings.mode, error.isDamage { return Ending(code: 1, words: "\(error)") }
         guard isAskedToEnd else { return nil }
-        let words = "ended without the ledger: what it lacks is looked up in GitLab at the next start"
+        let words = "ended without the ledger: the next start looks up in GitLab what the ledger lacks"
         surroundings.log(Notice(.error, "ended", words), now)
         return Ending(code: 1, words: words)
     }
@@ -228,7 +228,7 @@ struct Loop {
     private mutating func breakDown(_ error: LedgerError, at reading: ClockReading) {
         let now = reading.wall
         if broken == nil {
-            let words = "nothing is posted until the ledger can be written again: \(error)"
+            let words = "the scheduler posts nothing until the ledger can be written again: \(error)"
             surroundings.log(Notice(.error, "ledger", words), now)
         }
         broken = Outage(

@@ -71,6 +71,6 @@ enum Marks {
     static func advice(for inputs: [Input]) -> String {
         let lines = inputs.map { "\($0.name): {default: ''}" }.joined(separator: ", ")
         return
-            "Add at the top of the CI file of this ref, under `spec: inputs:`, what it lacks of: \(lines); see scheduler-ci.yml."
+            "Under `spec: inputs:` at the top of the CI file of this ref, add the missing ones of these inputs: \(lines); see scheduler-ci.yml."
     }
 }

@@ -60,7 +60,7 @@ extension Configuration {
         }
         if count > Self.mostCounted {
             let words =
-                "with \(count) jobs only some warnings are looked for here: `orchestrate check` shows all"
+                "with \(count) jobs, `run` looks for some warnings only: `orchestrate check` shows all"
             warnings.append(Notice(.info, "jobs", words))
         }
         return (jobs, warnings)

@@ -133,7 +133,7 @@ public struct Service: Sendable {
             for problem in error.problems where problem.severity == .error {
                 log.write(Notice(.error, "jobs", problem.oneLine), at: .clock())
             }
-            let words = "the job files are not good; the jobs stay as they are"
+            let words = "the job files have errors: the scheduler keeps the jobs that it has"
             log.write(Notice(.error, "jobs", words), at: .clock())
             return nil
         }

@@ -108,8 +108,8 @@ extension Notice {
     /// Warns that no lock protects the ledger's file itself.
     fileprivate static func onlyByName(_ path: String, _ gap: String) -> Notice {
         let words =
-            "\(path): only the file \(path).lock keeps a second scheduler away, because a lock on the ledger itself "
-            + "is not possible (\(gap)): give all schedulers the same name of the file"
+            "\(path): only the file \(path).lock keeps a second scheduler away, because orchestrate cannot lock the "
+            + "ledger itself (\(gap)): give all schedulers the same name of the file"
         return Notice(.warning, "ledger", words)
     }
 }

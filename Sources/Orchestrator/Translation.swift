@@ -124,6 +124,7 @@ extension Notice {
     static func replaced(_ replacement: Replacement) -> Notice {
         Notice(
             .warning, "ledger",
-            "\(replacement); what it knew is read from GitLab's pipelines, as far as they go back")
+            "\(replacement); the scheduler reads from GitLab's pipelines what the old one knew, as far as they go back"
+        )
     }
 }

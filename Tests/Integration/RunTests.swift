@@ -163,7 +163,7 @@ struct RunTests {
         try await process.logs("scheduling 1 job")
         try site.write("scheduler: '61 * * * *'\npipeline_name: first\n")
         process.signal(SIGHUP)
-        try await process.logs("the jobs stay as they are")
+        try await process.logs("the scheduler keeps the jobs that it has")
         #expect(process.log.contains { $0.contains("jobs/job.yml:1") && $0.contains("61") })
         try site.write(job("first", every: 86_400) + "---\n" + job("second", every: 1))
         process.signal(SIGHUP)

@@ -11,7 +11,7 @@ import Testing
             let problem = DescriptorLimit.problem(limit: least - 1, cores: cores)
             #expect(problem?.contains("ulimit -n") == true)
             #expect(
-                problem?.contains("\(least - 1)") == true && problem?.contains("\(least) are needed") == true)
+                problem?.contains("\(least - 1)") == true && problem?.contains("at least \(least):") == true)
             #expect(DescriptorLimit.problem(limit: least, cores: cores) == nil)
             #expect(DescriptorLimit.problem(limit: .max, cores: cores) == nil)
         }

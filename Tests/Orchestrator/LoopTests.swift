@@ -35,7 +35,8 @@ import Testing
         ledger.refuseCommits(true)
         _ = loop.step([.answer(LoopSite.posted(runs[0], pipeline: 7), to: 0)])
         #expect(site.errands.count == 1 && site.takePosts() == [runs[1]])
-        #expect(site.words.count == told + 1 && site.words.last?.hasPrefix("nothing is posted") == true)
+        #expect(site.words.count == told + 1)
+        #expect(site.words.last?.hasPrefix("the scheduler posts nothing") == true)
     }
 
     @Test("What has been handled is not handled again")

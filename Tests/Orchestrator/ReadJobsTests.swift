@@ -60,7 +60,7 @@ import Testing
         #expect(
             try words(0..<many, "scheduler: '@daily'", rate: "1")
                 == [
-                    "info with \(many) jobs only some warnings are looked for here: `orchestrate check` shows all"
+                    "info with \(many) jobs, `run` looks for some warnings only: `orchestrate check` shows all"
                 ])
         #expect(try words(0..<Configuration.mostAdvised + 1, odd).count == 1)
     }
