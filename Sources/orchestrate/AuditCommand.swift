@@ -11,10 +11,10 @@ struct AuditCommand: ParsableCommand {
         commandName: "audit",
         abstract: "Compute every fire time anew and compare it with the ledger.",
         discussion: """
-            Each fire time of each declared job must have become a run or a skip. Those that have not are listed, \
-            and the exit code is 1. Without --from, each job is looked at from its first row on; without --to, up \
-            to a minute ago. Fire times from before a job's first row are told in one line a job: nobody can say \
-            whether it was declared then. Those from before a schedule was changed are compared with the schedule of \
+            Each fire time of each declared job must have become a run or a skip. The command lists those that have \
+            not, and then exits 1. Without --from it begins at each job's first row; without --to it ends a minute ago. \
+            Fire times from before a job's first row get one line a job: the ledger does not tell whether the job was \
+            declared then. The command compares fire times from before a change of the schedule with the schedule of \
             today. Times without an offset are those of a clock in $ORCHESTRATE_TIMEZONE, else in UTC.
             """)
 

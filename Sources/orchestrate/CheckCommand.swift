@@ -25,7 +25,7 @@ struct CheckCommand: ParsableCommand {
         completion: .file(extensions: ["yml", "yaml"]))
     var paths: [String] = []
 
-    @Flag(help: "Take warnings for errors.")
+    @Flag(help: "Treat warnings as errors.")
     var strict = false
 
     @OptionGroup var jobs: JobsOptions

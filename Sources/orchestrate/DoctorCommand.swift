@@ -12,8 +12,8 @@ struct DoctorCommand: SchedulingCommand {
         commandName: "doctor",
         abstract: "Say beforehand what will fail: token, role, refs, CI file, settings, runners.",
         discussion: """
-            Looks at this machine and asks GitLab, which is only read: GET requests, and at most ten lints of CI files \
-            a minute. A failure and a warning say what to do. "unknown" is what the token may not see, and says who \
+            Looks at this machine and reads from GitLab: it sends GET requests, and at most ten lints of CI files a \
+            minute. A failure and a warning say what to do. "unknown" is what the token may not see, and says who \
             can look; a Maintainer's token sees most.
 
             Exits 1 where a check failed (with --strict also for a warning), 78 where the environment lacks what \
@@ -33,7 +33,7 @@ struct DoctorCommand: SchedulingCommand {
     @Flag(help: "Send no request: look at this machine only.")
     var offline = false
 
-    @Flag(help: "Take warnings for failures.")
+    @Flag(help: "Treat warnings as failures.")
     var strict = false
 
     @OptionGroup var jobs: JobsOptions

@@ -36,7 +36,7 @@ struct Explanation {
         let aside = run.reason.map { " (\($0))" } ?? ""
         switch run.state {
         case .claimed: return "is recorded and waits to be triggered\(waiting(run))\(because)"
-        case .uncertain: return "may have its pipeline or not, and GitLab is being asked\(because)"
+        case .uncertain: return "may or may not have a pipeline, and the scheduler asks GitLab\(because)"
         case .triggered: return "is running\(aside): \(pipeline(run))"
         case .retrying: return "failed and is being retried\(aside): \(pipeline(run))"
         case .blocked: return "waits for a person to start a manual CI job: \(pipeline(run))"
@@ -49,7 +49,7 @@ struct Explanation {
         case .skipped where run.pipeline != nil: return "was skipped by GitLab\(aside): \(pipeline(run))"
         case .skipped: return "did not run, it was skipped\(because)"
         case .refused: return "was refused by GitLab\(because)"
-        case .lost: return "is lost: nobody could establish whether GitLab created its pipeline\(because)"
+        case .lost: return "is lost\(because)"
         }
     }
 
@@ -91,7 +91,7 @@ struct Explanation {
             return "has no run: there is no ledger \(path) yet, `orchestrate run` creates it"
         case .notReached(let covered):
             return
-                "has no run yet: its fire times are accounted for up to \(covered.rfc3339) only, and a scheduler "
+                "has no run yet: the ledger accounts for its fire times up to \(covered.rfc3339) only, and a scheduler "
                 + "decides on the others as soon as it runs"
         case .neverSeen: return "has no run: no scheduler has seen this job yet"
         case .scheduleDiffered:

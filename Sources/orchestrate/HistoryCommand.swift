@@ -39,7 +39,7 @@ struct HistoryCommand: ParsableCommand {
 
     @Option(
         help: ArgumentHelp(
-            "Only fire times from this time on; 7d or 12h mean so long ago.", valueName: "time"),
+            "Only fire times from this time on; 7d means 7 days ago.", valueName: "time"),
         transform: TimeArgument.init)
     var since: TimeArgument?
 

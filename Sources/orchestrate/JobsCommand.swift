@@ -11,7 +11,8 @@ struct JobsCommand: ParsableCommand {
         commandName: "jobs",
         abstract: "List the declared jobs: schedule, zone, ref, next fire time.",
         discussion: """
-            Reads the job files alone, no ledger. Jobs whose files have a problem are left out, and the problem is told.
+            Reads the job files alone, no ledger. It leaves out jobs whose files have errors, and prints the first \
+            errors on standard error.
 
               $ orchestrate jobs 'nightly_*' --json
             """)

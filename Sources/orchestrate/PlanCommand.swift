@@ -12,9 +12,9 @@ struct PlanCommand: ParsableCommand {
         commandName: "plan",
         abstract: "Show what `run` would do if it were started now.",
         discussion: """
-            Each fire time that is due and not in the ledger, with what becomes of it: it runs, or it is skipped and \
-            why; and each open run that a start goes on with. Nothing is sent and nothing is written. Pipelines of \
-            open runs are taken to be still going, and what GitLab knows and the ledger does not is not asked for.
+            Lists each fire time that is due and not in the ledger: whether a start would run or skip it, and why. \
+            Lists each open run, too, which a start would go on with. The command sends nothing and writes nothing: it \
+            takes pipelines of open runs for running, and does not know what only GitLab knows.
             """)
 
     @OptionGroup var options: ReportOptions

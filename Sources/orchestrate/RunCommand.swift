@@ -10,10 +10,10 @@ struct RunCommand: SchedulingCommand {
         abstract: "Schedule: create a pipeline at each fire time, until told to stop.",
         discussion: """
             Loads the jobs, locks the ledger and starts scheduling. In a CI job it gives way to a newer instance: it \
-            brings its own pipelines to their end and exits 0.
+            watches its own pipelines to their end and exits 0.
 
-            SIGTERM or SIGINT ends it within 8 seconds, a second one at once; running pipelines are adopted by the \
-            next start. SIGHUP reads the job files again; when they are not good, the running set stays.
+            SIGTERM or SIGINT ends it within 8 seconds, a second one at once; the next start adopts the running \
+            pipelines. SIGHUP makes it read the job files again; when they have errors, it keeps the jobs that it has.
 
             The environment says where: `orchestrate env` lists its variables.
             """)
@@ -29,7 +29,7 @@ struct RunCommand: SchedulingCommand {
 
     @Option(
         help: ArgumentHelp(
-            "Once superseded, wait at most so long for own pipelines, such as 5m or 300; without it, until they are over.",
+            "Once superseded, wait at most this long for own pipelines, such as 5m or 300; without it, until they end.",
             valueName: "duration"),
         transform: Self.duration)
     var drainTimeout: Duration?

@@ -105,8 +105,8 @@ private struct Status {
         if let first = marks.first {
             let others = marks.count > 1 ? " and \(marks.count - 1) more" : ""
             words.append(
-                "the fire times of \(first)\(others) are taken for decided until a time that is still to come; a scheduler "
-                    + "decides them anew when GitLab has told it the time")
+                "the ledger takes the fire times of \(first)\(others) for decided until a time in the future; a scheduler "
+                    + "decides them again when GitLab has told it the time")
         }
         if let newest = state.newestFireTime, newest > late {
             words.append("the ledger has rows of fire times that are still to come, up to \(newest.rfc3339)")

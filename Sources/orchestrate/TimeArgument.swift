@@ -17,7 +17,7 @@ enum TimeArgument {
     case length(Duration)
 
     static let forms =
-        "2026-03-08T02:30:00Z, 2026-03-08T02:30, 2026-03-08, 02:30, yesterday, or 7d for so long ago"
+        "2026-03-08T02:30:00Z, 2026-03-08T02:30, 2026-03-08, 02:30, yesterday, or 7d for 7 days ago"
 
     init(_ text: String) throws {
         guard let time = Self.day(text) ?? Self.point(text) ?? Self.timeOfDay(text) ?? Self.length(text)

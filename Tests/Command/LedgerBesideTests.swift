@@ -36,7 +36,7 @@ import Testing
         try ledger.commit([.insert(row), .cover(job: "nightly", through: mark)])
         let lines = try sandbox.run(["status"]).out.split(separator: "\n").prefix(4).map(String.init)
         #expect(lines[1] == "Note: the clock is wrong")
-        #expect(lines[2].hasPrefix("Note: the fire times of nightly are taken for decided until a time"))
+        #expect(lines[2].hasPrefix("Note: the ledger takes the fire times of nightly for decided"))
         #expect(lines[3].hasSuffix("rows of fire times that are still to come, up to 2099-01-01T00:00:00Z"))
         let json = try sandbox.run(["status", "--json"]).object()
         let notes = (json["scheduler"] as? [String: Any])?["notes"] as? [String]

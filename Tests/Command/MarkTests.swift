@@ -6,7 +6,7 @@ import Testing
 /// `why` about a fire time without a row: before, at and after the job's covered-through mark.
 @Suite struct MarkTests {
     @Test(arguments: [
-        ("12:00", "11:50:00", "has no run yet: its fire times are accounted for up to 2026-03-09T11:50:00Z"),
+        ("12:00", "11:50:00", "the ledger accounts for its fire times up to 2026-03-09T11:50:00Z only"),
         ("12:00", "12:00:00", "has no run: at that time the job was not declared, or had another schedule."),
         ("12:00", "12:00:00.001", "has no run: at that time the job was not declared"),
         ("11:20", "11:50:00", "has no run: at that time the job was not declared"),
