@@ -31,7 +31,7 @@ extension Facts {
                     "check CI_API_V4_URL, HTTPS_PROXY and CI_SERVER_TLS_CA_FILE; to see more: curl -I \(site.url)/metadata"
             )
         case .failure(let failure) where failure.status == 401:
-            return .ok(.gitlab, site.url, "it answers; its version is for those with a good token")
+            return .ok(.gitlab, site.url, "it answers; it tells its version only to a good token")
         case .failure(let failure):
             return .unseen(.gitlab, site.url, failure, who: "an administrator knows the version (Help)")
         }
