@@ -83,7 +83,7 @@ extension APIFailure {
 extension Check {
     /// GitLab did not tell. `who` can look, and where.
     static func unseen(_ id: CheckID, _ target: String?, _ failure: APIFailure, who: String) -> Check {
-        .unknown(id, target, "cannot be seen with this token \(failure.inBrackets): \(who)")
+        .unknown(id, target, "orchestrate cannot see it with this token \(failure.inBrackets): \(who)")
     }
 }
 

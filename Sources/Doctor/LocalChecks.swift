@@ -28,7 +28,7 @@ extension Facts {
         }
         guard problems.isEmpty else { return problems }
         guard local.zoneProblems.isEmpty else {
-            return [.skipped(.jobFiles, place, "not all can be read: see time-zones")]
+            return [.skipped(.jobFiles, place, "orchestrate cannot read all of them: see time-zones")]
         }
         guard !jobs.isEmpty else {
             return [

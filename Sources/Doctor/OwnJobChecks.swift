@@ -38,7 +38,8 @@ extension Facts {
         }
         guard let gap = living.compactMap({ longestGap($0) }).min() else {
             return .unknown(
-                .successor, own.name, "its times are not understood: see Build > Pipeline schedules")
+                .successor, own.name,
+                "orchestrate does not understand its times: see Build > Pipeline schedules")
         }
         if let timeout = own.timeout, gap >= timeout {
             return .warning(
@@ -136,7 +137,8 @@ extension Facts {
         }
         var found: [(String, String)] = []
         if cache["when"]?.text != "always" {
-            found.append(("its cache is not stored after a failure: the ledger is old then", "when: always"))
+            let words = "GitLab does not store its cache after a failure: the next ledger is old"
+            found.append((words, "when: always"))
         }
         if let policy = cache["policy"]?.text, policy == "pull" || policy == "push" {
             found.append(("its cache is only \(policy == "pull" ? "read" : "written")", "policy: pull-push"))

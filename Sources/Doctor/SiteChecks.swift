@@ -9,7 +9,8 @@ extension Facts {
         switch version {
         case .success(let version):
             guard let (major, minor) = Self.numbers(version) else {
-                return .unknown(.gitlab, site.url, "its version, “\(version)”, is not understood")
+                return .unknown(
+                    .gitlab, site.url, "orchestrate does not understand its version, “\(version)”")
             }
             let needsInputs = marking == .inputs || jobs.contains { !$0.inputs.isEmpty }
             if needsInputs, (major, minor) < (17, 10) {
@@ -20,7 +21,7 @@ extension Facts {
             guard (major, minor) >= (16, 9) else {
                 return .warning(
                     .gitlab, site.url,
-                    "GitLab \(version) finds no pipeline by its name: finding runs takes long",
+                    "GitLab \(version) finds no pipeline by its name: the scheduler takes long to find runs",
                     fix: "update GitLab to 16.9 or newer")
             }
             return .ok(.gitlab, site.url, "GitLab \(version)")

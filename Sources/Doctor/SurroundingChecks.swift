@@ -107,7 +107,8 @@ extension Facts {
         guard strange == 0 else {
             return .unknown(
                 .freeze, project,
-                "\(counted(strange, "period")) not understood: look at \(Self.freezeSetting)")
+                "orchestrate does not understand \(counted(strange, "period")): look at \(Self.freezeSetting)"
+            )
         }
         return .ok(.freeze, project, "none now or in the next 24 h")
     }

@@ -86,7 +86,8 @@ extension Facts {
         }
         guard let date else { return .ok(id, target, "\(what) does not expire") }
         guard let end = Instant(rfc3339: date.prefix(10) + "T00:00:00Z") else {
-            return .unknown(id, target, "it expires on “\(date)”, which is not understood: \(who)")
+            return .unknown(
+                id, target, "orchestrate does not understand its expiry date “\(date)”: \(who)")
         }
         let left = now.duration(to: end)
         let days = left.components.seconds / 86_400
