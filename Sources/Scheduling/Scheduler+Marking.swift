@@ -55,7 +55,9 @@ extension Scheduler {
     private mutating func tellOfSwitch(to kind: MarkKind, in project: String) {
         guard complaints.mayTell(.marks(project: project, kind), at: now) else { return }
         let refused = kind == .inputs ? "forbids pipeline variables" : "does not take these inputs"
-        log(.info, "mark", "project \(project) \(refused): the scheduler sends run ids as \(kind.rawValue) from now on")
+        log(
+            .info, "mark",
+            "project \(project) \(refused): the scheduler sends run ids as \(kind.rawValue) from now on")
     }
 
     /// Judges by the first list or look whether a pipeline made with inputs can be found by its name, and names it if not.

@@ -37,7 +37,7 @@ struct MarkTests {
         let site = try await site()
         let first = try site.start("run")
         try await first.logs("tick", "succeeded", times: 2)
-        #expect(first.log.contains { $0.contains("run ids go as inputs from now on") })
+        #expect(first.log.contains { $0.contains("sends run ids as inputs from now on") })
         #expect(refusals(site) == 1)
         first.signal(SIGKILL)
         _ = try await first.exit(within: 8)
