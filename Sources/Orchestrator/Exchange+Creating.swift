@@ -42,7 +42,7 @@ extension Exchange {
             // With variables, only the job's own inputs can be wrong: marks as inputs would not help.
             if !order.variables.isEmpty {
                 failure.kind = .refused
-            } else if failure.status != nil {
+            } else if failure.status != nil, !failure.message.contains("` input: ") {
                 failure.advice = Marks.advice(for: order.inputs)
             }
             throw failure

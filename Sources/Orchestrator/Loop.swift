@@ -128,7 +128,7 @@ struct Loop {
             self.reading = reading
         }
         events += backlog.compactMap { event(from: $0, at: reading.wall) }
-        if let others = try foundElsewhere() { events.append(.found(others)) }
+        if let found = try foundElsewhere() { events.append(found) }
         return events
     }
 
@@ -194,9 +194,10 @@ struct Loop {
     }
 
     /// The open runs, when another process has changed the ledger: `trigger` has begun runs beside this process.
-    private func foundElsewhere() throws(LedgerError) -> [Run]? {
+    private func foundElsewhere() throws(LedgerError) -> Event? {
         guard settings.mode == .untilTold, try ledger.changedElsewhere() else { return nil }
-        return try ledger.load().open
+        let state = try ledger.load()
+        return .found(state.open, markings: state.markings)
     }
 
     /// Does what can wait for an idle moment: deletes old runs, and moves the WAL into the file.

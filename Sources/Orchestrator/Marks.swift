@@ -67,9 +67,18 @@ enum Marks {
         }
     }
 
+    private static func declaration(of value: InputValue) -> String {
+        switch value {
+        case .text: "{default: ''}"
+        case .number: "{type: number, default: 0}"
+        case .boolean: "{type: boolean, default: false}"
+        case .array: "{type: array, default: []}"
+        }
+    }
+
     /// What to write into the CI file so that it takes these inputs.
     static func advice(for inputs: [Input]) -> String {
-        let lines = inputs.map { "\($0.name): {default: ''}" }.joined(separator: ", ")
+        let lines = inputs.map { "\($0.name): \(declaration(of: $0.value))" }.joined(separator: ", ")
         return
             "Under `spec: inputs:` at the top of the CI file of this ref, add the missing ones of these inputs: \(lines); see scheduler-ci.yml."
     }

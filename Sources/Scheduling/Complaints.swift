@@ -19,6 +19,8 @@ struct Complaints: Sendable {
         case marks(project: String, MarkKind)
         /// Pipelines made with inputs do not show their run ids as names.
         case unnamed(project: String)
+        /// GitLab refuses names for them.
+        case unnamable(project: String)
     }
 
     static let pause = Duration.seconds(3_600)

@@ -40,8 +40,8 @@ public enum Event: Sendable {
     case verified(project: String, ref: String, Answer<Instant?>)
     /// The loop has read the job files again, and none has an error.
     case reloaded([Job])
-    /// Open runs that another process (`trigger`) wrote into the ledger.
-    case found([Run])
+    /// Open runs that another process (`trigger`) wrote into the ledger, and how marks travel as it has it.
+    case found([Run], markings: [String: ProjectMark] = [:])
     /// A signal asks the process to end.
     case terminated(signal: String)
 }
@@ -51,9 +51,9 @@ extension Event {
     /// counts only for the scheduler that asked.
     public var isDeed: Bool {
         switch self {
-        case .posted, .retried, .canceled, .successorStarted: true
-        case .woke, .clockSet, .committed, .searched, .listed, .looked, .jobsListed, .named, .surveyed,
-            .identified, .formerListed, .instancesListed, .verified, .reloaded, .found, .terminated:
+        case .posted, .retried, .canceled, .named, .successorStarted: true
+        case .woke, .clockSet, .committed, .searched, .listed, .looked, .jobsListed, .surveyed, .identified,
+            .formerListed, .instancesListed, .verified, .reloaded, .found, .terminated:
             false
         }
     }

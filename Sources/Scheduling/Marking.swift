@@ -38,7 +38,8 @@ struct Marking: Sendable {
     /// The kind that `ORCHESTRATE_MARK` names; nil: `auto`.
     let fixed: MarkKind?
     private var projects: [String: ProjectMark]
-    /// The refusal of the first kind in the POST for a successor, while the second kind is tried.
+    /// The kind of the last POST for a successor, and the refusal of the other kind while this one is tried.
+    var successorKind = MarkKind.variables
     var successorRefusal: String?
 
     init(fixed: MarkKind?, known: [String: ProjectMark]) {
@@ -95,6 +96,19 @@ struct Marking: Sendable {
     /// Whether GitLab has shown this pipeline, or a newer one.
     func hasSeen(_ pipeline: Int64, in project: String) -> Bool {
         projects[project]?.newest.map { $0 >= pipeline } ?? false
+    }
+
+    /// Takes over what another process has written: which pipelines it has seen before it gave them names.
+    mutating func merge(_ others: [String: ProjectMark]) {
+        for (project, other) in others {
+            guard let own = projects[project] else {
+                projects[project] = other
+                continue
+            }
+            guard own.newest ?? -1 < other.newest ?? -1 else { continue }
+            projects[project]?.newest = other.newest
+            projects[project]?.showsRunID = other.showsRunID
+        }
     }
 
     func isUnknown(_ project: String) -> Bool { projects[project] == nil }

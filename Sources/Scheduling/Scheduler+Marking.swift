@@ -30,23 +30,38 @@ extension Scheduler {
             move(id, .dropped(gaveWay))
             return
         }
+        let (project, kind) = (project(of: openRun.run), openRun.run.mark.other)
         guard marking.fixed == nil, openRun.markRefusal == nil else {
-            let first = openRun.markRefusal.map { "\($0) And as \(openRun.run.mark.rawValue): " } ?? ""
-            move(id, .refused(first + words))
+            // The refusal of one claim by both kinds does not tell which one suits the others.
+            learn(kind, in: project)
+            refuse(id, words)
             return
         }
-        let (project, kind) = (project(of: openRun.run), openRun.run.mark.other)
+        guard !isInDoubt(openRun.run) else {
+            learn(kind, in: project)
+            return postpone(id, words, until: now)
+        }
         open[id]?.markRefusal = words
+        // This POST is over, and the next one has not left yet.
+        open[id]?.postedAt = nil
         tellOfSwitch(to: kind, in: project)
         learn(kind, in: project)
         if move(id, .sending(kind)) { posts.commits(id) }
     }
 
+    /// GitLab said no. The words tell the refusal of the other kind of marks as well, if that was the first.
+    mutating func refuse(_ id: RunID, _ words: String) {
+        guard let openRun = open[id] else { return }
+        let first = openRun.markRefusal.map { "\($0) And as \(openRun.run.mark.rawValue): " } ?? ""
+        move(id, .refused(first + words))
+    }
+
     /// As `markRefused`, for the pipeline of a successor. Returns whether the other kind is to be tried.
     mutating func triesOtherMark(for refusal: String) -> Bool {
         guard marking.fixed == nil, marking.successorRefusal == nil else { return false }
-        let kind = marking.kind(in: settings.project, at: now).other
+        let kind = marking.successorKind.other
         marking.successorRefusal = refusal
+        marking.successorKind = kind
         tellOfSwitch(to: kind, in: settings.project)
         learn(kind, in: settings.project)
         return true
@@ -72,16 +87,19 @@ extension Scheduler {
         guard !showsRunID, !openRun.isBeingNamed else { return }
         open[id]?.isBeingNamed = true
         decision.requests.append(.name(id, project: project, pipeline: pipeline))
+        lifecycle.sent(acts: 1)
         guard complaints.mayTell(.unnamed(project: project), at: now) else { return }
         log(.error, "unnamed", Self.unnamed, run: openRun.run)
     }
 
     /// A failure that passes: the next list or look asks again.
     mutating func named(_ id: RunID, _ answer: Answer<Void>) {
+        lifecycle.actAnswered()
         guard case .failure(let trouble) = answer else { return }
         if trouble.isPassing {
             open[id]?.isBeingNamed = false
-        } else if let run = open[id]?.run {
+        } else if let run = open[id]?.run, complaints.mayTell(.unnamable(project: project(of: run)), at: now)
+        {
             log(.error, "unnamed", "the scheduler could not name the pipeline: \(trouble.words)", run: run)
         }
     }

@@ -43,6 +43,7 @@ extension Scheduler {
             let late = job.lateness(of: id.fireTime, at: now)
             if late > grace { return drop(id, .misfire(late: late)) }
         }
+        open[id]?.markRefusal = nil
         move(id, .sending(marking.kind(in: project(of: run), at: now)))
         posts.commits(id)
     }
@@ -115,7 +116,7 @@ extension Scheduler {
             exists(id)
         case .failure(.refused(let words)), .failure(.gone(let words)):
             posts.gotThrough(key)
-            move(id, .refused(words))
+            refuse(id, words)
         case .failure(.markRefused(let words)):
             posts.gotThrough(key)
             markRefused(id, words)
@@ -165,11 +166,11 @@ extension Scheduler {
         postpone(id, words, until: now.advanced(by: wait))
     }
 
-    private mutating func postpone(_ id: RunID, _ words: String, until instant: Instant) {
+    mutating func postpone(_ id: RunID, _ words: String, until instant: Instant) {
         open[id]?.markRefusal = nil
         if let gaveWay = open[id]?.canceling {
             move(id, .dropped(gaveWay))
-        } else if move(id, .postponed(words, until: instant)) {
+        } else if move(id, .postponed(words, until: instant)), let run = open[id]?.run, !isInDoubt(run) {
             enqueue(id)
         }
     }

@@ -15,6 +15,12 @@ extension Scheduler {
         add(.init(since: since, believableAfter: lastSent.advanced(by: settings.settle)), of: openRun.run)
     }
 
+    /// Whether a search is to find out if the run has a pipeline. When it has, the run goes on from there.
+    func isInDoubt(_ run: Run) -> Bool {
+        guard let reconciler = reconcilers[project(of: run)] else { return false }
+        return reconciler.contains(run.id) && !reconciler.isAboutTwins(of: run.id)
+    }
+
     /// Looks for two settle times: GitLab has taken longer than one for the first POST, or still may.
     mutating func lookForTwins(of id: RunID, since: Instant) {
         guard let run = open[id]?.run else { return }

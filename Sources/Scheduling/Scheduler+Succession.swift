@@ -22,10 +22,12 @@ extension Scheduler {
         guard let instance = settings.instance, phase == .scheduling, lease.standing == .newest else {
             return
         }
+        if marking.successorRefusal == nil {
+            marking.successorKind = marking.kind(in: settings.project, at: now)
+        }
         decision.requests.append(
             .startSuccessor(
-                project: settings.project, ref: settings.ref, of: instance,
-                mark: marking.kind(in: settings.project, at: now)))
+                project: settings.project, ref: settings.ref, of: instance, mark: marking.successorKind))
         lifecycle.sent(acts: 1)
     }
 
@@ -34,6 +36,8 @@ extension Scheduler {
         if case .failure(.markRefused(let words)) = answer, triesOtherMark(for: words) {
             return startSuccessor()
         }
+        let refusal =
+            marking.successorRefusal.map { "\($0) And as \(marking.successorKind.rawValue): " } ?? ""
         marking.successorRefusal = nil
         switch answer {
         case .success(let pipeline):
@@ -46,7 +50,7 @@ extension Scheduler {
                 Backoff.outage(lifecycle.successionFailed(), trouble, of: "succession"),
                 trouble.isPassing ? .zero : .seconds(300))
             let words =
-                "the scheduler could not start the next instance, next try in \(wait.rough): \(trouble.words)"
+                "the scheduler could not start the next instance, next try in \(wait.rough): \(refusal)\(trouble.words)"
             log(trouble.isPassing ? .warning : .error, "successor", words)
             if case .uncertain = trouble { return set(.succession, after: max(wait, settings.settle)) }
             set(.succession, after: wait)

@@ -107,7 +107,9 @@ public struct Scheduler: Sendable {
         case .instancesListed(let answer): instancesListed(answer)
         case .verified(let project, let ref, let answer): verified(project: project, ref: ref, answer)
         case .reloaded(let jobs): reloaded(jobs)
-        case .found(let runs): found(runs)
+        case .found(let runs, let markings):
+            marking.merge(markings)
+            found(runs)
         case .terminated(let signal): terminated(by: signal)
         }
         event.trouble.map { heed($0) }

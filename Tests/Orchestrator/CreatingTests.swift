@@ -82,6 +82,11 @@ import Testing
         ).line
         #expect(inputs.contains("markRefused: Given inputs not defined"))
         #expect(inputs.contains("orchestrate_run_id: {default: ''}, orchestrate_job_name: {default: ''}"))
+        let typed = try Errand.post(mark: .inputs) {
+            $0.inputs = [.init(name: "n", value: .number("1")), .init(name: "l", value: .array([]))]
+        }
+        let advice = await exchange(Scripted([Self.version, Self.undeclared])).answer(typed).line
+        #expect(advice.contains("n: {type: number, default: 0}, l: {type: array, default: []}"))
         // With variables, the job's own input is wrong, and nothing else.
         let own = try Errand.post { $0.inputs = [.init(name: "x", value: .text(""))] }
         let refused = await exchange(Scripted([Self.version, Self.undeclared])).answer(own).line

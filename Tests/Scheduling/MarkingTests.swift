@@ -68,13 +68,72 @@ import Testing
         let row = world.rows[.run("a", "13:00")]
         #expect(row?.state == .refused)
         #expect(row?.reason == "variables are forbidden. And as inputs: inputs are not declared.")
-        // The next claim begins with inputs, and tries variables as well.
+        // One bad job does not change what goes first for the others.
+        #expect(world.markings["7"]?.kind == .variables)
         world.pass(to: "14:00")
-        world.tell(.posted(.run("a", "14:00"), undeclared))
-        #expect(world.take("post") == ["post a@14:00 with inputs", "post a@14:00"])
+        world.tell(.posted(.run("a", "14:00"), forbidden))
+        #expect(world.take("post") == ["post a@14:00", "post a@14:00 with inputs"])
         world.tell(.posted(.run("a", "14:00"), .success(.number(1))))
         #expect(world.rows[.run("a", "14:00")]?.state == .triggered)
-        #expect(world.markings["7"]?.kind == .variables)
+        #expect(world.markings["7"]?.kind == .inputs)
+    }
+
+    @Test("Another refusal of the second POST tells the first one as well", arguments: [true, false])
+    func otherRefusal(isAbsent: Bool) throws {
+        var world = world([try hourly("a")])
+        world.pass(to: "13:00")
+        world.tell(.posted(.run("a", "13:00"), forbidden))
+        let trouble = isAbsent ? Trouble.gone("no such ref") : .refused("no such ref")
+        world.tell(.posted(.run("a", "13:00"), .failure(trouble)))
+        let row = world.rows[.run("a", "13:00")]
+        #expect(row?.reason == "variables are forbidden. And as inputs: no such ref")
+    }
+
+    @Test("A process that ends between the two POSTs gives the claim back")
+    func endsBetween() throws {
+        var world = world([try hourly("a")])
+        world.pass(to: "13:00")
+        world.tell(.terminated(signal: "SIGTERM"))
+        world.tell(.posted(.run("a", "13:00"), forbidden))
+        #expect(world.ending?.code == 0)
+        let row = world.rows[.run("a", "13:00")]
+        #expect(row?.state == .claimed && row?.sentAt == nil)
+        _ = world.take()
+        world.restart([try hourly("a")]) { $0.mark = nil }
+        #expect(world.take("post") == ["post a@13:00 with inputs"])
+    }
+
+    @Test("What is in doubt is not posted before the search has told", arguments: [true, false])
+    func inDoubt(isRefusal: Bool) throws {
+        var world = world([try hourly("a")], fixed: isRefusal ? nil : .variables)
+        world.pass(to: "13:00")
+        _ = world.take()
+        // The ledger was out of order: another scheduler of this process hears the answer of the first one.
+        world.restart([try hourly("a")], declaredAt: ["a": .at("12:00")]) {
+            $0.mark = isRefusal ? nil : .variables
+        }
+        let late = Answer<Pipeline>.failure(.throttled("slowly", retryAfter: .seconds(1)))
+        world.tell(.posted(.run("a", "13:00"), isRefusal ? forbidden : late))
+        world.pass(.seconds(30))
+        #expect(world.take("post").isEmpty)
+        #expect(world.rows[.run("a", "13:00")]?.sentAt == nil)
+        for _ in 0..<40 where world.rows[.run("a", "13:00")]?.sentAt == nil {
+            world.pass(.seconds(10))
+            world.tell(
+                .searched(project: "7", .success(Search(found: [:], isComplete: true, serverTime: nil))))
+        }
+        // With inputs nothing proves that there is no pipeline.
+        #expect(world.take("post") == (isRefusal ? [] : ["post a@13:00"]))
+    }
+
+    @Test("What another process has seen first counts")
+    func merges() throws {
+        var world = world([try hourly("a")], fixed: .inputs)
+        world.tell(
+            .found([], markings: ["7": ProjectMark(kind: .inputs, learnedAt: .at("12:00"), newest: 5)]))
+        let id = posted(&world, 4)
+        world.tell(.looked(id, .success(.of(4, .going, run: id))))
+        #expect(lose(&world, at: "14:00")?.state == .lost)
     }
 
     @Test("A kind that is set is the only one", arguments: MarkKind.allCases)

@@ -60,7 +60,10 @@ extension Simulation {
 extension Invariants {
     /// GitLab refused both kinds of marks, because the project's settings changed between the two POSTs.
     func isRefusedInAChange(_ row: Run) -> Bool {
-        guard let sent = row.sentAt, let end = row.finishedAt, row.reason?.contains("And as ") == true else {
+        guard let sent = row.sentAt, let end = row.finishedAt, let reason = row.reason,
+            reason.contains("And as "), reason.contains("Insufficient permissions"),
+            reason.contains("Given inputs")
+        else {
             return false
         }
         // The process may have stood still between the first POST and the second one.
