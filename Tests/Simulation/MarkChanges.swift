@@ -72,7 +72,7 @@ extension Invariants {
     }
 
     /// The answer to a POST with inputs was lost, or another instance may have sent one, before the ledger knew a pipeline that was made with inputs: nothing
-    /// shows yet that such pipelines have names.
+    /// shows yet that such pipelines have names. A project that jobs name by its path and by its id is learned twice.
     func wasPostedUnproved(_ row: Run) -> Bool {
         guard scenario.marks != .variables, row.state == .lost, row.pipeline == nil, let end = row.finishedAt,
             row.mark == .inputs || row.sentAt == nil
@@ -83,6 +83,7 @@ extension Invariants {
                 return false
             }
             return seen < shown && other.mark == .inputs && other.pipeline?.id == pipeline.id
+                && other.project == row.project
         }
     }
 }
