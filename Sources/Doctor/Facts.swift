@@ -41,9 +41,10 @@ public struct Facts: Sendable {
 
     /// The inputs by which pipelines there are marked, where inputs mark them.
     public func markInputs(in project: String, at ref: String) -> [String] {
-        let marks = ["orchestrate_run_id", "orchestrate_job_name"]
+        let marks = [MarkInput.runID, .jobName]
         let isOwn = (project, ref) == (self.project ?? "", self.ref ?? "")
-        return isOwn && own?.startsSuccessor == true ? marks + ["orchestrate_successor_of"] : marks
+        let all = isOwn && own?.startsSuccessor == true ? marks + [.successorOf] : marks
+        return all.map(\.rawValue)
     }
 
     /// The jobs that are switched on and run there; `ref` nil: at any ref.

@@ -1,3 +1,4 @@
+import Scheduling
 import Text
 
 /// Reads `inputs`: a map of typed values.
@@ -32,9 +33,7 @@ extension JobReader {
     }
 
     /// The inputs that orchestrate sets where its marks travel as inputs.
-    static let marks: Set<String> = [
-        "orchestrate_run_id", "orchestrate_job_name", "orchestrate_successor_of",
-    ]
+    static let marks = Set(MarkInput.allCases.map(\.rawValue))
 
     /// A job's variables may travel as inputs of the same names.
     mutating func reportSharedNames(_ draft: Draft) {

@@ -108,8 +108,8 @@ extension Consultation {
             return LintContent(file: file, inputs: job.inputs, variables: marks + own)
         }
         let marks = [
-            Input(name: "orchestrate_run_id", value: .text(Facts.probe)),
-            Input(name: "orchestrate_job_name", value: .text(job.name)),
+            Input(name: MarkInput.runID.rawValue, value: .text(Facts.probe)),
+            Input(name: MarkInput.jobName.rawValue, value: .text(job.name)),
         ]
         let variables = job.variables.map { Input(name: $0.key, value: .text($0.value)) }
         return LintContent(file: file, inputs: marks + job.inputs + variables, variables: [source])

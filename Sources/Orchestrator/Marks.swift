@@ -33,7 +33,7 @@ enum Marks {
         ]
     }
 
-    /// What every pipeline is told beside its job's own variables.
+    /// The variables that the scheduler sends to every pipeline, besides those of the job.
     static func variables(for order: Order) -> [Variable] {
         [.init(key: "ORCHESTRATE_JOB", value: "true")] + told(order)
     }
@@ -41,8 +41,8 @@ enum Marks {
     /// All inputs of a pipeline without variables: the two marks, the job's own inputs, and its variables as texts.
     static func inputs(for order: Order) -> [Input] {
         [
-            Input(name: "orchestrate_run_id", value: .text(order.run.description)),
-            Input(name: "orchestrate_job_name", value: .text(order.run.job)),
+            Input(name: MarkInput.runID.rawValue, value: .text(order.run.description)),
+            Input(name: MarkInput.jobName.rawValue, value: .text(order.run.job)),
         ] + ownInputs(for: order)
             + order.job.variables.map { Input(name: $0.key, value: replaced(.text($0.value), told(order))) }
     }
@@ -56,7 +56,7 @@ enum Marks {
 
     /// The input by which a pipeline contains the CI job of a successor.
     static func successorInput(of own: Int64) -> Input {
-        Input(name: "orchestrate_successor_of", value: .text("\(own)"))
+        Input(name: MarkInput.successorOf.rawValue, value: .text("\(own)"))
     }
 
     private static func replaced(_ value: InputValue, _ told: [Variable]) -> InputValue {

@@ -11,6 +11,14 @@ public enum MarkKind: String, Sendable, CaseIterable {
     var other: MarkKind { self == .variables ? .inputs : .variables }
 }
 
+/// The inputs by which marks travel. A job file may not use these names.
+public enum MarkInput: String, Sendable, CaseIterable {
+    case runID = "orchestrate_run_id"
+    case jobName = "orchestrate_job_name"
+    /// Alone in the pipeline that contains the CI job of a successor.
+    case successorOf = "orchestrate_successor_of"
+}
+
 /// What is known of how marks travel in one project.
 public struct ProjectMark: Hashable, Sendable {
     /// The kind that goes first.

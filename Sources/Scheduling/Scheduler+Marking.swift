@@ -22,8 +22,8 @@ extension Scheduler {
         decision.changes.append(.mark(project: project, mark))
     }
 
-    /// GitLab has refused the way the marks travel, and has created nothing. The same claim goes out again with the other
-    /// kind; refused is what both refusals refuse.
+    /// GitLab has refused the way the marks travel, and has created nothing. The scheduler sends the same claim
+    /// again with the other kind. The run is refused if GitLab refuses both kinds.
     mutating func markRefused(_ id: RunID, _ words: String) {
         guard let openRun = open[id] else { return }
         if let gaveWay = openRun.canceling {
