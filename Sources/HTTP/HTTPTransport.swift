@@ -23,6 +23,8 @@ public final class HTTPTransport: Sendable {
         public var environment: [String: String] = [:]
         /// The names of variables that may hold the path of such a file.
         public var certificateVariables = ["SSL_CERT_FILE"]
+        /// Files and directories with the authorities that the system trusts.
+        public var systemAuthorities = TrustRoots.systemPaths
         /// Further requests wait for a connection, for `connectTimeout` at most. Leave room for the requests that must
         /// not wait behind slow ones.
         public var maximumConnections = 64
@@ -82,7 +84,7 @@ public final class HTTPTransport: Sendable {
         var tls = TLSConfiguration.makeClientConfiguration()
         // TLS 1.0 and 1.1 have known weaknesses, and each request carries the credential.
         tls.minimumTLSVersion = .tlsv12
-        if !roots.isEmpty { tls.additionalTrustRoots = [.certificates(roots)] }
+        TrustRoots.add(roots, besides: settings.systemAuthorities, to: &tls)
         var configuration = HTTPClient.Configuration(
             tlsConfiguration: tls, redirectConfiguration: .disallow,
             timeout: .init(connect: TimeAmount(settings.connectTimeout)))

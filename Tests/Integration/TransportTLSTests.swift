@@ -73,6 +73,28 @@ private var hasOpenSSL: Bool {
         #expect(server.requests.count == 2)
     }
 
+    @Test(
+        "A system without authorities, such as a slim image: those of SSL_CERT_FILE do",
+        .enabled(if: hasOpenSSL))
+    func slimImage() async throws {
+        let certificate = try Certificate(host: "localhost")
+        defer { certificate.remove() }
+        let server = try await TransportServer([.answer(created)], tls: certificate.context())
+        for environment in [["SSL_CERT_FILE": certificate.file], [:]] {
+            var settings = try HTTPTransport.Settings(
+                baseURL: "https://localhost:\(server.port)/api/v4", token: Secret("glpat-secret-123"),
+                version: "1", environment: environment, connectTimeout: .seconds(5))
+            settings.systemAuthorities = ["/nowhere/certs"]
+            let transport = try HTTPTransport(settings)
+            if environment.isEmpty {
+                await #expect(throws: TransportFailure.self) { try await transport.send(post()) }
+            } else {
+                #expect(try await transport.send(post()).status == 201)
+            }
+        }
+        #expect(server.requests.count == 1)
+    }
+
     @Test(.enabled(if: hasOpenSSL)) func certificateOfAnotherHost() async throws {
         let certificate = try Certificate(host: "other.example.com")
         defer { certificate.remove() }
