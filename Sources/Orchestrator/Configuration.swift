@@ -107,17 +107,31 @@ public struct Configuration: Sendable {
         readDeadline(&problems)
     }
 
-    /// Reads when GitLab ends the own CI job, from two variables that GitLab sets together.
+    /// Reads when GitLab ends the own CI job, from two variables that GitLab sets together and one that the
+    /// CI file may set.
     private mutating func readDeadline(_ problems: inout [String]) {
         let succession = environment.seconds(.succession, least: 0.01, problems: &problems)
-        let (start, timeout) = (readStart(&problems), readTimeout(&problems))
+        let start = readStart(&problems)
+        let timeouts = [readTimeout(&problems), readScriptTimeout(&problems)].compactMap(\.self)
         if succession != nil, environment[.jobStartedAt] == nil || environment[.jobTimeout] == nil {
             problems.append(
                 "\(EnvironmentVariable.succession.name) needs CI_JOB_STARTED_AT and CI_JOB_TIMEOUT, "
                     + "which GitLab sets")
         }
-        guard let start, let timeout else { return }
+        guard let start, let timeout = timeouts.min() else { return }
         settings.deadline = .init(started: start, timeout: timeout, succession: succession)
+    }
+
+    /// The runner counts it from the start of the script, which no variable tells. The CI job starts earlier, so an end
+    /// counted from there is safe.
+    private func readScriptTimeout(_ problems: inout [String]) -> Duration? {
+        guard let text = environment[.scriptTimeout] else { return nil }
+        guard let timeout = Duration(runner: text), timeout >= .zero else {
+            problems.append("RUNNER_SCRIPT_TIMEOUT is “\(text)”: a length of time such as 23h50m is needed")
+            return nil
+        }
+        // To the runner, 0 means no limit.
+        return timeout == .zero ? nil : timeout
     }
 
     private func readStart(_ problems: inout [String]) -> Instant? {

@@ -46,6 +46,9 @@ public struct EnvironmentVariable: Hashable, Sendable {
     public static let jobTimeout = Self(
         "CI_JOB_TIMEOUT", .optional, "seconds this CI job may take; the scheduler ends before they are over")
     public static let jobStartedAt = Self("CI_JOB_STARTED_AT", .optional, "when this CI job started")
+    public static let scriptTimeout = Self(
+        "RUNNER_SCRIPT_TIMEOUT", .optional,
+        "how long the runner lets this CI job's script run, such as 23h50m; the earlier end counts")
     public static let succession = Self(
         "ORCHESTRATE_SUCCESSION_SECONDS", .optional,
         "seconds before this CI job's end at which the scheduler starts the next one", fallback: "never")
@@ -85,8 +88,9 @@ public struct EnvironmentVariable: Hashable, Sendable {
         "TZDIR", .optional, "directory of the time zone files", fallback: ZoneDatabase.systemDirectory)
 
     public static let all = [
-        jobsHome, token, ref, project, jobID, gitLabCI, tokenFile, api, jobTimeout, jobStartedAt, caFile,
-        sslCertFile, httpsProxy, httpProxy, noProxy, ledger, timezone, poll, watch, settle, succession, rate,
+        jobsHome, token, ref, project, jobID, gitLabCI, tokenFile, api, jobTimeout, jobStartedAt,
+        scriptTimeout, caFile, sslCertFile, httpsProxy, httpProxy, noProxy, ledger, timezone, poll, watch,
+        settle, succession, rate,
         inFlight, mark, zoneDirectory,
     ]
 

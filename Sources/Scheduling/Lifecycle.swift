@@ -20,6 +20,8 @@ struct Lifecycle: Sendable {
     private(set) var hasResumed = false
     /// The end of the own CI job is so near that the scheduler begins no new runs.
     private(set) var isPastDeadline = false
+    /// GitLab has created the pipeline of the next instance.
+    private(set) var hasSuccessor = false
     /// Times in a row that no successor could be started.
     private var failedSuccessions = 0
     /// Requests to retry, to cancel or to start a successor that GitLab has not answered. The end waits for their
@@ -49,6 +51,8 @@ struct Lifecycle: Sendable {
 
     mutating func reachedDeadline() { isPastDeadline = true }
 
+    mutating func startedSuccessor() { hasSuccessor = true }
+
     /// Returns how often in a row it failed.
     mutating func successionFailed() -> Int {
         failedSuccessions += 1
@@ -68,10 +72,13 @@ struct Lifecycle: Sendable {
     }
 
     /// How `--once` and `trigger` end.
-    func result(hasOpenRuns: Bool) -> (code: Int32, words: String) {
-        let words =
-            endedRuns == 0 && !hasOpenRuns
+    func result(openRuns: Int, isWaiting: Bool = true) -> (code: Int32, words: String) {
+        var words =
+            endedRuns == 0 && openRuns == 0
             ? "nothing was due" : Self.words(endedRuns, badlyEndedRuns)
+        if !isWaiting, openRuns > 0 {
+            words += "; \(openRuns) open \(openRuns == 1 ? "run is" : "runs are") for the next start to watch"
+        }
         return (badlyEndedRuns == 0 ? 0 : 1, words)
     }
 

@@ -60,6 +60,7 @@ extension Scheduler {
 
     mutating func endNow() {
         guard phase == .ending || phase == .draining else { return }
+        if leavesNobody { return finish(1, Self.nobodyWords) }
         let words =
             switch open.count {
             case 0: "ended"
@@ -77,6 +78,18 @@ extension Scheduler {
         }
     }
 
+    private static let nobodyWords =
+        "this CI job is at its end, and no newer instance is there: fire times wait for the next one. Run a new pipeline, "
+        + "and let a pipeline schedule start the scheduler more often than its CI job lasts"
+
+    /// The end of the own CI job has come, and no other instance goes on. The CI job then fails, so that GitLab tells
+    /// somebody. It keeps the cache of a failed job, too (`cache: when: always`).
+    private var leavesNobody: Bool {
+        phase == .draining && settings.mode == .untilTold && lifecycle.isPastDeadline
+            && !lifecycle.hasSuccessor
+            && lease.standing == .newest
+    }
+
     private var hasRequestsUnderWay: Bool { posts.inFlightCount > 0 || lifecycle.actsUnderWay > 0 }
 
     private var isDrained: Bool {
@@ -84,6 +97,7 @@ extension Scheduler {
         if case .trigger(let id, let wait) = settings.mode, !wait {
             return open[id].map { $0.run.pipeline != nil } ?? true
         }
+        if case .once(wait: false) = settings.mode { return !open.values.contains(where: isUnsettled) }
         // A superseded instance leaves the claims that it has not posted to its successor.
         let isSuperseded = lease.standing != .newest
         return !open.values.contains {
@@ -91,9 +105,23 @@ extension Scheduler {
         }
     }
 
+    /// Whether `--once --no-wait` still has to do something for it: a claim is to be posted, or a pipeline of an earlier
+    /// start has not been looked at. A claim that waits for an earlier run of its job is left to the next start.
+    private func isUnsettled(_ openRun: OpenRun) -> Bool {
+        let run = openRun.run
+        guard run.isGoing else { return false }
+        guard let pipeline = run.pipeline else { return !jobs.isHeld(run.id) }
+        let isSeen = watches[project(of: run)]?.hasSeen(pipeline.id, since: provenance.began) ?? true
+        return openRun.isRetrying || !isSeen
+    }
+
     private mutating func endDrained() {
-        guard settings.mode != .untilTold else { return finish(0, "every pipeline of this instance is over") }
-        let (code, words) = lifecycle.result(hasOpenRuns: !open.isEmpty)
+        guard settings.mode != .untilTold else {
+            if leavesNobody { return finish(1, Self.nobodyWords) }
+            return finish(0, "every pipeline of this instance is over")
+        }
+        let (code, words) = lifecycle.result(
+            openRuns: open.count, isWaiting: settings.mode != .once(wait: false))
         finish(code, words)
     }
 

@@ -13,9 +13,20 @@ extension Scheduler {
                 + "not end before the timeout"
             return log(.warning, "deadline", words)
         }
+        if deadline.isShort { log(.warning, "timeout", shortTimeoutWords(deadline)) }
         timers.set(.deadline, at: max(now, deadline.end.advanced(by: .zero - deadline.reserve)))
         guard settings.instance != nil, let lead = deadline.succession else { return }
         timers.set(.succession, at: max(now, deadline.end.advanced(by: .zero - lead)))
+    }
+
+    private func shortTimeoutWords(_ deadline: Settings.Deadline) -> String {
+        let length = deadline.length.rough
+        let next =
+            deadline.succession.map { "this one starts the next scheduler \($0.rough) before" }
+            ?? "a pipeline schedule must start the next scheduler more often than that, or fire times wait for it"
+        return
+            "this CI job may last \(length), then GitLab ends it: \(next). GitLab.com's hosted runners end each job "
+            + "after 3 h, whatever `timeout` says"
     }
 
     mutating func startSuccessor() {
@@ -41,6 +52,7 @@ extension Scheduler {
         marking.successorRefusal = nil
         switch answer {
         case .success(let pipeline):
+            lifecycle.startedSuccessor()
             let words = "the scheduler created pipeline \(pipeline.id) for the next instance: \(pipeline.url)"
             log(.info, "successor", words)
         case .failure(let trouble):

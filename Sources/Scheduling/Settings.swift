@@ -39,6 +39,8 @@ public struct Settings: Sendable {
     /// before that.
     public struct Deadline: Hashable, Sendable {
         public var end: Instant
+        /// From the start of the CI job to its end.
+        public var length: Duration
         /// This long before the end, the scheduler begins no new fire times.
         public var reserve: Duration
         /// This long before the end, the scheduler starts a successor; nil: it starts none.
@@ -46,9 +48,16 @@ public struct Settings: Sendable {
 
         public init(started: Instant, timeout: Duration, succession: Duration? = nil) {
             end = started.advanced(by: timeout)
+            length = timeout
             reserve = min(.seconds(300), timeout / 10)
             self.succession = succession
         }
+
+        /// The interval of a pipeline schedule is longer than this as a rule, and often longer than an end that a runner
+        /// or GitLab.com sets without being asked.
+        private static let usual = Duration.seconds(12 * 3_600)
+
+        var isShort: Bool { length < Self.usual }
 
         /// When the process ends at the latest: the runner needs time to upload the cache.
         var lastMoment: Instant { end.advanced(by: .zero - reserve / 3) }
@@ -57,8 +66,8 @@ public struct Settings: Sendable {
     public enum Mode: Hashable, Sendable {
         /// Schedule until a signal or a successor comes.
         case untilTold
-        /// Do what is due at the start, wait for it, and end.
-        case once
+        /// Do what is due at the start, and end: when its pipelines are over, or, without `wait`, when they are created.
+        case once(wait: Bool)
         /// Run one job now, whatever its schedule says, and end: when its pipeline is over, or,
         /// without `wait`, when it is created.
         case trigger(RunID, wait: Bool)

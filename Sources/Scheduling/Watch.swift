@@ -65,6 +65,11 @@ struct Watch: Sendable {
     /// Whether GitLab says this status for the first time, and this version does not know it.
     mutating func isNew(status: String) -> Bool { unknownStatuses.insert(status).inserted }
 
+    /// Whether GitLab has told of the pipeline at `start` or later.
+    func hasSeen(_ pipeline: Int64, since start: Instant) -> Bool {
+        pipelines[pipeline].map { $0.seen >= start } ?? true
+    }
+
     /// Whether what is known of a pipeline is older than a moment.
     func isStale(_ pipeline: Int64, at now: Instant) -> Bool {
         pipelines[pipeline].map { $0.seen.duration(to: now) > Self.moment } ?? false

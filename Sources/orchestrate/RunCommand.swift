@@ -24,6 +24,12 @@ struct RunCommand: SchedulingCommand {
     @Flag(help: "Do what is due now, wait for it, and exit; 1 if a run failed.")
     var once = false
 
+    @Flag(
+        help:
+            "With --once: exit as soon as the pipelines are created; the next start watches and retries them."
+    )
+    var noWait = false
+
     @Option(help: "Days that runs stay in the ledger after their end.")
     var keep = Int(Settings.defaults.keep.components.seconds) / 86_400
 
@@ -39,6 +45,7 @@ struct RunCommand: SchedulingCommand {
     @OptionGroup var logging: LogOptions
 
     func validate() throws {
+        guard once || !noWait else { throw ValidationError("--no-wait needs --once") }
         guard (1...36_500).contains(keep) else { throw ValidationError("--keep needs 1 to 36500 days") }
         guard (.zero...(.seconds(604_800))).contains(drainTimeout ?? .zero) else {
             throw ValidationError("--drain-timeout needs 0 to 7 days, such as 5m, or a number of seconds")
@@ -61,7 +68,7 @@ struct RunCommand: SchedulingCommand {
             .current, flags: .init(jobs: jobs.jobs, ledger: ledger.db), for: dryRun ? .rehearse : .schedule)
         configuration.settings.keep = .seconds(keep * 86_400)
         configuration.settings.drainTimeout = drainTimeout
-        configuration.settings.mode = once ? .once : .untilTold
+        configuration.settings.mode = once ? .once(wait: !noWait) : .untilTold
         guard dryRun else {
             return try await end(with: Service(configuration, log: logging.log()).run(signals))
         }

@@ -43,6 +43,27 @@ import Testing
         #expect(deadline.succession == nil)
     }
 
+    @Test(
+        "The earlier of the two ends counts; both are counted from the start of the CI job",
+        arguments: [
+            ("86400", "23h50m", "2026-11-24T19:50:00Z"), ("3600", "23h50m", "2026-11-23T21:00:00Z"),
+            ("86400", "1.5h", "2026-11-23T21:30:00Z"), ("86400", "1h30m0.5s", "2026-11-23T21:30:00.5Z"),
+            ("86400", "+90m", "2026-11-23T21:30:00Z"), ("86400", "500ms", "2026-11-23T20:00:00.5Z"),
+            ("86400", "0", "2026-11-24T20:00:00Z"), ("86400", "0s", "2026-11-24T20:00:00Z"),
+            ("86400", "", "2026-11-24T20:00:00Z"), ("", "2h", "2026-11-23T22:00:00Z"),
+        ])
+    func scriptTimeout(job: String, script: String, end: String) throws {
+        let values = times("2026-11-23T20:00:00Z", job).merging(["RUNNER_SCRIPT_TIMEOUT": script]) { $1 }
+        #expect(try read(values).settings.deadline?.end == Instant(rfc3339: end))
+    }
+
+    @Test(arguments: ["-1h", "1d", "h", "5", "1h 30m", "1.2.3h", "ninety", "1e300h", "99999h"])
+    func aBadScriptTimeoutIsRefused(_ text: String) throws {
+        #expect(
+            try problems(["RUNNER_SCRIPT_TIMEOUT": text])
+                == ["RUNNER_SCRIPT_TIMEOUT is “\(text)”: a length of time such as 23h50m is needed"])
+    }
+
     @Test func successionIsCountedFromTheEnd() throws {
         let settings = try read(times("2026-11-23T20:00:00Z", "900", succession: "0.25")).settings
         #expect(settings.deadline?.succession == .milliseconds(250))

@@ -32,7 +32,7 @@ import Testing
 
     private func settings(settle: Duration) -> Settings {
         var settings = Settings(project: "7", ref: "main")
-        settings.mode = .once
+        settings.mode = .once(wait: true)
         settings.settle = settle
         return settings
     }

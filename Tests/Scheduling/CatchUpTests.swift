@@ -64,7 +64,7 @@ struct CatchUpTests {
     func once() throws {
         let job = try everySecond { $0.overlap = .allow }
         var world = World([job], at: "12:00:00.5", covered: ["a": .at("11:00:00")]) {
-            ($0.mode, $0.ratePerMinute) = (.once, 0)
+            ($0.mode, $0.ratePerMinute) = (.once(wait: true), 0)
         }
         work(&world, until: .at("13:00"))
         #expect(world.ending?.code == 0)

@@ -40,13 +40,13 @@ struct LifecycleTests {
     @Test("A run that ended badly makes the exit code", arguments: RunState.allCases.filter { !$0.isOpen })
     func result(_ state: RunState) {
         var lifecycle = Lifecycle()
-        #expect(lifecycle.result(hasOpenRuns: false) == (0, "nothing was due"))
-        #expect(lifecycle.result(hasOpenRuns: true) == (0, "no run has ended"))
+        #expect(lifecycle.result(openRuns: 0) == (0, "nothing was due"))
+        #expect(lifecycle.result(openRuns: 1) == (0, "no run has ended"))
         lifecycle.ended(Run(.run("a", "12:00"), state: .succeeded))
         lifecycle.ended(Run(.run("b", "12:00"), state: state))
         let isGood = state == .succeeded || state == .skipped
         #expect(
-            lifecycle.result(hasOpenRuns: false) == (
+            lifecycle.result(openRuns: 0) == (
                 isGood ? 0 : 1, isGood ? "2 runs ended well" : "2 runs ended, 1 of them badly"
             ))
     }

@@ -17,7 +17,7 @@ struct ModeTests {
     ) -> World {
         let marks = Dictionary(uniqueKeysWithValues: jobs.map { ($0.name, Instant.at(covered)) })
         return World(jobs, at: now, covered: marks) {
-            $0.mode = .once
+            $0.mode = .once(wait: true)
             change(&$0)
         }
     }
@@ -102,14 +102,14 @@ struct ModeTests {
         var world = World(
             jobs, at: "11:59:59", covered: ["a": .at("11:30"), "b": .at("11:30"), "c": .at("11:30")],
             instances: [own]
-        ) { ($0.instance, $0.mode, $0.ratePerMinute) = (50, .once, 1) }
+        ) { ($0.instance, $0.mode, $0.ratePerMinute) = (50, .once(wait: true), 1) }
         world.tell(.identified(.success(own)))
         world.pass(.seconds(1))
         #expect(world.ending != nil, "nothing is due yet")
         world = World(
             jobs, at: "12:00:00.5", covered: ["a": .at("11:30"), "b": .at("11:30"), "c": .at("11:30")],
             instances: [own]
-        ) { ($0.instance, $0.mode, $0.ratePerMinute, $0.settle) = (50, .once, 1, .zero) }
+        ) { ($0.instance, $0.mode, $0.ratePerMinute, $0.settle) = (50, .once(wait: true), 1, .zero) }
         world.tell(.identified(.success(own)))
         world.pass(.seconds(1))
         world.tell(.searched(project: "7", .success(Search(found: [:], isComplete: true, serverTime: nil))))

@@ -7,10 +7,12 @@ struct SuccessionTests {
     private let own = Instance.number(50)
 
     /// Instance 50 at noon, in a CI job of two hours.
-    private func started(_ job: Job, succession: Duration? = nil) -> World {
+    private func started(
+        _ job: Job, succession: Duration? = nil, timeout: Duration = .seconds(7_200)
+    ) -> World {
         var world = World([job], instances: [own]) {
             $0.instance = 50
-            $0.deadline = .init(started: .at("12:00"), timeout: .seconds(7_200), succession: succession)
+            $0.deadline = .init(started: .at("12:00"), timeout: timeout, succession: succession)
         }
         world.tell(.identified(.success(own)))
         return world
@@ -29,7 +31,7 @@ struct SuccessionTests {
         world.pass(to: "13:58:10")
         #expect(world.ending == nil && world.logged("deadline") == 1)
         world.pass(to: "13:58:30")
-        #expect(world.ending?.code == 0 && world.states.last == "a@13:50 triggered")
+        #expect(world.ending?.code == 1 && world.states.last == "a@13:50 triggered")
         #expect(world.logged("successor") == 0)
     }
 
@@ -37,7 +39,79 @@ struct SuccessionTests {
     func drainsAtOnce() throws {
         var world = started(try .named("a", "0 3 * * *"))
         world.pass(to: "13:55:01")
+        #expect(world.ending?.code == 1)
+    }
+
+    @Test("Nobody goes on: the CI job fails, so that GitLab tells somebody; the ledger is whole all the same")
+    func nobody() throws {
+        var world = started(try .named("a", "0 3 * * *"))
+        world.pass(to: "14:00")
+        #expect(world.ending?.code == 1 && world.ending?.ledgerIsWhole == true)
+        #expect(world.ending?.words.contains("no newer instance is there") == true)
+        #expect(world.ending?.words.contains("pipeline schedule") == true)
+    }
+
+    @Test("The next instance's pipeline is there, and its CI job waits for a runner: a success")
+    func onItsWay() throws {
+        var world = started(try .named("a", "0 3 * * *"), succession: .seconds(600))
+        world.pass(to: "13:50:01")
+        world.tell(.successorStarted(.success(.number(77))))
+        world.pass(to: "14:00")
         #expect(world.ending?.code == 0)
+    }
+
+    @Test("A next instance that could not be started is none")
+    func notStarted() throws {
+        var world = started(try .named("a", "0 3 * * *"), succession: .seconds(600))
+        world.pass(to: "13:50:01")
+        world.tell(.successorStarted(.failure(.refused("403 Forbidden"))))
+        world.pass(to: "14:00")
+        #expect(world.ending?.code == 1)
+    }
+
+    @Test("The newer instance has gone after the last minutes began: nobody goes on")
+    func goneAgain() throws {
+        var world = started(try every10Minutes())
+        world.pass(to: "13:50:01")
+        world.tell(.posted(.run("a", "13:50"), .success(.number(1))))
+        for run in world.scheduler.openRuns where run.pipeline == nil {
+            world.tell(.posted(run.id, .failure(.refused("no"))))
+        }
+        world.instances = [.number(51, created: 6_600)]
+        world.pass(to: "13:56")
+        world.instances = [own]
+        world.pass(to: "13:59")
+        #expect(world.ending?.code == 1)
+    }
+
+    @Test("A signal in the last minutes is an end that somebody wanted")
+    func signal() throws {
+        var world = started(try every10Minutes())
+        world.pass(to: "13:50:01")
+        world.tell(.posted(.run("a", "13:50"), .success(.number(1))))
+        for run in world.scheduler.openRuns where run.pipeline == nil {
+            world.tell(.posted(run.id, .failure(.refused("no"))))
+        }
+        world.pass(to: "13:56")
+        #expect(world.ending == nil)
+        world.tell(.terminated(signal: "SIGTERM"))
+        #expect(world.ending?.code == 0)
+    }
+
+    @Test(
+        "A short CI job is a warning at the start, with what it means",
+        arguments: [
+            (43_199, Duration?.none, "a pipeline schedule must start the next scheduler"),
+            (10_800, .seconds(1_800), "this one starts the next scheduler 30 min before"),
+            (43_200, nil, nil), (86_400, nil, nil),
+        ] as [(Int, Duration?, String?)])
+    func short(seconds: Int, succession: Duration?, words: String?) throws {
+        let world = started(
+            try .named("a", "0 3 * * *"), succession: succession, timeout: .seconds(seconds))
+        #expect(world.logged("timeout") == (words == nil ? 0 : 1))
+        let warning = world.log.first { $0.event == "timeout" }
+        #expect(warning?.level == (words == nil ? nil : .warning))
+        if let words { #expect(warning?.message.contains(words) == true) }
     }
 
     @Test("An end that has been is none")

@@ -59,7 +59,7 @@ struct TokenTests {
 
     @Test("Whoever waits for the end of one thing is told at once")
     func once() throws {
-        var world = try world(.once)
+        var world = try world(.once(wait: true))
         world.tell(.posted(id, .failure(.unauthorized("401 Unauthorized"))))
         #expect(world.ending?.code == 1 && world.ending?.words.contains("401 Unauthorized") == true)
         #expect(world.rows[id]?.state == .claimed, "the next start runs it")
