@@ -50,10 +50,11 @@ struct CIFile {
     /// What the lint judges as for a push, though a pipeline of the API is meant: these rules may decide otherwise then.
     var judgedAsPush: [String] {
         var found: Set<String> = []
-        for name in root.keys {
+        for name in root.keys where !name.hasPrefix(".") {
             guard let part = root[name] else { continue }
             found.formUnion(["only", "except"].filter { part[$0] != nil })
-            for rule in part["rules"]?.items ?? [] {
+            // What follows a rule that keeps runs out, as in `scheduler-ci.yml`, decides about other pipelines only.
+            for rule in (part["rules"]?.items ?? []).prefix(while: { !$0.keepsRunsOut }) {
                 found.formUnion(["changes", "exists"].filter { rule[$0] != nil }.map { "rules:\($0)" })
             }
         }
@@ -64,6 +65,23 @@ struct CIFile {
 
     /// A setting of a job, or what `default` says of it.
     func setting(_ key: String, of job: YAMLValue) -> YAMLValue? {
-        job[key] ?? root["default"]?[key] ?? (key == "cache" ? root["cache"] : nil)
+        if let own = job[key] { return own }
+        if job["inherit"]?["default"]?.text == "false" { return nil }
+        return root["default"]?[key] ?? (key == "cache" ? root["cache"] : nil)
+    }
+
+    /// Whether only a pipeline with ORCHESTRATE_START starts this job when a schedule creates it.
+    func wantsStart(_ job: YAMLValue) -> Bool {
+        let conditions = (job["rules"]?.items ?? []).compactMap { $0["if"]?.text }
+        return conditions.contains { $0.contains("$ORCHESTRATE_START") }
+            && !conditions.contains { $0.contains("schedule") }
+    }
+}
+
+extension YAMLValue {
+    /// A rule such as `if: $ORCHESTRATE_JOB_NAME` with `when: never`.
+    fileprivate var keepsRunsOut: Bool {
+        guard self["when"]?.text == "never", let condition = self["if"]?.text else { return false }
+        return condition == "$ORCHESTRATE_JOB_NAME" || condition == "$ORCHESTRATE_JOB == \"true\""
     }
 }

@@ -98,6 +98,7 @@ public enum LedgerFacts: Sendable {
 /// The CI job that this process is.
 public struct OwnJob: Sendable {
     public var name: String
+    /// The earlier of the ends that GitLab and the runner set to it.
     public var timeout: Duration?
     /// It starts its own successor before its end.
     public var startsSuccessor: Bool

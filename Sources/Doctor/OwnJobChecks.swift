@@ -1,5 +1,5 @@
 import CivilTime
-import GitLab
+public import GitLab
 import JobFiles
 import Scheduling
 
@@ -36,23 +36,57 @@ extension Facts {
                 "the owner of “\(ours.first?.row.description ?? "")” is \(ours.first?.row.ownerState ?? "gone"): it never runs",
                 fix: "Build > Pipeline schedules: take ownership of it")
         }
-        guard let gap = living.compactMap({ longestGap($0) }).min() else {
+        let wantsStart = wantsStart(own, site)
+        let starting = wantsStart ? living.filter { $0.row.saysStart != false } : living
+        guard !starting.isEmpty else {
+            return .failure(
+                .successor, own.name,
+                "the job \(own.name) asks for ORCHESTRATE_START, and “\(living.first?.row.description ?? "")” does not set it: it starts no scheduler",
+                fix: "Build > Pipeline schedules: add the variable ORCHESTRATE_START with the value true")
+        }
+        return intervalCheck(starting, own, wantsStart: wantsStart, fix: fix)
+    }
+
+    private func intervalCheck(
+        _ schedules: [PipelineSchedule], _ own: OwnJob, wantsStart: Bool, fix: String
+    ) -> Check {
+        guard let gap = schedules.compactMap({ longestGap($0) }).min() else {
             return .unknown(
                 .successor, own.name,
                 "orchestrate does not understand its times: see Build > Pipeline schedules")
         }
-        if let timeout = own.timeout, gap >= timeout {
+        // In the last five minutes the scheduler begins nothing new.
+        if let timeout = own.timeout, gap >= timeout - min(.seconds(300), timeout / 10) {
             return .warning(
                 .successor, own.name,
                 "the next scheduler starts up to \(gap.rough) later, and this one ends after \(timeout.rough)",
                 fix: fix)
+        }
+        guard !wantsStart || schedules.contains(where: { $0.row.saysStart == true }) else {
+            return .unknown(
+                .successor, own.name,
+                "only its owner and Maintainers see whether “\(schedules.first?.row.description ?? "")” sets ORCHESTRATE_START: ask one of them"
+            )
         }
         return .ok(
             .successor, own.name, "a pipeline schedule starts the next scheduler at least every \(gap.rough)")
     }
 
     private func onOwnRef(_ rows: [PipelineSchedule]) -> [PipelineSchedule] {
-        rows.filter { $0.row.isActive != false && $0.row.ref?.withoutKind == ref?.withoutKind }
+        rows.filter { isOnOwnRef($0.row) }
+    }
+
+    public func isOnOwnRef(_ row: ScheduleRow) -> Bool {
+        row.isActive != false && row.ref?.withoutKind == ref?.withoutKind
+    }
+
+    /// Whether a schedule starts this job only with the variable ORCHESTRATE_START.
+    private func wantsStart(_ own: OwnJob, _ site: SiteFacts) -> Bool {
+        let facts = site.refs.first { $0.project == project && $0.ref == ref }
+        guard let file = CIFile((try? facts?.lint?.get())?.mergedYAML), let job = file.job(own.name) else {
+            return false
+        }
+        return file.wantsStart(job)
     }
 
     private func longestGap(_ schedule: PipelineSchedule) -> Duration? {
@@ -106,6 +140,13 @@ extension Facts {
         var found: [Check] = []
         if file.setting("interruptible", of: job)?.text == "true" {
             found.append(warning("it is interruptible: a push cancels the scheduler", "interruptible: false"))
+        }
+        if file.setting("retry", of: job) == nil {
+            found.append(
+                warning(
+                    "it has no retry: after a failure of the runner's machine nothing is scheduled until the next pipeline schedule",
+                    "retry: {max: 2, when: [runner_system_failure, stuck_or_timeout_failure, scheduler_failure, api_failure, unknown_failure]}"
+                ))
         }
         found += cacheProblems(file.setting("cache", of: job)?.items ?? [], own).map { warning($0, $1) }
         if file.setting("timeout", of: job) == nil, (own.timeout ?? .zero) <= .seconds(3_600) {

@@ -77,6 +77,11 @@ extension GitLabClient {
         try await list(Self.path(project, "pipeline_schedules"), [("scope", "active")], ScheduleRow.init)
     }
 
+    /// With its variables and inputs, for its owner and for Maintainers.
+    public func schedule(_ id: Int64, project: String) async throws(APIFailure) -> ScheduleRow {
+        try await look(get(Self.path(project, "pipeline_schedules/\(id)")), ScheduleRow.init)
+    }
+
     public func onlineRunners(project: String) async throws(APIFailure) -> [RunnerRow] {
         try await list(Self.path(project, "runners"), [("status", "online")], RunnerRow.init)
     }
@@ -127,7 +132,7 @@ extension GitLabClient {
         "auto_cancel_pending_pipelines", "ci_delete_pipelines_in_seconds", "membership_state", "protected",
         "can_push", "developers_can_merge", "description", "ref", "cron", "cron_timezone", "owner", "paused",
         "online", "status", "tag_list", "run_untagged", "freeze_start", "freeze_end", "process_mode",
-        "valid", "errors", "merged_yaml", "jobs",
+        "valid", "errors", "merged_yaml", "jobs", "variables", "inputs", "key", "value",
     ]
 
     private func look<Row>(

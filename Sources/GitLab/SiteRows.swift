@@ -133,12 +133,21 @@ public struct ScheduleRow: Hashable, Sendable {
     public var isActive: Bool?
     public var owner: String?
     public var ownerState: String?
+    /// Whether its variables or inputs say ORCHESTRATE_START; nil where the token may not see them. Only an answer about this
+    /// schedule alone has them. No other value of them is kept: it may be secret.
+    public var saysStart: Bool?
 
     init?(_ json: JSON) {
         guard let id = json["id"]?.integer else { return nil }
         self.id = id
         description = json["description"]?.text
         ref = json["ref"]?.text
+        saysStart = json["variables"]?.elements.map { variables in
+            (variables + (json["inputs"]?.elements ?? [])).contains { entry in
+                let name = entry["key"]?.text ?? entry["name"]?.text
+                return name?.uppercased() == "ORCHESTRATE_START" && entry["value"]?.text == "true"
+            }
+        }
         cron = json["cron"]?.text
         zone = json["cron_timezone"]?.text
         isActive = json["active"]?.boolean

@@ -17,6 +17,8 @@ struct Consultation {
 
     /// Runners whose tags are looked at, each with a request.
     private static let mostRunners = 20
+    /// Pipeline schedules whose variables are looked at, each with a request.
+    private static let mostSchedules = 10
 
     let client: GitLabClient
     let heard: @Sendable () -> Heard
@@ -128,11 +130,23 @@ struct Consultation {
         defer { site.projects.append(found) }
         guard let row = found.known else { return }
         let id = String(row.id)
-        found.schedules = await told(try await client.schedules(project: id))
+        found.schedules = await schedules(of: name, id)
             .map { $0.map { PipelineSchedule(row: $0, times: times($0.cron, $0.zone)) } }
         found.freezes = await told(try await client.freezePeriods(project: id))
             .map { $0.map { FreezePeriod(start: times($0.start, $0.zone), end: times($0.end, $0.zone)) } }
         found.runners = await runners(of: id)
+    }
+
+    /// Where the own CI job is one of the project, with the variables of those on its ref.
+    private func schedules(of name: String, _ project: String) async -> Told<[ScheduleRow]> {
+        let listed = await told(try await client.schedules(project: project))
+        guard case .success(var rows) = listed, facts.own != nil, name == facts.project else { return listed }
+        let own = rows.indices.filter { facts.isOnOwnRef(rows[$0]) }
+        for index in own.prefix(Self.mostSchedules) {
+            let row = await told(try await client.schedule(rows[index].id, project: project))
+            rows[index].saysStart = (try? row.get())?.saysStart
+        }
+        return .success(rows)
     }
 
     /// GitLab names zones as Rails does, too: those are not understood.

@@ -31,9 +31,13 @@ public struct Diagnosis: Sendable {
         guard environment[.jobID] != nil else { return nil }
         let seconds = environment[.jobTimeout].flatMap { Double($0) }
         let isLength = seconds.map { (0...31 * 86_400).contains($0) } ?? false
+        let timeout = isLength ? seconds.map { Duration.milliseconds(Int64($0 * 1_000)) } : nil
+        let script = environment[.scriptTimeout].flatMap { Duration(runner: $0) }.flatMap {
+            $0 > .zero ? $0 : nil
+        }
         return OwnJob(
             name: environment.values["CI_JOB_NAME"] ?? "orchestrate",
-            timeout: isLength ? seconds.map { .milliseconds(Int64($0 * 1_000)) } : nil,
+            timeout: [timeout, script].compactMap(\.self).min(),
             startsSuccessor: environment[.succession] != nil,
             ledger: environment.values["CI_PROJECT_DIR"].map { directory in
                 let top = directory.hasSuffix("/") ? directory : directory + "/"

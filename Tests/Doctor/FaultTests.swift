@@ -161,6 +161,16 @@ struct Fault: CustomTestStringConvertible, Sendable {
         Fault(.successor, .warning, "too seldom", "ends after 24 h") {
             $0.facts { $0.schedules[0].cron = "0 0 * * 1" }
         },
+        Fault(.successor, .failure, "starts no scheduler", "ORCHESTRATE_START") {
+            $0.facts { $0.schedules[0].variables = ["OTHER": "true"] }
+        },
+        Fault(.successor, .warning, "the last minutes", "ends after 2.1 h") { $0["CI_JOB_TIMEOUT"] = "7400" },
+        Fault(.successor, .warning, "the runner ends it earlier", "ends after 110 min") {
+            $0["RUNNER_SCRIPT_TIMEOUT"] = "1h50m"
+        },
+        Fault(.schedulerJob, .warning, "no retry", "retry: {max: 2") { clinic in
+            clinic.replace("retry:", with: "other:")
+        },
         Fault(.doubled, .warning, "twice", "schedule 14 “nightly”") {
             $0.facts {
                 $0.schedules.append(

@@ -32,6 +32,8 @@ import Testing
         ("/projects/4242/repository/tags/v1", 200, "beef", 200, "beef"),
         ("/projects/4242/repository/tags/gone", 404, "404 Tag Not Found", 404, "404 Tag Not Found"),
         ("/projects/4242/pipeline_schedules?scope=active", 200, #""cron":"20 */2 * * *""#, 200, "ann"),
+        ("/projects/4242/pipeline_schedules/13", 200, #""id":13"#, 200, #""key":"ORCHESTRATE_START""#),
+        ("/projects/4242/pipeline_schedules/14", 404, "404 Pipeline", 404, "404 Pipeline Schedule Not Found"),
         ("/projects/4242/runners?status=online", 403, "403 Forbidden", 200, #""online":true"#),
         ("/runners/6", 403, "403 Forbidden", 200, #""run_untagged":true"#),
         ("/projects/4242/freeze_periods", 200, "[]", 200, "[]"),

@@ -193,6 +193,7 @@ extension FakeGitLab {
         case .lintFile: try lintFile(call)
         case .lintText: try lintText(call)
         case .listSchedules: try listSchedules(call)
+        case .getSchedule: try describeSchedule(call)
         case .listRunners: try listRunners(call)
         case .getRunner: try describeRunner(call)
         case .listFreezes: try listFreezes(call)

@@ -7,7 +7,7 @@ public enum FakeOperation: String, Sendable, CaseIterable {
     case listResourceGroups, getResourceGroup, updateResourceGroup, listUpcomingJobs, getResourceGroupJob
     case getProject, getCommit, getCurrentUser, getVersion
     case getToken, getSite, getMember, getBranch, getTag, lintFile, lintText
-    case listSchedules, listRunners, getRunner, listFreezes
+    case listSchedules, getSchedule, listRunners, getRunner, listFreezes
 
     /// Whether a `JOB-TOKEN` is enough (`route_setting :authentication, job_token_allowed` in GitLab's code).
     var allowsJobToken: Bool {
@@ -85,6 +85,7 @@ struct Route {
         Route("GET", "projects/:id/ci/lint", .lintFile),
         Route("POST", "projects/:id/ci/lint", .lintText),
         Route("GET", "projects/:id/pipeline_schedules", .listSchedules),
+        Route("GET", "projects/:id/pipeline_schedules/:schedule_id", .getSchedule),
         Route("GET", "projects/:id/runners", .listRunners),
         Route("GET", "runners/:runner_id", .getRunner),
         Route("GET", "projects/:id/freeze_periods", .listFreezes),

@@ -100,15 +100,32 @@ extension FakeGitLab {
         try require(.reporter, call)
         let onlyActive = call.parameters["scope"].text == "active"
         let schedules = try project(call).facts.schedules.filter { $0.isActive || !onlyActive }
-        return try page(call, of: schedules) { schedule in
-            [
-                "id": .int(schedule.id), "description": .string(schedule.description),
-                "ref": .string(schedule.ref), "cron": .string(schedule.cron),
-                "cron_timezone": .string(schedule.zone), "next_run_at": .null,
-                "active": .bool(schedule.isActive),
-                "owner": ["id": 1, "username": "ann", "state": .string(schedule.ownerState)], "inputs": [],
-            ]
+        return try page(call, of: schedules) { scheduleJSON($0) }
+    }
+
+    /// `GET /projects/:id/pipeline_schedules/:id`: only its owner and Maintainers see the variables.
+    func describeSchedule(_ call: Call) throws(Refusal) -> FakeAnswer {
+        try require(.reporter, call)
+        let id = try call.target.id("schedule_id")
+        guard let schedule = try project(call).facts.schedules.first(where: { $0.id == id }) else {
+            throw Refusal(.message(404, "404 Pipeline Schedule Not Found"))
         }
+        guard call.caller.has(.maintainer) else { return FakeAnswer(200, scheduleJSON(schedule)) }
+        let variables = schedule.variables.sorted { $0.key < $1.key }.map { key, value -> FakeJSON in
+            ["variable_type": "env_var", "key": .string(key), "value": .string(value)]
+        }
+        let more: FakeJSON = ["variables": .array(variables)]
+        return FakeAnswer(200, .object(scheduleJSON(schedule).members + more.members))
+    }
+
+    private func scheduleJSON(_ schedule: FakeSchedule) -> FakeJSON {
+        [
+            "id": .int(schedule.id), "description": .string(schedule.description),
+            "ref": .string(schedule.ref), "cron": .string(schedule.cron),
+            "cron_timezone": .string(schedule.zone), "next_run_at": .null,
+            "active": .bool(schedule.isActive),
+            "owner": ["id": 1, "username": "ann", "state": .string(schedule.ownerState)], "inputs": [],
+        ]
     }
 
     /// `GET /projects/:id/runners`: for Maintainers.

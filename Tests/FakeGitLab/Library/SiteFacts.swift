@@ -36,6 +36,7 @@ public struct FakeSchedule: Sendable {
     public var isActive = true
     /// `active`, or `blocked`: then the schedule never runs.
     public var ownerState = "active"
+    public var variables = ["ORCHESTRATE_START": "true"]
 
     public init(
         id: Int64 = 13, description: String = "the next scheduler", ref: String = "refs/heads/main",
@@ -102,6 +103,17 @@ public struct FakeCIFile: Sendable {
         orchestrate:
           interruptible: false
           timeout: 24h
+          retry:
+            max: 2
+            when:
+            - runner_system_failure
+          rules:
+          - if: $ORCHESTRATE_JOB_NAME
+            when: never
+          - if: $ORCHESTRATE_START == "true"
+          - if: $CI_PIPELINE_SOURCE == "push"
+            changes:
+            - jobs/**/*
           cache:
             key: orchestrate-ledger
             paths:
