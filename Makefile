@@ -15,6 +15,7 @@ ARGS ?=
 debug := .build/debug
 # The tests have a build folder of their own, because Package.swift has the compiler optimize them.
 test := env ORCHESTRATE_OPTIMISED=1 $(SWIFT) test --scratch-path .build-test --disable-xctest
+test_build := env ORCHESTRATE_OPTIMISED=1 $(SWIFT) build --scratch-path .build-test
 # Otherwise Swift Testing starts all tests at once, and a test that waits long for a core exceeds its time limit.
 export SWT_EXPERIMENTAL_MAXIMUM_PARALLELIZATION_WIDTH ?= $(shell echo $$(( 2 * $$(nproc) )))
 static_build := --configuration release --static-swift-stdlib --product orchestrate --scratch-path .build-static
@@ -35,8 +36,8 @@ done
 export ORCHESTRATE_STATIC_LIBS="$(CURDIR)/.static-libs"
 endef
 
-.PHONY: help setup build run dry-run docs test test-quick test-release soak mutants lint release install uninstall image bench \
-  clean
+.PHONY: help setup build run dry-run docs test test-quick test-release soak mutants lint release archive publish install uninstall \
+  image bench clean
 
 help: ## Print these targets
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-12s %s\n", $$1, $$2 }' $(firstword $(MAKEFILE_LIST))
@@ -185,6 +186,12 @@ test: setup ## Run all tests; the live ones only with ORCHESTRATE_LIVE_TESTS=1 a
 	timeout --foreground 45m $(test) --parallel --filter SimulationTests
 	timeout --foreground 20m $(test) --parallel --skip-build --skip 'SimulationTests|IntegrationTests'
 	timeout --foreground 20m $(test) --parallel --skip-build --filter IntegrationTests
+	# The scripts of scheduler-ci.yml, as a runner runs them.
+	if python=$$(Tests/ci/python check-jsonschema==0.39.0); then
+	  timeout --foreground 10m "$$python" Tests/ci/run_scheduler_ci.py "$$($(test_build) --show-bin-path)"
+	else
+	  echo "make test: no Python with ruamel.yaml, the scripts of scheduler-ci.yml were not run"
+	fi
 
 test-quick: setup ## Run the tests that need no HTTP: a few seconds, once built
 	@unset ORCHESTRATE_LIVE_TESTS ORCHESTRATE_FULL_TESTS
@@ -244,10 +251,13 @@ lint: setup ## Check the format, the walls between the modules, and the files ar
 	fi
 	# These tools are optional.
 	with() { if command -v "$$1" > /dev/null; then "$$@" || failed=1; else echo "lint: $$1 is not installed, skipped"; fi; }
-	with check-jsonschema --builtin-schema vendor.gitlab-ci --data-transform gitlab-ci scheduler-ci.yml
+	# GitLab's schema knows neither two documents nor interpolation, so a script checks what GitLab makes of the file.
+	python=$$(Tests/ci/python check-jsonschema==0.39.0) \
+	  && { "$$python" Tests/ci/check_scheduler_ci.py || failed=1; } \
+	  || echo "lint: check-jsonschema could not be installed, scheduler-ci.yml is not checked by GitLab's schema"
 	with yamllint --strict -d '{extends: relaxed, rules: {line-length: disable}}' scheduler-ci.yml jobs
 	with hadolint Dockerfile
-	with shellcheck .ci/run
+	with shellcheck .ci/run Tests/ci/python
 	if [ "$$failed" -ne 0 ]; then exit 1; fi
 	echo "make lint: clean"
 
@@ -277,6 +287,48 @@ release: setup ## Build dist/orchestrate, a static binary that needs only libc a
 	fi
 	mv .build-static/orchestrate dist/orchestrate
 	ls -lh dist/orchestrate
+
+# The binary and what it reads from the system, so that a CI job needs no package manager.
+archive: release ## Build dist/orchestrate-VERSION-linux-ARCH.tar.gz: the binary, time zones, certificates; and its checksum
+	@zones=$${TZDIR:-/usr/share/zoneinfo}
+	for authorities in /etc/ssl/certs/ca-certificates.crt /etc/pki/tls/certs/ca-bundle.crt; do
+	  if [ -f "$$authorities" ]; then break; fi
+	done
+	rm -rf dist/zoneinfo dist/orchestrate-*
+	mkdir dist/zoneinfo
+	# `posix` and `right` are the same zones again, `localtime` is this machine's own.
+	tar -C "$$zones" --dereference --hard-dereference --exclude=./posix --exclude=./right --exclude=./posixrules \
+	  --exclude=./localtime -cf - . | tar -C dist/zoneinfo -xf -
+	install --mode 644 "$$authorities" dist/ca-certificates.crt
+	archive=orchestrate-$$(dist/orchestrate --version)-linux-$$(uname -m).tar.gz
+	cd dist
+	tar --sort=name --mtime=@0 --owner=0 --group=0 --numeric-owner -cf - orchestrate zoneinfo ca-certificates.crt \
+	  | gzip --no-name --best > "$$archive"
+	sha256sum "$$archive" > "$$archive.sha256"
+	ls -lh "$$archive"
+	cat "$$archive.sha256"
+
+publish: archive ## In a CI job of a tag: put the archive and its checksum into the project's package registry
+	@version=$$(dist/orchestrate --version)
+	tag=$${CI_COMMIT_TAG:-$$(git describe --tags --exact-match 2> /dev/null || true)}
+	if [ "$${tag#v}" != "$$version" ]; then
+	  echo "make publish: the binary is $$version, and the commit's tag is “$$tag”: tag it v$$version." >&2
+	  exit 1
+	fi
+	if [ -n "$${CI_JOB_TOKEN-}" ]; then credential="JOB-TOKEN: $$CI_JOB_TOKEN"; else credential="PRIVATE-TOKEN: $${CI_PIPELINE_TOKEN-}"; fi
+	for name in CI_API_V4_URL CI_PROJECT_ID; do
+	  if [ -z "$${!name-}" ]; then echo "make publish: $$name is not set; GitLab sets it in a CI job." >&2; exit 1; fi
+	done
+	url="$$CI_API_V4_URL/projects/$${CI_PROJECT_ID//\//%2F}/packages/generic/orchestrate/$$version"
+	cd dist
+	# The checksum last: who sees it finds the archive, too.
+	for file in orchestrate-*.tar.gz orchestrate-*.tar.gz.sha256; do
+	  # From a file descriptor, so that no process list shows the credential.
+	  curl --fail-with-body --silent --show-error --retry 3 --header @<(echo "$$credential") \
+	    $${CI_SERVER_TLS_CA_FILE:+--cacert "$$CI_SERVER_TLS_CA_FILE"} --upload-file "$$file" "$$url/$$file"
+	  echo
+	done
+	echo "Published orchestrate $$version."
 
 install: release ## Install the binary, its man page and completions below PREFIX (/usr/local)
 	@prefix="$${DESTDIR-}$(PREFIX)"
@@ -320,4 +372,4 @@ bench: setup ## Measure beside peers and limits: docs/performance.md; ARGS=--jso
 	"$$($(SWIFT) build $(bench_build) --show-bin-path)/bench" $(ARGS)
 
 clean: ## Remove what was built; the ledger in .orchestrate/ stays
-	@rm -rf .build .build-test .build-static .build-bench .build-manual .static-libs dist
+	@rm -rf .build .build-test .build-static .build-bench .build-manual .build-lint .static-libs dist
