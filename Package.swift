@@ -152,6 +152,7 @@ let package = Package(
             dependencies: [
                 "HTTP", .product(name: "NIOCore", package: "swift-nio"),
                 .product(name: "NIOEmbedded", package: "swift-nio"),
+                .product(name: "NIOSSL", package: "swift-nio-ssl"),
                 .product(name: "SystemPackage", package: "swift-system"),
             ], path: "Tests/HTTP"),
         .testTarget(
