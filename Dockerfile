@@ -4,7 +4,8 @@
 #       --volume "$PWD/jobs:/srv/orchestrate/jobs:ro" --volume orchestrate-ledger:/srv/orchestrate/.orchestrate \
 #       --env CI_PIPELINE_TOKEN --env CI_PROJECT_ID=4242 --env CI_COMMIT_REF_NAME=main orchestrate
 #
-# As the image of a GitLab CI job, it needs `entrypoint: ['']`, because GitLab starts a shell in it.
+# As the image of a GitLab CI job, it needs `entrypoint: ['']`, because GitLab starts a shell in it, which scheduler-ci.yml
+# sets, and `docker: {user: root}`, because the user below may not write what GitLab restores from a cache.
 
 FROM swift:6.3-bookworm AS build
 

@@ -1,4 +1,6 @@
 import Foundation
+import GitLab
+import HTTP
 import Testing
 
 /// What the environment says about a real GitLab.
@@ -25,6 +27,26 @@ struct LiveTests {
             "scheduler: '@yearly'\npipeline_name: 'orchestrate_live_test'\nvariables: {TEST_PIPELINE: 'true'}\n"
         try job.write(toFile: directory + "/jobs/job.yml", atomically: true, encoding: .utf8)
         return directory
+    }
+
+    /// GitLab itself says whether it takes the file, with the defaults of its inputs.
+    @Test(.enabled(if: LiveGitLab.environment["CI_PIPELINE_TOKEN"]?.isEmpty == false))
+    func gitLabTakesTheCIFile() async throws {
+        let environment = LiveGitLab.environment
+        let settings = try HTTPTransport.Settings(
+            baseURL: environment["CI_API_V4_URL"] ?? "https://gitlab.com/api/v4",
+            token: Secret(environment["CI_PIPELINE_TOKEN"] ?? ""), version: "1", environment: environment)
+        let transport = try HTTPTransport(settings)
+        let client = GitLabClient.onlyReading(
+            hiding: { transport.secrets },
+            send: { (request) async throws(TransportFailure) in try await transport.send(request) })
+        let file = URL(fileURLWithPath: #filePath).deletingLastPathComponent()
+            .appending(path: "../../scheduler-ci.yml").standardizedFileURL
+        let answer = try await client.lint(
+            project: environment["CI_PROJECT_ID"] ?? "", content: String(contentsOf: file, encoding: .utf8),
+            ref: environment["CI_COMMIT_REF_NAME"] ?? "main", dryRun: false)
+        #expect(answer.isValid, "\(answer.errors)")
+        await transport.shutdown()
     }
 
     @Test func aTriggeredJobBecomesAPipelineThatIsWatchedToItsEnd() async throws {
