@@ -230,7 +230,7 @@ class Job:
         if any(self.shell.members()):
             self.shell.send(signal.SIGKILL)
         self.finish("canceled")
-        expect("SIGTERM: no new pipelines" in self.log() and " ended" in self.log().split("SIGTERM")[1],
+        expect(re.search(r"SIGTERM: .*no new pipelines.*\n(.*\n)*?.* ended", self.log()),
                f"the scheduler did not end in order\n{self.log()[-2000:]}")
         return took
 
