@@ -30,6 +30,8 @@ struct Lifecycle: Sendable {
     private var endedRuns = 0
     /// Runs of this process that ended badly: `--once` and `trigger` report it.
     private var badlyEndedRuns = 0
+    /// Those of them that got no pipeline, so that nothing in GitLab tells of them.
+    private var unsentRuns = 0
 
     /// Whether the process is ending, so that the scheduler asks and begins nothing any more.
     var isEnding: Bool { phase == .ending || phase == .over }
@@ -66,12 +68,14 @@ struct Lifecycle: Sendable {
     mutating func ended(_ run: Run) {
         endedRuns += 1
         switch run.state {
-        case .failed, .canceled, .refused, .lost: badlyEndedRuns += 1
+        case .failed, .canceled, .refused, .lost:
+            badlyEndedRuns += 1
+            if run.pipeline == nil { unsentRuns += 1 }
         case .claimed, .uncertain, .triggered, .retrying, .blocked, .succeeded, .skipped: break
         }
     }
 
-    /// How `--once` and `trigger` end.
+    /// How `--once` and `trigger` end. Where the process does not wait for pipelines, a failed one is no fault of this start.
     func result(openRuns: Int, isWaiting: Bool = true) -> (code: Int32, words: String) {
         var words =
             endedRuns == 0 && openRuns == 0
@@ -79,7 +83,7 @@ struct Lifecycle: Sendable {
         if !isWaiting, openRuns > 0 {
             words += "; \(openRuns) open \(openRuns == 1 ? "run is" : "runs are") for the next start to watch"
         }
-        return (badlyEndedRuns == 0 ? 0 : 1, words)
+        return ((isWaiting ? badlyEndedRuns : unsentRuns) == 0 ? 0 : 1, words)
     }
 
     /// `1 run ended well`, `3 runs ended, 2 of them badly`.
