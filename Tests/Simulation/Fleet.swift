@@ -48,7 +48,7 @@ extension Simulation {
         if let pause = fleet.members[index].diesAfter {
             return plan(after: pause) { $0.endJob(job, .failed, stores: nil) }
         }
-        plan(after: random.seconds(1...15)) { simulation in
+        plan(after: random.seconds(slowRunner ?? 1...15)) { simulation in
             let path = "\(simulation.directory)/\(job).db"
             let origin = try simulation.fleet.cache.restore(
                 to: path, losing: simulation.scenario.losses, &simulation.random)
@@ -65,6 +65,9 @@ extension Simulation {
         }
     }
 
+    /// In a simulated day, a runner takes this long for an image and for a cache, in seconds; nil: less.
+    private var slowRunner: ClosedRange<Int>? { if case .day = scenario.kind { 5...40 } else { nil } }
+
     /// The process of a CI job has ended. The runner notices, stores the cache and tells GitLab.
     func hasEnded(_ life: Life, code: Int32) {
         guard let job = life.instance else { return }
@@ -74,7 +77,7 @@ extension Simulation {
             return plan(after: silence) { $0.endJob(job, .failed, stores: nil) }
         }
         let isStored = code == 0 || random.chance(1, in: 2)
-        plan(after: random.seconds(1...12)) { simulation in
+        plan(after: random.seconds(slowRunner ?? 1...12)) { simulation in
             simulation.endJob(job, code == 0 ? .success : .failed, stores: isStored ? life.ledgerPath : nil)
         }
     }

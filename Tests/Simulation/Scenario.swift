@@ -8,14 +8,27 @@ import TestSupport
 struct Scenario {
     enum Mode { case alone, fleet }
 
-    enum Kind {
+    enum Kind: Equatable {
         case whole
         /// Short enough to run it with a crash at every point.
         case short
         /// Nothing goes wrong. Instances follow one another.
         case calm
+        /// Nothing goes wrong for a day, and a pipeline schedule starts a successor every two hours.
+        case day(Handover)
         /// Jobs every few seconds, and processes that stay away for an hour: thousands of skips.
         case long
+
+        /// As the input `handover` of scheduler-ci.yml says.
+        enum Handover: Equatable { case overlap, serial }
+
+        /// Nothing goes wrong.
+        var isCalm: Bool {
+            switch self {
+            case .calm, .day: true
+            case .whole, .short, .long: false
+            }
+        }
     }
 
     let seed: UInt64
@@ -50,7 +63,7 @@ struct Scenario {
     init(seed: UInt64, kind: Kind = .whole) throws {
         (self.seed, self.kind) = (seed, kind)
         var random = SplitMix(seed: seed)
-        let mode = (random.chance(1, in: 2) || kind == .long) && kind != .calm ? Mode.alone : .fleet
+        let mode = (random.chance(1, in: 2) || kind == .long) && !kind.isCalm ? Mode.alone : .fleet
         self.mode = mode
         let tempo = Tempo.pick(mode, kind, &random)
         let pace = tempo.pace
@@ -58,8 +71,9 @@ struct Scenario {
             by: random.seconds(0...3_600))
         settings = Self.settings(mode, kind, pace, &random)
         var jobs = try (0..<Int.random(in: 1...pace.jobs, using: &random)).map { index in
-            try kind == .calm ? Self.calmJob(index) : Self.job(index, mode, tempo, &random)
+            try kind.isCalm ? Self.calmJob(index) : Self.job(index, mode, tempo, &random)
         }
+        if case .day = kind { jobs = [try Self.calmJob(0)] }
         var gitlab = Self.gitlab(seed, kind, pace, &random)
         surprises =
             (kind == .whole || kind == .short) && random.chance(1, in: 2) ? Surprises(mode, &random) : nil
@@ -74,13 +88,22 @@ struct Scenario {
         self.gitlab = gitlab
         let polls = Int.random(in: kind == .short ? 40...60 : 100...200, using: &random)
         let alone = Duration.seconds(kind == .short ? 700 : pace.span)
-        span = mode == .fleet ? settings.poll * polls : alone
-        let isCalm = kind == .calm
+        if case .day = kind {
+            span = .seconds(86_400)
+        } else {
+            span = mode == .fleet ? settings.poll * polls : alone
+        }
+        let isCalm = kind.isCalm
         hasFaults = !isCalm && !random.chance(1, in: 5)
         hasTroubles = (kind == .whole || kind == .long) && !random.chance(1, in: 4)
         crashes = isCalm || random.chance(1, in: 5) ? .never : .oneIn(random.pick([60, 200, 600], or: 200))
         losses = isCalm || kind != .long && random.chance(1, in: 2) ? .none : .sometimes
-        usesResourceGroup = random.chance(1, in: 2)
+        let mayWait = random.chance(1, in: 2)
+        if case .day(let handover) = kind {
+            usesResourceGroup = handover == .serial
+        } else {
+            usesResourceGroup = mayWait
+        }
         newestFirst = random.chance(1, in: 3)
         pauseSeconds = mode == .fleet ? Int(span.components.seconds) / 6 : pace.step * 3
         longestPause = kind == .long ? 3_600 : pace.step * (kind == .short ? 1 : 3)
@@ -95,14 +118,14 @@ struct Scenario {
     ) -> Settings {
         var settings = Settings(project: "4242", ref: "main")
         settings.watch = .seconds(pace.watch)
-        if kind == .calm || kind == .long {
+        if kind.isCalm || kind == .long {
             settings.ratePerMinute = 0
         } else if random.chance(1, in: 4) {
             settings.ratePerMinute = 6
         }
-        let polls = kind == .calm ? [10, 20] : [5, 10, 10, 20]
+        let polls = kind.isCalm ? [10, 20] : [5, 10, 10, 20]
         if mode == .fleet { settings.poll = .seconds(random.pick(polls, or: 10)) }
-        if kind != .calm, random.chance(1, in: 3) { settings.maxInFlight = random.pick([1, 2], or: 1) }
+        if !kind.isCalm, random.chance(1, in: 3) { settings.maxInFlight = random.pick([1, 2], or: 1) }
         if random.chance(1, in: 3) { settings.drainTimeout = .seconds(pace.step * 3) }
         return settings
     }
@@ -202,7 +225,7 @@ extension Scenario {
         settings.seed = seed
         settings.isBrief = true
         if random.chance(1, in: 3) { settings.nameTemplate = nil }
-        if random.chance(1, in: 4), kind != .calm, kind != .long { settings.pipelinesPerMinute = 6 }
+        if random.chance(1, in: 4), !kind.isCalm, kind != .long { settings.pipelinesPerMinute = 6 }
         let usual = UInt64(pace.step) * 300_000
         settings.behaviourOf = { pipeline in
             let hash = (pipeline.runID ?? "").utf8.reduce(seed) { ($0 ^ UInt64($1)) &* 0x100_0000_01b3 }

@@ -78,7 +78,9 @@ final class Simulation {
         record.span = scenario.span
         let runs = Dictionary(grouping: gitlab.pipelines.compactMap(\.runID)) { $0 }
         record.twins = runs.values.count { $0.count > 1 }
-        if scenario.kind == .calm, !scenario.usesResourceGroup { record.lateness = lateness().map(\.late) }
+        if scenario.kind.isCalm, scenario.kind != .calm || !scenario.usesResourceGroup {
+            record.lateness = lateness().map(\.late)
+        }
         for life in lives where life.state == .running {
             abandonRequests(of: life)
             try life.close()

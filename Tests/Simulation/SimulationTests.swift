@@ -48,4 +48,21 @@ struct SimulationTests {
         #expect(most < .seconds(55))
         print("handovers: \(tally.sum.handovers), \(lateness.count) runs around them at most \(most) late")
     }
+
+    /// The figures in docs/operations.md are from here.
+    @Test(arguments: [Scenario.Kind.Handover.overlap, .serial])
+    func aDayHasAHandoverEveryTwoHours(_ handover: Scenario.Kind.Handover) async throws {
+        guard Simulations.crash == nil else { return }
+        let seeds = Simulations.chosen.prefix(min(20, max(1, Simulations.chosen.count / 16)))
+        let tally = try await Simulations.live(
+            seeds.map { Simulations.Run(seed: $0, kind: .day(handover)) })
+        let lateness = tally.sum.lateness.sorted()
+        #expect(tally.sum.handovers == tally.worlds * 11)
+        let late = lateness.filter { $0 >= .seconds(2) }
+        let share = Double(late.count) / Double(max(lateness.count, 1)) * 100
+        print(
+            "days with \(handover): \(tally.worlds), \(tally.sum.handovers) handovers, \(lateness.count) runs, "
+                + "\(share.rounded())% late by 2 s or more, half of them by \(late.isEmpty ? .zero : late[late.count / 2]), "
+                + "the last by \(lateness.last ?? .zero)")
+    }
 }

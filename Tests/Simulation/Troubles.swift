@@ -72,10 +72,11 @@ extension Simulation {
     /// One successor after the other, at random distances. Some start while the previous one is still starting.
     private func planSuccessor(until end: Instant) {
         let pause = scenario.pauseSeconds
-        let isCalm = scenario.kind == .calm
+        let isCalm = scenario.kind.isCalm
         let soon = random.seconds(0...40)
-        let delay =
+        var delay =
             !isCalm && random.chance(1, in: 4) ? soon : random.seconds(pause / (isCalm ? 1 : 4)...pause * 2)
+        if case .day = scenario.kind { delay = .seconds(7_200) }
         guard now.advanced(by: delay) < end else { return }
         plan(after: delay) { simulation in
             let dies = simulation.scenario.hasTroubles && simulation.random.chance(1, in: 5)
