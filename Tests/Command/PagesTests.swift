@@ -21,8 +21,9 @@ import Testing
             + "ORCHESTRATE_PIPELINE_NAME: 'orchestrate $ORCHESTRATE_RUN_ID' \(none)"
         let others = "- if: $ORCHESTRATE_SUCCESSOR_OF || $CI_PIPELINE_SOURCE == \"schedule\" \(none)"
         #expect(page.contains("\(runs) \(others) - when: always"))
-        #expect(page.contains("`auto_cancel: {on_new_commit: none}` then stands beside it"))
-        #expect(page.contains("A project that job files name as `project` needs the same `workflow`"))
+        let reasons = try Self.page("docs/operations.md")
+        #expect(reasons.contains("`auto_cancel: {on_new_commit: none}` then stands beside it"))
+        #expect(reasons.contains("A project that job files name as `project` needs the same `workflow`"))
     }
 
     @Test(
