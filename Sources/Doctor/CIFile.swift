@@ -10,7 +10,7 @@ struct CIFile {
         guard let text, let root = YAMLValue.read(text), case .map = root else { return nil }
         self.root = root
         var variables: [String: YAMLValue] = [:]
-        let workflow = root["workflow"]?["rules"]?.items ?? []
+        let workflow = root["workflow"]?.rules ?? []
         for source in [root["variables"]] + workflow.map({ $0["variables"] }) {
             if case .map(let pairs)? = source { variables.merge(pairs) { _, later in later } }
         }
@@ -41,7 +41,7 @@ struct CIFile {
     /// Whether a newer commit leaves the pipelines of the scheduler alone.
     var sparesRuns: Bool {
         if root["workflow"]?["auto_cancel"]?["on_new_commit"]?.text == "none" { return true }
-        return (root["workflow"]?["rules"]?.items ?? []).contains { rule in
+        return (root["workflow"]?.rules ?? []).contains { rule in
             rule["auto_cancel"]?["on_new_commit"]?.text == "none"
                 && (rule["if"]?.text.map { $0.contains("ORCHESTRATE_") } ?? true)
         }
@@ -54,7 +54,7 @@ struct CIFile {
             guard let part = root[name] else { continue }
             found.formUnion(["only", "except"].filter { part[$0] != nil })
             // What follows a rule that keeps runs out, as in `scheduler-ci.yml`, decides about other pipelines only.
-            for rule in (part["rules"]?.items ?? []).prefix(while: { !$0.keepsRunsOut }) {
+            for rule in part.rules.prefix(while: { !$0.keepsRunsOut }) {
                 found.formUnion(["changes", "exists"].filter { rule[$0] != nil }.map { "rules:\($0)" })
             }
         }
@@ -66,19 +66,31 @@ struct CIFile {
     /// A setting of a job, or what `default` says of it.
     func setting(_ key: String, of job: YAMLValue) -> YAMLValue? {
         if let own = job[key] { return own }
-        if job["inherit"]?["default"]?.text == "false" { return nil }
+        if let inherited = job["inherit"]?["default"], !inherited.lets(key) { return nil }
         return root["default"]?[key] ?? (key == "cache" ? root["cache"] : nil)
     }
 
     /// Whether only a pipeline with ORCHESTRATE_START starts this job when a schedule creates it.
     func wantsStart(_ job: YAMLValue) -> Bool {
-        let conditions = (job["rules"]?.items ?? []).compactMap { $0["if"]?.text }
+        let conditions = job.rules.compactMap { $0["if"]?.text }
         return conditions.contains { $0.contains("$ORCHESTRATE_START") }
             && !conditions.contains { $0.contains("schedule") }
     }
 }
 
 extension YAMLValue {
+    /// The rules of a job or of `workflow`. GitLab puts the rules that a `!reference` names into a list of their own.
+    fileprivate var rules: [YAMLValue] { self["rules"]?.leaves ?? [] }
+
+    /// Whether `inherit: default` lets a job inherit a key: a word for all of them, or a list of keys.
+    fileprivate func lets(_ key: String) -> Bool {
+        if case .list(let keys) = self { keys.contains { $0.text == key } } else { text != "false" }
+    }
+
+    private var leaves: [YAMLValue] {
+        if case .list(let items) = self { items.flatMap(\.leaves) } else { [self] }
+    }
+
     /// A rule such as `if: $ORCHESTRATE_JOB_NAME` with `when: never`.
     fileprivate var keepsRunsOut: Bool {
         guard self["when"]?.text == "never", let condition = self["if"]?.text else { return false }

@@ -106,10 +106,11 @@ extension Scheduler {
     }
 
     /// Whether `--once --no-wait` still has to do something for it: a claim is to be posted, or a pipeline of an earlier
-    /// start has not been looked at. A claim that waits for an earlier run of its job is left to the next start.
+    /// start has not been looked at. A successor does that for an instance that it has superseded. A claim that waits for an
+    /// earlier run of its job is left to the next start.
     private func isUnsettled(_ openRun: OpenRun) -> Bool {
         let run = openRun.run
-        guard run.isGoing else { return false }
+        guard run.isGoing, lease.standing == .newest else { return false }
         guard let pipeline = run.pipeline else { return !jobs.isHeld(run.id) }
         let isSeen = watches[project(of: run)]?.hasSeen(pipeline.id, since: provenance.began) ?? true
         return openRun.isRetrying || !isSeen

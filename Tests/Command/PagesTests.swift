@@ -12,14 +12,16 @@ import Testing
         return text.split { $0.isWhitespace || $0 == "#" }.joined(separator: " ")
     }
 
-    @Test("A9: scheduler-ci.yml lets no push cancel a run, a successor or a scheduled pipeline")
+    @Test("A9: scheduler-ci.yml lets no push cancel a run, or a pipeline that starts a scheduler")
     func autoCancel() throws {
         let page = try Self.page("scheduler-ci.yml")
         let none = "auto_cancel: on_new_commit: none"
         let runs =
             "- if: $ORCHESTRATE_JOB_NAME variables: "
             + "ORCHESTRATE_PIPELINE_NAME: 'orchestrate $ORCHESTRATE_RUN_ID' \(none)"
-        let others = "- if: $ORCHESTRATE_SUCCESSOR_OF || $CI_PIPELINE_SOURCE == \"schedule\" \(none)"
+        let others =
+            "- if: $ORCHESTRATE_SUCCESSOR_OF || $CI_PIPELINE_SOURCE == \"schedule\" "
+            + "|| $CI_COMMIT_BRANCH == $CI_DEFAULT_BRANCH \(none)"
         #expect(page.contains("\(runs) \(others) - when: always"))
         let reasons = try Self.page("docs/operations.md")
         #expect(reasons.contains("`auto_cancel: {on_new_commit: none}` then stands beside it"))

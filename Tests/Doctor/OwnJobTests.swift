@@ -17,7 +17,9 @@ import Testing
     @Test("A rule for pushes behind one that keeps runs out says nothing of runs", arguments: [true, false])
     func changes(keepsOut: Bool) async throws {
         let clinic = try Clinic()
-        if !keepsOut { clinic.replace("  - if: $ORCHESTRATE_JOB_NAME\n    when: never\n", with: "") }
+        if !keepsOut {
+            clinic.replace("  - - if: $ORCHESTRATE_JOB_NAME\n      when: never\n    - if", with: "  - - if")
+        }
         let message = try #require(await clinic.examine()[.ciJob]?.message)
         #expect(message.contains("`rules:changes`") == !keepsOut, "\(message)")
     }
@@ -30,6 +32,24 @@ import Testing
             "$ORCHESTRATE_START == \"true\"",
             with: "$ORCHESTRATE_START == \"true\" || $CI_PIPELINE_SOURCE == \"schedule\"")
         #expect(await clinic.examine()[.successor]?.verdict == .ok)
+    }
+
+    @Test("A schedule without ORCHESTRATE_START starts no scheduler where the file asks for it")
+    func needsStart() async throws {
+        let clinic = try Clinic()
+        clinic.facts { $0.schedules[0].variables = [:] }
+        #expect(await clinic.examine()[.successor]?.verdict == .failure)
+    }
+
+    @Test("In a CI job of its own, doctor judges the scheduler's job", arguments: [true, false])
+    func ownJob(isGood: Bool) async throws {
+        let clinic = try Clinic()
+        clinic["CI_JOB_NAME"] = "doctor"
+        clinic["CI_JOB_TIMEOUT"] = "3600"
+        if !isGood { clinic.replace("interruptible: false", with: "interruptible: true") }
+        let checks = await clinic.examine()
+        #expect(checks[.schedulerJob]?.verdict == (isGood ? .ok : .warning), "\(checks.faults)")
+        #expect(checks[.successor]?.verdict == .ok && checks[.schedulerJob]?.target == "orchestrate")
     }
 
     @Test("Only its owner and Maintainers see the variables of a schedule")

@@ -177,7 +177,8 @@ import Testing
     @Test("What the lint judges as for a push is not sure: said, and no failure")
     func unsure() async throws {
         let clinic = try Clinic()
-        clinic.replace("- if: $ORCHESTRATE_JOB", with: "- changes: [src]\n    if: $ORCHESTRATE_JOB")
+        clinic.replace(
+            "rules:\n  - if: $ORCHESTRATE_JOB", with: "rules:\n  - changes: [src]\n    if: $ORCHESTRATE_JOB")
         let found = try #require(await clinic.examine()[.ciJob])
         #expect(found.verdict == .ok && found.message.hasSuffix("judges `rules:changes` as for a push"))
         clinic.facts { $0.ciFile?.jobs = [.init("work", only: ["weekly"])] }

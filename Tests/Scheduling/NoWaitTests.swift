@@ -125,6 +125,21 @@ struct NoWaitTests {
         #expect(world.ending?.code == 0 && world.states == ["a@11:00 succeeded", "a@12:00 triggered"])
     }
 
+    @Test("What a running successor has taken over is left to it")
+    func superseded() throws {
+        var world = World.started(
+            [try job("a")], instances: [.number(50)], at: "12:00", covered: ["a": .at("11:30")]
+        ) {
+            $0.mode = .once(wait: false)
+        }
+        world.pass(.seconds(5))
+        #expect(world.states == ["a@12:00 claimed"], "another may have posted it: \(world.take())")
+        #expect(world.ending == nil)
+        world.instances = [.number(51, created: 5)]
+        world.pass(.seconds(60))
+        #expect(world.ending?.code == 0 && world.states == ["a@12:00 claimed"])
+    }
+
     @Test("The next start adopts what this one left, and ends without waiting for it")
     func nextStart() throws {
         var world = noWait([try job("a")])

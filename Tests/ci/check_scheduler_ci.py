@@ -161,6 +161,9 @@ def judge_rules(body, inputs):
         isFork = path != "group/project"
         for name, variables, changed, expected in EVENTS:
             variables = {**MAIN, "CI_PROJECT_PATH": path, **variables}
+            # The sources of another project are none of the scheduler's.
+            if inputs["version"] and changed and changed[0].startswith("Sources/"):
+                expected = ""
             if isFork and inputs["project"]:
                 expected = expected.replace("bs", "")
             rules = {job: runs(resolved(body, job), variables, changed) for job in
@@ -189,7 +192,8 @@ def judge_jobs(body, inputs):
         job = resolved(body, name)
         if name.startswith("."):
             continue
-        if job.get("inherit") != {"default": False}:
+        # The scheduler has tags of its own; the short jobs may need those of the primary file.
+        if job.get("inherit") != {"default": False if name == "orchestrate" else ["tags"]}:
             yield f"{name} inherits the primary file's default"
         if "before_script" in job or (name == "orchestrate" and any("apt-get" in line for line in job["script"])):
             yield f"{name} installs packages"

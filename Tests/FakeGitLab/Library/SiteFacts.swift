@@ -90,7 +90,8 @@ public struct FakeCIFile: Sendable {
         self.inputs = inputs
     }
 
-    /// The scheduler's own job as in `scheduler-ci.yml`, and the names and the guard of pipelines.
+    /// The scheduler's own job as in `scheduler-ci.yml`, and the names and the guard of pipelines. GitLab merges a `!reference`
+    /// as a list within the list.
     public static let good = """
         ---
         variables:
@@ -108,12 +109,12 @@ public struct FakeCIFile: Sendable {
             when:
             - runner_system_failure
           rules:
-          - if: $ORCHESTRATE_JOB_NAME
-            when: never
-          - if: $ORCHESTRATE_START == "true"
-          - if: $CI_PIPELINE_SOURCE == "push"
-            changes:
-            - jobs/**/*
+          - - if: $ORCHESTRATE_JOB_NAME
+              when: never
+            - if: $ORCHESTRATE_START == "true"
+            - if: $CI_PIPELINE_SOURCE == "push"
+              changes:
+              - jobs/**/*
           cache:
             key: orchestrate-ledger
             paths:
