@@ -110,7 +110,8 @@ extension Scheduler {
     /// earlier run of its job is left to the next start.
     private func isUnsettled(_ openRun: OpenRun) -> Bool {
         let run = openRun.run
-        guard run.isGoing, lease.standing == .newest else { return false }
+        if case .superseded = lease.standing { return false }
+        guard run.isGoing else { return false }
         guard let pipeline = run.pipeline else { return !jobs.isHeld(run.id) }
         let isSeen = watches[project(of: run)]?.hasSeen(pipeline.id, since: provenance.began) ?? true
         return openRun.isRetrying || !isSeen
