@@ -36,6 +36,10 @@ public struct Job: Hashable, Sendable {
         /// The pipeline is canceled when it has run this long; nil: never.
         public var timeout: Duration?
         public var details: String?
+        /// Whom to tell of what; nil: the environment's channels, of everything usual.
+        public var notify: NotifyPolicy?
+        /// The channel that hears when each run begins and ends; nil: none.
+        public var ping: String?
     }
 
     @usableFromInline var box: Box

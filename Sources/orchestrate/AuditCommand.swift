@@ -4,6 +4,7 @@ import Glibc
 import Ledger
 import Orchestrator
 import Scheduling
+import Text
 
 /// `orchestrate audit` tells whether every fire time has its row.
 struct AuditCommand: ParsableCommand {

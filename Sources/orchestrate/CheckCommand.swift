@@ -4,6 +4,7 @@ import Glibc
 import JobFiles
 import Orchestrator
 import Scheduling
+import Text
 
 /// `orchestrate check` tells whether the job files are good, and what they mean.
 struct CheckCommand: ParsableCommand {

@@ -5,6 +5,7 @@ import Glibc
 import JobFiles
 import Orchestrator
 import Scheduling
+import Text
 
 /// `orchestrate doctor`: everything that will fail at 03:00, now.
 struct DoctorCommand: SchedulingCommand {

@@ -1,6 +1,7 @@
 import CivilTime
 import Ledger
 import Scheduling
+import Text
 
 /// Says in plain English what became of a fire time.
 struct Explanation {

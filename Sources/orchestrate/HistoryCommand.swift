@@ -4,6 +4,7 @@ import Glibc
 import Ledger
 import Orchestrator
 import Scheduling
+import Text
 
 /// `orchestrate history`: what became of the latest fire times.
 struct HistoryCommand: ParsableCommand {

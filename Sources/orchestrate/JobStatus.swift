@@ -1,6 +1,7 @@
 import CivilTime
 import Ledger
 import Scheduling
+import Text
 
 /// How one job is doing.
 struct JobStatus {

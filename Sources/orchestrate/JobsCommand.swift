@@ -4,6 +4,7 @@ import Glibc
 import JobFiles
 import Orchestrator
 import Scheduling
+import Text
 
 /// `orchestrate jobs`: what the job files declare.
 struct JobsCommand: ParsableCommand {

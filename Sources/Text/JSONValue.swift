@@ -1,7 +1,5 @@
-import Text
-
 /// A JSON value to print. Keys stand in the order of docs/json.md.
-enum JSONValue {
+public enum JSONValue: Sendable {
     case object([(key: String, value: JSONValue)])
     case array([JSONValue])
     case string(String)
@@ -11,29 +9,32 @@ enum JSONValue {
     case null
 
     /// null if there is no text.
-    init(_ text: String?) {
+    public init(_ text: String?) {
         self = text.map(JSONValue.string) ?? .null
     }
 
-    init(_ integer: Int64?) {
+    public init(_ integer: Int64?) {
         self = integer.map(JSONValue.integer) ?? .null
     }
 
-    init(_ bool: Bool?) {
+    public init(_ bool: Bool?) {
         self = bool.map(JSONValue.bool) ?? .null
     }
 }
 
 extension JSONValue {
-    /// The text in UTF-8, indented.
-    var bytes: [UInt8] {
-        var writer = JSONWriter(.indented)
+    /// The text in UTF-8.
+    public func bytes(_ layout: JSONWriter.Layout) -> [UInt8] {
+        var writer = JSONWriter(layout)
         write(to: &writer)
         return writer.bytes
     }
 
+    /// The text in UTF-8, indented.
+    public var bytes: [UInt8] { bytes(.indented) }
+
     /// Writes an array whose elements are made one by one, so that a long list does not stand in memory as values, too.
-    static func bytes(array values: some Sequence<JSONValue>) -> [UInt8] {
+    public static func bytes(array values: some Sequence<JSONValue>) -> [UInt8] {
         var writer = JSONWriter(.indented)
         writer.array(values) { $1.write(to: &$0) }
         return writer.bytes
