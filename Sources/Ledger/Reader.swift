@@ -43,7 +43,9 @@ struct Reader {
                 newestFireTime: try list(RunFilter(limit: 1)).first?.id.fireTime,
                 lastDecided: try lastDecided(of: marks.filter { $0.value > now }.keys, at: now),
                 lastSession: try lastSession.first(SessionRecord.init),
-                markings: try Markings(connection: connection, labels: rows.labels).read())
+                markings: try Markings(connection: connection, labels: rows.labels).read(),
+                outbox: try OutboxTable.waiting(in: connection),
+                incidents: try OutboxTable.incidents(in: connection))
         }
     }
 
@@ -180,6 +182,8 @@ struct Reader {
         }
         try spans.check()
         _ = try Markings(connection: connection, labels: rows.labels).read()
+        _ = try OutboxTable.waiting(in: connection)
+        _ = try OutboxTable.incidents(in: connection)
     }
 
     /// A number that changes when another connection writes.

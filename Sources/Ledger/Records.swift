@@ -15,6 +15,10 @@ public struct LedgerState: Hashable, Sendable {
     public var lastSession: SessionRecord?
     /// How marks travel, by project.
     public var markings: [String: ProjectMark] = [:]
+    /// Messages that no channel has taken, oldest first.
+    public var outbox: [OutboxMessage] = []
+    /// The bad runs of jobs, by job.
+    public var incidents: [String: Incident] = [:]
     /// The newest sessions, oldest first. They include the own one if the ledger is open for scheduling.
     public var sessions: [SessionRecord] = []
     /// Until when other instances may have posted, as the previous process noted; nil: it noted nothing.

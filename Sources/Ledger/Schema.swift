@@ -24,6 +24,7 @@ enum Schema {
         ("jobs, labels and runs", runs), ("transitions", transitions), ("history view", history),
         ("what the ledger says of itself, and sessions", itself), ("checksums", sums),
         ("generations", generations), ("spans of skips", spans), ("how marks travel", markings),
+        ("notices", outbox),
     ]
 
     /// The first version that has the table `ledger`.
@@ -91,7 +92,7 @@ enum Schema {
 
     /// The names of the newest version's tables, indexes and views, as a list in SQL.
     static let names = """
-        'history', 'job', 'label', 'ledger', 'marking', 'run', 'run_of_job', 'run_open', 'session', 'skipped', 'span', \
+        'history', 'incident', 'job', 'label', 'ledger', 'marking', 'outbox', 'outbox_waiting', 'run', 'run_of_job', 'run_open', 'session', 'skipped', 'span', \
         'span_by_end', 'state', 'transition'
         """
 

@@ -18,6 +18,7 @@ struct Writer {
     private let expired: Statement
     private let deleteRun: Statement
     private let deleteTransitions: Statement
+    private let outbox: OutboxTable
 
     init(on connection: Connection, rows: RunRow) throws(LedgerError) {
         self.connection = connection
@@ -34,6 +35,7 @@ struct Writer {
         neverRanAfter = try Statement(SQL.neverRanAfter, on: connection)
         expired = try Statement(SQL.expired, on: connection)
         deleteRun = try Statement("DELETE FROM run WHERE \(SQL.ofAnyRun)", on: connection)
+        outbox = try OutboxTable(on: connection)
         deleteTransitions = try Statement("DELETE FROM transition WHERE \(SQL.ofAnyRun)", on: connection)
     }
 
@@ -72,6 +74,13 @@ struct Writer {
             try mark(number, nil)
         case .mark(let project, let mark):
             try Markings(connection: connection, labels: rows.labels).write(mark, of: project)
+        case .tell(let message):
+            guard taken.isEmpty || !message.isAbout(taken) else { return }
+            try outbox.add(message)
+        case .told(let messages, let at): try outbox.end(messages, at: at)
+        case .incident(let job, let incident, let run):
+            guard taken.isEmpty || !taken.contains(run) else { return }
+            try outbox.set(incident, of: job)
         }
     }
 
@@ -158,6 +167,7 @@ struct Writer {
         try connection.transaction(.writing) { () throws(LedgerError) in
             expired.bind(cutoff, at: 1)
             expired.bind(Int64(max(0, limit)), at: 2)
+            try outbox.prune(before: cutoff)
             let keys = try expired.rows(Self.key)
             for key in keys { try delete(key) }
             return try keys.count + spans.prune(before: cutoff, limit: max(0, limit - keys.count))

@@ -12,6 +12,9 @@ struct Exchange: Sendable {
     private static let formerBelow = 100
 
     let client: GitLabClient
+    /// Brings messages to channels.
+    var deliver: @Sendable (Parcel) async -> Delivery = { _ in .failed("there are no channels") }
+    var beat: @Sendable () async -> Delivery = { .failed("there is no heartbeat") }
     /// The project of the own CI job.
     let project: String
     /// The time since the machine began. A POST is checked against it once more before it leaves, because the process may
@@ -80,6 +83,8 @@ struct Exchange: Sendable {
             .formerListed(await ask(project, try await former(located(project), besides: own, downTo: last)))
         case .listInstances(let above):
             .instancesListed(await ask(project, try await instances(located(project), above: above)))
+        case .deliver(let parcel): .delivered(parcel, await deliver(parcel))
+        case .beat: .beaten(await beat())
         }
     }
 

@@ -241,7 +241,9 @@ struct Loop {
     private mutating func mend(_ outage: Outage, at reading: ClockReading) throws(LedgerError) {
         let now = reading.wall
         if outage.cause.isDamage {
-            surroundings.log(.replaced(try ledger.replace(because: outage.cause, at: now)), now)
+            let replaced = Notice.replaced(try ledger.replace(because: outage.cause, at: now))
+            surroundings.log(replaced, now)
+            backlog.append(.event(.noticed(putAside: replaced, at: now)))
             // The next error is about the new file.
             broken = nil
         }

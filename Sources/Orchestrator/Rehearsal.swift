@@ -44,7 +44,7 @@ final class Rehearsal: Sendable {
         // A dry run trusts the machine's clock.
         case .verify(let project, let ref):
             return .verified(project: project, ref: ref, .success(.clock()))
-        case .identify, .startSuccessor, .listFormer, .listInstances: return nil
+        case .identify, .startSuccessor, .listFormer, .listInstances, .deliver, .beat: return nil
         }
     }
 

@@ -12,7 +12,7 @@ public struct Service: Sendable {
     let settings: Settings
     let log: Log
     let readJobs: @Sendable () throws(JobFileProblems) -> [Job]
-    let openLedger: @Sendable () throws(LedgerError) -> Ledger
+    let openLedger: @Sendable () throws(LedgerError) -> (Ledger, Replacement?)
     /// Performs a request. Returns its answer, if it has one.
     let answer: @Sendable (Errand) async -> Event?
     /// Takes the current token. Returns what is wrong with it.
@@ -47,7 +47,12 @@ public struct Service: Sendable {
         let alarm = Alarm(queue: queue) { inbox.post(.event(.woke)) }
         signals?.tell(inbox)
         let jobs = try readJobs()
-        let ledger = try openLedger()
+        let (ledger, replaced) = try openLedger()
+        if let replaced {
+            let notice = Notice.replaced(replaced)
+            log.write(notice, at: .clock())
+            inbox.post(.event(.noticed(putAside: notice, at: .clock())))
+        }
         let started = Started()
         // Only a CI job's log has a limit.
         if settings.instance != nil { started.budget = LogBudget(at: .clock()) }
@@ -64,7 +69,7 @@ public struct Service: Sendable {
             },
             isIdle: { inbox.isEmpty },
             readJobs: {
-                let jobs = readAgain()
+                let jobs = readAgain(telling: inbox)
                 if let jobs { started.look = lookDaily(jobs) }
                 return jobs
             })
@@ -93,7 +98,7 @@ public struct Service: Sendable {
 
     /// Event loops build the requests and read the answers while the loop waits for the disk.
     private func start(_ errand: Errand, _ inbox: Inbox) {
-        guard let loop = takeLoop() else {
+        guard errand.request.isForGitLab, let loop = takeLoop() else {
             Task.immediate { await perform(errand, inbox) }
             return
         }
@@ -125,7 +130,7 @@ public struct Service: Sendable {
     }
 
     /// Reads the token and the job files again. If the job files have an error, logs it, and the jobs stay as they are.
-    private func readAgain() -> [Job]? {
+    private func readAgain(telling inbox: Inbox) -> [Job]? {
         for problem in readToken() { log.write(Notice(.error, "token", problem), at: .clock()) }
         do throws(JobFileProblems) {
             return try readJobs()
@@ -135,6 +140,9 @@ public struct Service: Sendable {
             }
             let words = "the job files have errors: the scheduler keeps the jobs that it has"
             log.write(Notice(.error, "jobs", words), at: .clock())
+            let first = error.problems.first { $0.severity == .error }?.oneLine ?? ""
+            let subject = "reload_refused@\(Instant.clock().rfc3339)"
+            inbox.post(.event(.noticed(.reloadRefused, "\(words): \(first)", subject: subject)))
             return nil
         }
     }

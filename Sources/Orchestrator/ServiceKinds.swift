@@ -28,9 +28,8 @@ extension Service {
             },
             openLedger: { () throws(LedgerError) in
                 let (ledger, replaced) = try configuration.openLedger()
-                if let replaced { log.write(.replaced(replaced), at: .clock()) }
                 if let gap = ledger.lockGap { log.write(.onlyByName(ledger.path, gap), at: .clock()) }
-                return ledger
+                return (ledger, replaced)
             },
             answer: { errand in
                 let event = await exchange.answer(errand)
@@ -67,7 +66,7 @@ extension Service {
         return Service(
             settings: settings, log: log,
             readJobs: { () throws(JobFileProblems) in try configuration.readJobs(warningIn: log) },
-            openLedger: { () throws(LedgerError) in try configuration.copyMarks(to: scratch.ledger()) },
+            openLedger: { () throws(LedgerError) in (try configuration.copyMarks(to: scratch.ledger()), nil) },
             answer: { rehearsal.answer($0.request) }, readToken: { [] }, takeLoop: { nil },
             close: { scratch.remove() })
     }

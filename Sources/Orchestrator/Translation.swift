@@ -116,6 +116,14 @@ extension Past {
             usedHereAt: state.usedHereAt, othersPostedUntil: state.othersPostedUntil,
             begins: state.sessions.filter { Int64($0.instance) == instance }.map(\.begunAt),
             newestFireTime: state.newestFireTime, lastDecided: state.lastDecided, markings: state.markings)
+        outbox = state.outbox
+        incidents = state.incidents
+    }
+}
+
+extension Event {
+    static func noticed(putAside replaced: Notice, at now: Instant) -> Event {
+        .noticed(.ledgerPutAside, replaced.message, subject: "ledger_put_aside@\(now.rfc3339)")
     }
 }
 

@@ -19,6 +19,9 @@ struct Complaints: Sendable {
         case marks(project: String, MarkKind)
         /// Pipelines made with inputs do not show their run ids as names.
         case unnamed(project: String)
+        /// A channel, or the heartbeat's address, takes nothing.
+        case channel(String)
+        case heartbeat
         /// GitLab refuses names for them.
         case unnamable(project: String)
     }

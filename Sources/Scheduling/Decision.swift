@@ -59,6 +59,18 @@ public enum Request: Sendable {
     /// Find all pipelines with run ids that were created at `since` (GitLab's clock) or later; `changed`: also those
     /// that were retried, canceled or came to their end since; `asksMark`: and how the newest of them was marked: `surveyed`.
     case survey(project: String, since: Instant, changed: Bool, asksMark: Bool = false)
+    /// Bring messages to a channel: `delivered`.
+    case deliver(Parcel)
+    /// Give a sign of life to the heartbeat's address: `beaten`.
+    case beat
+
+    /// Whether it goes to GitLab.
+    public var isForGitLab: Bool {
+        switch self {
+        case .deliver, .beat: false
+        default: true
+        }
+    }
 }
 
 /// What a POST needs.

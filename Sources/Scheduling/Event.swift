@@ -42,6 +42,12 @@ public enum Event: Sendable {
     case reloaded([Job])
     /// Open runs that another process (`trigger`) wrote into the ledger, and how marks travel as it has it.
     case found([Run], markings: [String: ProjectMark] = [:])
+    /// A channel has taken messages, or not.
+    case delivered(Parcel, Delivery)
+    /// The heartbeat's address has taken a sign of life, or not.
+    case beaten(Delivery)
+    /// Something about the scheduler itself that only its surroundings see. `subject` tells one such event from the next.
+    case noticed(OutboxMessage.Kind, String, subject: String)
     /// A signal asks the process to end.
     case terminated(signal: String)
 }
@@ -51,9 +57,10 @@ extension Event {
     /// counts only for the scheduler that asked.
     public var isDeed: Bool {
         switch self {
-        case .posted, .retried, .canceled, .named, .successorStarted: true
+        case .posted, .retried, .canceled, .named, .successorStarted, .delivered: true
         case .woke, .clockSet, .committed, .searched, .listed, .looked, .jobsListed, .surveyed, .identified,
-            .formerListed, .instancesListed, .verified, .reloaded, .found, .terminated:
+            .formerListed, .instancesListed, .verified, .reloaded, .found, .beaten, .noticed,
+            .terminated:
             false
         }
     }

@@ -20,6 +20,10 @@ public struct Past: Hashable, Sendable {
     public var usedHereAt: Instant?
     /// How marks travel, by project.
     public var markings: [String: ProjectMark]
+    /// Messages that no channel has taken yet, oldest first.
+    public var outbox: [OutboxMessage] = []
+    /// The bad runs of jobs, by job.
+    public var incidents: [String: Incident] = [:]
 
     public init(
         last: Session? = nil, isLatest: Bool = true, unknownPostsUntil: Instant? = nil,

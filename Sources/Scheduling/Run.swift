@@ -130,4 +130,10 @@ public enum Change: Hashable, Sendable {
     case forget(job: String)
     /// How marks travel in a project.
     case mark(project: String, ProjectMark)
+    /// A message for a channel, once. Not where its run turned out to have a row already.
+    case tell(OutboxMessage)
+    /// These messages were taken, or are given up.
+    case told([OutboxMessage.Key], at: Instant)
+    /// The bad runs of a job; nil: it has none. Not where the run that changed it turned out to have a row already.
+    case incident(job: String, Incident?, since: RunID)
 }

@@ -30,6 +30,7 @@ extension Scheduler {
         posts.clockWasSet(by: step)
         marking.clockWasSet(by: step)
         complaints.clockWasSet(by: step)
+        telling.outbox.clockWasSet(by: step)
         for project in watches.keys { watches[project]?.clockWasSet(by: step) }
         for project in reconcilers.keys { reconcilers[project]?.clockWasSet(by: step) }
         for id in open.keys { open[id]?.clockWasSet(by: step) }

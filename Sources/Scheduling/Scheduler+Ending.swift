@@ -21,6 +21,7 @@ extension Scheduler {
             resumeCatchUps()
             tellOfTheFuture()
             mindTheDeadline()
+            beat()
             askForTargets()
         }
         provenance.scheduled()
@@ -73,12 +74,12 @@ extension Scheduler {
     mutating func endIfOver() {
         switch phase {
         case .standby, .surveying, .scheduling, .over: return
-        case .ending: if !hasRequestsUnderWay { endNow() }
-        case .draining: if isDrained { endDrained() }
+        case .ending: if !hasRequestsUnderWay, !waitsForChannels() { endNow() }
+        case .draining: if isDrained, !waitsForChannels() { endDrained() }
         }
     }
 
-    private static let nobodyWords =
+    static let nobodyWords =
         "this CI job is at its end, and no newer instance is there: fire times wait for the next one. Run a new pipeline, "
         + "and let a pipeline schedule start the scheduler more often than its CI job lasts"
 

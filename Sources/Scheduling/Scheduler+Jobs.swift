@@ -72,6 +72,7 @@ extension Scheduler {
         guard let run = open[id]?.run else { return }
         // The pipeline may have ended long ago: the first round looks at it.
         if run.pipeline != nil { return watch(id, seen: .distantPast) }
+        open[id]?.job.map { mindLateness(of: run, $0) }
         guard run.state == .claimed, run.sentAt == nil else { return doubtEarlier(run) }
         guard let state = jobs.state(of: id.job) else {
             move(id, .dropped("the job is not declared any more"))

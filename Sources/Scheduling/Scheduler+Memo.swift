@@ -17,7 +17,8 @@ extension Scheduler {
         let isSettling = settledAt > now && reconcilers.values.contains(where: \.isInDoubt)
         let another = complaints.isTold(.anotherScheduler, at: now) ? Self.anotherWords : nil
         let token = complaints.isTold(.token, at: now) ? Self.tokenWords : nil
-        memo.notes = [token, another, clockWords, isSettling ? settleWords : nil].compactMap(\.self)
+        memo.notes =
+            [token, another, clockWords, isSettling ? settleWords : nil].compactMap(\.self) + channelWords
         return memo
     }
 

@@ -56,6 +56,7 @@ extension Scheduler {
         guard complaints.mayTell(.anotherScheduler, at: now) else { return }
         let words = "it started pipeline \(sighting.pipeline.id) for \(id), and this one did not"
         log(.error, "another-scheduler", "\(Self.anotherWords); \(words)")
+        tell(.anotherScheduler, "\(Self.anotherWords); \(words)", subject: "another_scheduler@\(now.rfc3339)")
     }
 
     static let anotherWords =

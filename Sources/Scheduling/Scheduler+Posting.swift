@@ -70,6 +70,7 @@ extension Scheduler {
             log(.warning, "duplicate", words, run: run)
         }
         posts.committed(except: duplicates)
+        telling.committed(except: duplicates)
         surveyWritten()
     }
 

@@ -5,15 +5,17 @@ extension Scheduler {
     /// the event came too late to matter.
     @discardableResult
     mutating func move(_ id: RunID, _ event: RunEvent) -> Bool {
-        guard let (wasGoing, isRecorded) = open[id].map({ ($0.run.isGoing, $0.isRecorded) }),
-            let run = open[id]?.move(by: event, at: now)
-        else { return false }
+        guard let before = open[id], let run = open[id]?.move(by: event, at: now) else { return false }
+        let (wasGoing, isRecorded) = (before.run.isGoing, before.isRecorded)
         if isRecorded {
             decision.changes.append(.update(run, at: now))
         } else if !run.state.isOpen {
             decision.changes.append(.insert(run))
         }
         if isNews(event, of: run) { decision.news.append(.outcome(Outcome(run: run, event: event))) }
+        tell(
+            run, event, of: before.job, isTimedOut: isOverdue(before),
+            isFirstPipeline: before.run.pipeline == nil)
         if !run.state.isOpen {
             forget(run)
             lifecycle.ended(run)

@@ -83,5 +83,7 @@ extension Scheduler {
             "this CI job ends at \(deadline.end.rfc3339): the scheduler begins no new runs, and watches the open ones "
                 + "(\(going)) until " + deadline.lastMoment.rfc3339 + next)
         lifecycle.enter(.draining)
+        guard lease.standing == .newest, !lifecycle.hasSuccessor else { return }
+        tell(.noSuccessor, Self.nobodyWords, subject: "no_successor@\(deadline.end.rfc3339)")
     }
 }

@@ -70,6 +70,7 @@ extension Scheduler {
             learn(from: search, of: project)
             if !isComplete, search.closed == 0 { log(.warning, "survey", words) }
             adopt(search.found, of: project)
+            tellFound()
         }
         guard survey.read(project, isComplete: isComplete) else { return }
         // The ledger may have the runs that were found as finished. Only when it has told can fire times be planned.
@@ -103,6 +104,7 @@ extension Scheduler {
         switch answer {
         case .success(let search):
             adopt(search.found, of: project)
+            tellFound()
             survey.lookedAgain(project, isComplete: search.isComplete)
         case .failure(let trouble) where trouble.isPassing: set(.secondLook, after: .seconds(60))
         case .failure(let trouble):
@@ -183,6 +185,7 @@ extension Scheduler {
     mutating func insert(_ run: Run, seen sighting: Sighting) {
         decision.changes.append(.insert(run))
         survey.finds(run)
+        telling.found(run)
         guard run.state.isOpen else { return }
         load(run)
         watch(run.id)
@@ -240,6 +243,7 @@ extension Scheduler {
         }
         skip(skips, of: state.job)
         let isDone = count < PlanLimit.fireTimes
+        tellUnrecorded(skips, of: state.job, isDone: isDone)
         let mark = jobs.recorded(place, through: isDone ? end : time, isAll: isDone)
         decision.changes.append(.cover(job: state.job.name, through: mark))
         jobs.makeDue(place)

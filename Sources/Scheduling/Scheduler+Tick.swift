@@ -28,6 +28,9 @@ extension Scheduler {
         case .deadline: deadlineIsNear()
         case .handover: break  // Every event checks for a handover.
         case .prune: prune()
+        case .late(let id): tellIfLate(id)
+        case .outbox: break  // Every event looks at the outbox.
+        case .heartbeat: beat()
         case .end: endNow()
         }
     }
@@ -51,6 +54,7 @@ extension Scheduler {
             place, through: plan.coveredThrough, catchUpEnd: catchesUp ? state.catchUpEnd ?? end : nil)
         if plan.cancelsEarlier { giveWay(of: state.job.name, to: plan.claims.last) }
         skip(plan.skips, of: state.job)
+        tell(plan.skips, of: state.job)
         if !plan.skips.isEmpty, jobs.tellsSkips(of: place) {
             decision.news.append(.skipped(job: state.job.name, plan.skips))
         }
@@ -127,6 +131,7 @@ extension Scheduler {
         run.instance = settings.instance.map(String.init) ?? ""
         run.claimedAt = now
         open[id] = OpenRun(run: run, job: job, isRecorded: false)
+        mindLateness(of: run, job)
         unrecorded.append(id)
         jobs.began(id, isGoing: true)
     }

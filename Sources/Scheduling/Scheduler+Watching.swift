@@ -152,7 +152,7 @@ extension Scheduler {
         decision.requests.append(.listJobs(id, project: project(of: openRun.run), pipeline: pipeline.id))
     }
 
-    private func isOverdue(_ openRun: OpenRun) -> Bool { openRun.overdueAt.map { $0 <= now } ?? false }
+    func isOverdue(_ openRun: OpenRun) -> Bool { openRun.overdueAt.map { $0 <= now } ?? false }
 
     private func timeoutWords(_ openRun: OpenRun) -> String {
         "timeout: it ran longer than \(openRun.job?.timeout?.rough ?? "allowed")"

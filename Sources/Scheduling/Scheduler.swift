@@ -41,6 +41,7 @@ public struct Scheduler: Sendable {
     var targets = Targets()
     var complaints = Complaints()
     var marking: Marking
+    var telling: Telling
 
     /// - Parameters:
     ///   - covered: the ledger's covered-through marks. A job without one is new and has no past.
@@ -65,6 +66,7 @@ public struct Scheduler: Sendable {
             takesOver: declaredAt != nil, now: now)
         lease = Lease(instance: settings.instance, length: settings.lease, started: now)
         timers = Timers(now: now)
+        telling = Telling(settings.notify, past: past)
         marking = Marking(fixed: settings.mark, known: past.markings)
         posts = PostQueue(perMinute: settings.ratePerMinute, maxInFlight: settings.maxInFlight)
         declare(jobs, covered: covered, newSince: declaredAt ?? [:])
@@ -110,6 +112,9 @@ public struct Scheduler: Sendable {
         case .found(let runs, let markings):
             marking.merge(markings)
             found(runs)
+        case .delivered(let parcel, let delivery): delivered(parcel, delivery)
+        case .beaten(let delivery): beaten(delivery)
+        case .noticed(let kind, let text, let subject): tell(kind, text, subject: subject)
         case .terminated(let signal): terminated(by: signal)
         }
         event.trouble.map { heed($0) }
@@ -127,6 +132,7 @@ public struct Scheduler: Sendable {
         releaseLanes()
         post()
         recordClaims()
+        deliver()
         endIfOver()
     }
 

@@ -24,6 +24,7 @@ public struct Settings: Sendable {
     /// How long runs that are over stay in the ledger.
     public var keep = Duration.seconds(90 * 86_400)
     public var mode = Mode.untilTold
+    public var notify = NotifySettings()
     /// How marks travel; nil: as variables where the project takes them, else as inputs.
     public var mark: MarkKind?
 

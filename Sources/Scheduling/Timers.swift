@@ -17,6 +17,9 @@ enum Timer: Hashable, Sendable {
     case succession
     case deadline
     case prune
+    case late(RunID)
+    case outbox
+    case heartbeat
     case end
 }
 

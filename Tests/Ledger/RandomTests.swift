@@ -126,6 +126,8 @@ private struct Trial {
             }
         case .forget(let job): covered[job] = nil
         case .mark(let project, let mark): markings[project] = mark
+        // This model has no messages.
+        case .tell, .told, .incident: break
         }
         return true
     }

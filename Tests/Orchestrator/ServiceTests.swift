@@ -24,7 +24,7 @@ import Testing
             settings: settings, log: Log(format: .text, level: .error, isColoured: false),
             readJobs: { () throws(JobFileProblems) in try jobs.get() },
             openLedger: { () throws(LedgerError) in
-                try Ledger(path: path, access: .scheduling(instance: "", since: .clock(), project: "7"))
+                (try Ledger(path: path, access: .scheduling(instance: "", since: .clock(), project: "7")), nil)
             },
             answer: { $0.surveys ? LoopSite.surveyed : nil }, readToken: { [] }, takeLoop: { nil },
             close: { closed.add() })
@@ -93,7 +93,7 @@ import Testing
         let configuration = try Configuration(environment, flags: .init(), for: .rehearse)
         let log = Log(format: .text, level: .error, isColoured: false)
         let service = Service.rehearsal(configuration, log: log, tell: { _ in })
-        let copy = try service.openLedger()
+        let (copy, _) = try service.openLedger()
         #expect(copy.path != site.ledgerPath)
         #expect(try copy.load().covered == ["a": mark])
         try copy.commit([.cover(job: "a", through: .clock())])

@@ -14,6 +14,10 @@ struct World {
     private(set) var rows: [RunID: Run] = [:]
     private(set) var covered: [String: Instant] = [:]
     private(set) var markings: [String: ProjectMark] = [:]
+    /// The ledger's outbox with what was taken or given up, and its incidents.
+    private(set) var messages: [OutboxMessage] = []
+    private(set) var ended: Set<OutboxMessage.Key> = []
+    private(set) var incidents: [String: Incident] = [:]
     private(set) var log: [Notice] = []
     private(set) var orders: [Order] = []
     private(set) var ending: Ending?
@@ -74,6 +78,8 @@ struct World {
         let open = rows.values.filter { $0.state.isOpen }.sorted { $0.id < $1.id }
         var past = past
         past.markings.merge(markings) { own, _ in own }
+        past.outbox = messages.filter { !ended.contains($0.key) }
+        past.incidents = incidents
         scheduler = Self.scheduler(jobs, covered, open, past, now, declaredAt: declaredAt, change)
         tell(.woke)
     }
@@ -166,6 +172,14 @@ struct World {
                 covered[job] = through
             case .forget(let job): covered[job] = nil
             case .mark(let project, let mark): markings[project] = mark
+            case .tell(let message):
+                guard !message.isAbout(known), !messages.contains(where: { $0.key == message.key }) else {
+                    continue
+                }
+                messages.append(message)
+            case .told(let keys, _): ended.formUnion(keys)
+            case .incident(let job, let incident, let run):
+                if !known.contains(run) { incidents[job] = incident }
             }
         }
         return known
@@ -206,7 +220,9 @@ struct World {
                 return .verified(project: project, ref: ref, .success(now.advanced(by: gitlabAhead)))
             }
             if let hasTargets { return .verified(project: project, ref: ref, hasTargets) }
-        case .post, .search, .list, .listJobs, .retry, .cancel, .identify, .startSuccessor, .name: break
+        case .post, .search, .list, .listJobs, .retry, .cancel, .identify, .startSuccessor, .name, .deliver,
+            .beat:
+            break
         }
         requests.append(request.line)
         return nil
@@ -239,6 +255,19 @@ extension Request {
         case .name(let run, _, let pipeline): "name \(run.short) \(pipeline)"
         case .survey(_, let since, _, _): "survey since \(since.clock)"
         case .listInstances(let above): "listInstances \(above.map(String.init) ?? "all")"
+        case .deliver(let parcel): "deliver \(parcel.line)"
+        case .beat: "beat"
         }
+    }
+}
+
+extension Parcel {
+    /// `ops: failed a@12:00`
+    var line: String {
+        let told = messages.map { message in
+            let kind = message.kind.rawValue.split(separator: ".").last ?? ""
+            return "\(kind) \(RunID(message.subject)?.short ?? message.subject)"
+        }
+        return "\(channel): \(told.joined(separator: ", "))"
     }
 }

@@ -71,6 +71,8 @@ struct Invariants {
         invariants.nothingStaysOpen()
         invariants.olderInstancesEnded()
         invariants.handoversAreQuick()
+        invariants.nothingIsToldThatDidNotHappen()
+        try invariants.everyFailureIsTold()
         return simulation.record.problems + invariants.problems.words
     }
 

@@ -71,7 +71,16 @@ final class Life {
         let client = GitLabClient { request async throws(TransportFailure) in
             try await wire.send(request, from: number)
         }
-        exchange = Exchange(client: client, project: settings.project, uptime: { machine.reading.uptime })
+        exchange = Exchange(
+            client: client,
+            deliver: { parcel in
+                do throws(TransportFailure) {
+                    return Receivers.delivery(
+                        .success(try await wire.send(Receivers.request(parcel), from: number)))
+                } catch {
+                    return Receivers.delivery(.failure(error))
+                }
+            }, project: settings.project, uptime: { machine.reading.uptime })
         let name = instance.map(String.init) ?? ""
         let access = Ledger.Access.scheduling(
             instance: name, since: machine.clock, project: settings.project)

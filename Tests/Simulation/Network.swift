@@ -47,6 +47,7 @@ extension Simulation {
             return departure.resume(.failure(.noAnswer("the process is gone")))
         }
         let number = travels.begin(departure)
+        guard !departure.request.path.hasPrefix(Receivers.path) else { return reach(number, departure) }
         record.requests += 1
         if departure.request.isCreation { judgePost(of: life) }
         life.minute = life.minute.since.duration(to: now) < .seconds(60) ? life.minute : (now, 0)
@@ -57,6 +58,18 @@ extension Simulation {
         tell("\(name(of: life)) sends \(number): \(departure.request.place)")
         let sentAt = now
         plan(after: there) { $0.arrive(number, departure, sentAt: sentAt) }
+    }
+
+    /// A channel takes the request, or not.
+    private func reach(_ number: Int, _ departure: Wire.Departure) {
+        tell("\(name(of: lives[departure.life])) sends \(number): \(departure.request.place)")
+        _ = isKilled(lives[departure.life], at: .hasSent)
+        let calm = isCalm || scenario.kind.isCalm
+        guard let (answer, delay) = receivers.take(departure.request, at: now, isCalm: calm) else {
+            let hung = Duration.seconds(10)
+            return self.answer(number, after: hung, .failure(.noAnswer("no answer in time")))
+        }
+        self.answer(number, after: delay, answer)
     }
 
     /// The proxy answers in place of GitLab, before or after GitLab has handled the request.
@@ -71,6 +84,7 @@ extension Simulation {
     }
 
     private func latency(of request: HTTPRequest) -> Duration {
+        if scenario.kind.isTold { return .milliseconds(40) }
         if scenario.hasFaults && !isCalm && random.chance(1, in: 200) { return random.seconds(1...20) }
         return random.milliseconds(3...(request.isCreation ? 700 : 250))
     }

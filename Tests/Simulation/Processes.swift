@@ -44,8 +44,11 @@ extension Simulation {
             return
         }
         let delay = life.machine.reading.wall.duration(to: wake)
-        self.wake(life, after: delay <= .zero ? .zero : delay + random.milliseconds(0...40))
+        self.wake(life, after: delay <= .zero ? .zero : delay + lag)
     }
+
+    /// How late an alarm rings.
+    private var lag: Duration { scenario.kind.isTold ? .milliseconds(20) : random.milliseconds(0...40) }
 
     private func step(_ life: Life) throws {
         guard life.state == .running else { return }

@@ -35,6 +35,8 @@ struct Record: Sendable {
     var correctedSkips = 0
     /// The time from due to the pipeline, for each run with a fire time around a handover.
     var lateness: [Duration] = []
+    /// What channels were told.
+    var messages = 0
 }
 
 extension Record {
@@ -77,6 +79,7 @@ struct Tally: CustomStringConvertible {
         sum.sharedRows += record.sharedRows
         sum.correctedSkips += record.correctedSkips
         sum.lateness += record.lateness
+        sum.messages += record.messages
     }
 
     var crashes: Int { sum.crashes.values.reduce(0, +) }
@@ -84,6 +87,6 @@ struct Tally: CustomStringConvertible {
     var description: String {
         "\(worlds) worlds of \(sum.span.components.seconds / 86_400) days in all: \(sum.lives) lives, "
             + "\(crashes) crashes, \(sum.handovers) handovers, \(sum.commits) commits, "
-            + "\(sum.requests) requests, \(sum.posts) of them POSTs, \(sum.faults) faults, \(sum.twins) twins"
+            + "\(sum.requests) requests, \(sum.posts) of them POSTs, \(sum.faults) faults, \(sum.twins) twins, \(sum.messages) messages"
     }
 }

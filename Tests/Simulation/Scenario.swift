@@ -19,13 +19,18 @@ struct Scenario {
         /// Jobs every few seconds, and processes that stay away for an hour: thousands of skips.
         case long
 
+        /// Nothing goes wrong but pipelines, and every request takes the same time: with channels or without, all else is equal.
+        case told(hasChannels: Bool)
+
         /// As the input `handover` of scheduler-ci.yml says.
         enum Handover: Equatable { case overlap, serial }
+
+        var isTold: Bool { if case .told = self { true } else { false } }
 
         /// Nothing goes wrong.
         var isCalm: Bool {
             switch self {
-            case .calm, .day: true
+            case .calm, .day, .told: true
             case .whole, .short, .long: false
             }
         }
@@ -51,6 +56,8 @@ struct Scenario {
     /// Whether a ledger may be lost, old or damaged when a process starts.
     let losses: LedgerLosses
     let usesResourceGroup: Bool
+    /// Whether channels are told of what happens.
+    let hasChannels: Bool
     let newestFirst: Bool
     /// The time between handovers or troubles.
     let pauseSeconds: Int
@@ -63,13 +70,14 @@ struct Scenario {
     init(seed: UInt64, kind: Kind = .whole) throws {
         (self.seed, self.kind) = (seed, kind)
         var random = SplitMix(seed: seed)
-        let mode = (random.chance(1, in: 2) || kind == .long) && !kind.isCalm ? Mode.alone : .fleet
+        let mode =
+            (random.chance(1, in: 2) || kind == .long) && !kind.isCalm || kind.isTold ? Mode.alone : .fleet
         self.mode = mode
         let tempo = Tempo.pick(mode, kind, &random)
         let pace = tempo.pace
         start = random.pick(Self.starts, or: Instant(seconds: 1_772_323_200)).advanced(
             by: random.seconds(0...3_600))
-        settings = Self.settings(mode, kind, pace, &random)
+        var settings = Self.settings(mode, kind, pace, &random)
         var jobs = try (0..<Int.random(in: 1...pace.jobs, using: &random)).map { index in
             try kind.isCalm ? Self.calmJob(index) : Self.job(index, mode, tempo, &random)
         }
@@ -84,6 +92,10 @@ struct Scenario {
         marks = knowsInputs ? markRandom.pick(MarkRule.allCases, or: .variables) : .variables
         marks.change(&jobs)
         marks.change(&gitlab, &markRandom)
+        var tellRandom = SplitMix(seed: seed ^ 0x7465_6C6C)
+        hasChannels = kind == .told(hasChannels: true) || !kind.isCalm && tellRandom.chance(1, in: 2)
+        if hasChannels { Receivers.listen(&settings, &jobs) }
+        self.settings = settings
         self.jobs = jobs
         self.gitlab = gitlab
         let polls = Int.random(in: kind == .short ? 40...60 : 100...200, using: &random)
@@ -142,7 +154,7 @@ enum Tempo {
 
     static func pick(_ mode: Scenario.Mode, _ kind: Scenario.Kind, _ random: inout SplitMix) -> Tempo {
         if kind == .long { return .seconds }
-        return mode == .fleet || kind == .short
+        return mode == .fleet || kind == .short || kind.isTold
             ? .minutes : random.pick([.minutes, .hours, .days], or: .hours)
     }
 

@@ -36,6 +36,7 @@ final class Simulation {
     var lives: [Life] = []
     var travels = Travels()
     var outages = Outages()
+    var receivers: Receivers
     var fleet: Fleet
     /// An earlier state of the ledger, for a process outside CI.
     var backup: LedgerFiles?
@@ -55,6 +56,7 @@ final class Simulation {
         time = TrueTime(scenario.start)
         random = scenario.random
         fleet = Fleet()
+        receivers = Receivers(seed: scenario.seed)
     }
 
     /// The whole scenario: its troubles, and then a quiet time in which everything must settle.
@@ -75,6 +77,7 @@ final class Simulation {
             if settled > now { try advance(to: min(settled, now.advanced(by: scenario.quiet))) }
         }
         record.touches = touches
+        record.messages = receivers.received.count
         record.span = scenario.span
         let runs = Dictionary(grouping: gitlab.pipelines.compactMap(\.runID)) { $0 }
         record.twins = runs.values.count { $0.count > 1 }

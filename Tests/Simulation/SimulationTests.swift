@@ -49,6 +49,17 @@ struct SimulationTests {
         print("handovers: \(tally.sum.handovers), \(lateness.count) runs around them at most \(most) late")
     }
 
+    /// The same seed with channels and without: every pipeline is created at the same microsecond.
+    @Test func channelsDelayNothing() async throws {
+        guard Simulations.crash == nil else { return }
+        for seed in Simulations.chosen.prefix(20) {
+            let alone = try await Simulations.live([.init(seed: seed, kind: .told(hasChannels: false))])
+            let told = try await Simulations.live([.init(seed: seed, kind: .told(hasChannels: true))])
+            #expect(
+                alone.sum.lateness == told.sum.lateness && told.sum.messages > 0 && alone.sum.messages == 0)
+        }
+    }
+
     /// The figures in docs/operations.md are from here.
     @Test(arguments: [Scenario.Kind.Handover.overlap, .serial])
     func aDayHasAHandoverEveryTwoHours(_ handover: Scenario.Kind.Handover) async throws {
