@@ -85,6 +85,7 @@ public struct JobFiles: Sendable {
                 at: Position(line: 1, column: 1), "no job in this file",
                 hint: "remove the file; 'enabled: false' switches a job off")
         }
+        if adviceAt != nil { reader.adviseOnHooks() }
         return JobFile(declarations: declarations, findings: reader.findings)
     }
 

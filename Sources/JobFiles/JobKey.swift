@@ -17,6 +17,8 @@ enum JobKey: String, CaseIterable {
     case misfireGrace = "misfire_grace"
     case jitter
     case timeout
+    case notify
+    case ping
     case isEnabled = "enabled"
     case details = "description"
 
@@ -39,6 +41,10 @@ enum JobKey: String, CaseIterable {
         case "coalesce", "backfill": return .catchUp
         case "misfire_grace_time", "starting_deadline": return .misfireGrace
         case "active": return .isEnabled
+        case "on_failure", "on_failure_callback", "notification", "notifications", "alert", "alerts", "email",
+            "mail_on", "webhook", "webhooks", "slack":
+            return .notify
+        case "heartbeat", "healthcheck", "healthchecks", "check_in", "monitor": return .ping
         default: return nil
         }
     }
@@ -83,6 +89,8 @@ extension JobReader {
         case .timeout:
             // GitLab ends every CI job after a month at the latest.
             draft.job.timeout = duration(pair, in: .seconds(1)...(.seconds(31 * 86_400)))
+        case .notify: draft.job.notify = notify(pair, into: &draft)
+        case .ping: draft.job.ping = ping(pair, into: &draft)
         case .isEnabled: draft.job.isEnabled = boolean(pair) ?? true
         case .details: draft.job.details = details(pair)
         }

@@ -9,6 +9,7 @@ struct Declaration {
     var job: Job?
     /// The schedule's text in the file.
     var schedule: String?
+    var channels: [ChannelUse] = []
 }
 
 /// Reads the documents of one file as jobs.
@@ -38,7 +39,7 @@ struct JobReader {
         guard let name = draft.name else { return nil }
         let isClean = findings.problems.count == before
         guard isClean, let schedule = draft.schedule else {
-            return Declaration(name: draft.job.name, position: name, job: nil)
+            return Declaration(name: draft.job.name, position: name, job: nil, channels: draft.channels)
         }
         if let adviceAt {
             adviseOnVariables(draft)
@@ -47,7 +48,7 @@ struct JobReader {
         }
         return Declaration(
             name: draft.job.name, position: name, job: draft.job,
-            schedule: schedule.value.text?.withoutOuterBlanks)
+            schedule: schedule.value.text?.withoutOuterBlanks, channels: draft.channels)
     }
 
     private mutating func pairs(of document: Node) -> [Pair]? {
@@ -125,6 +126,8 @@ struct Draft {
     /// The positions of the keys `variables` and `inputs`.
     var variables: Position?
     var inputs: Position?
+    /// The channels of `notify` and `ping`.
+    var channels: [ChannelUse] = []
 
     init(zone: Zone) {
         job = Job(name: "", schedule: Schedule(.everySecond, in: zone))

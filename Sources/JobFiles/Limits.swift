@@ -22,6 +22,8 @@ enum Limits {
     static let valueBytesOnGitLabCom = 120 * 1024
     /// `INPUTS_LIMIT` of GitLab's `Ci::Pipeline`.
     static let inputs = 20
+    /// A channel's name is part of the name of an environment variable.
+    static let channelCharacters = 100
     static let descriptionCharacters = 10_000
     static let retries = 100
 }

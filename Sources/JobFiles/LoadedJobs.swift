@@ -12,6 +12,8 @@ public struct LoadedJobs: Sendable {
     public internal(set) var places: [String: Place] = [:]
     /// The text of each schedule in the files, by job name.
     public internal(set) var schedules: [String: String] = [:]
+    /// The channels that each job names and where, also those of jobs with a problem. Jobs that name none are not in it.
+    public internal(set) var channels: [String: [ChannelUse]] = [:]
 
     /// Nothing was found.
     public init() {}
@@ -48,6 +50,7 @@ extension LoadedJobs {
             places[declaration.name] = Place(file: findings.source.file, position: declaration.position)
             if let job = declaration.job { jobs.append(job) }
             schedules[declaration.name] = declaration.schedule
+            if !declaration.channels.isEmpty { channels[declaration.name] = declaration.channels }
         }
         problems += findings.problems
     }

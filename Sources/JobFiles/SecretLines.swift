@@ -1,6 +1,7 @@
 import Text
 
-/// The parts of a file that may hold secrets: the values of `variables` and `inputs`. No message shows any of them.
+/// The parts of a file that may hold secrets: the values of `variables` and `inputs`, and the paths of URLs. No message
+/// shows any of them.
 ///
 /// A file with an error may have no structure, so this type looks at the lines. The values begin after such a key, even
 /// a misspelled one. They end before the next line that begins with another key of a job and has no deeper indentation.
@@ -32,11 +33,12 @@ struct SecretLines {
 
     /// How many characters of a line a message may show; nil: all of them.
     func shown(of line: String, number: Int) -> Int? {
-        guard let block = blocks.first(where: { $0.lines.contains(number) }) else { return nil }
         let scalars = Array(line.unicodeScalars)
+        let url = HookURL.shown(of: scalars)
+        guard let block = blocks.first(where: { $0.lines.contains(number) }) else { return url }
         let shown = number == block.lines.lowerBound ? block.shown : Self.lengthOfKey(scalars)
         let hidden = String(String.UnicodeScalarView(scalars.dropFirst(shown)))
-        return ["", "{}", "[]"].contains(hidden) ? nil : shown
+        return ["", "{}", "[]"].contains(hidden) ? url : min(shown, url ?? shown)
     }
 
     /// Whether the text at a position may be a secret.

@@ -75,15 +75,20 @@ extension Configuration {
 
     /// What the files say, problems included. Throws only if the default time zone is wrong.
     ///
-    /// `adviceAt`: as of this moment, warn of what is allowed and probably not meant.
+    /// `adviceAt`: as of this moment, warn of what is allowed and probably not meant. `channels`: those that jobs may
+    /// name; nil: their names are not checked.
     public static func loadJobs(
-        _ paths: [String], _ environment: Environment, adviceAt: Instant? = nil
+        _ paths: [String], _ environment: Environment, adviceAt: Instant? = nil,
+        channels: [String: ChannelTraits]? = nil
     ) throws(JobFileProblems) -> LoadedJobs {
         let zones = ZoneDatabase(directory: environment[.zoneDirectory])
         do throws(ZoneError) {
             let zone = try environment[.timezone].map { name throws(ZoneError) in try zones.zone(named: name)
             }
-            return JobFiles(zones: zones, zone: zone ?? .utc, adviceAt: adviceAt).load(paths: paths)
+            let files = JobFiles(zones: zones, zone: zone ?? .utc, adviceAt: adviceAt)
+            var loaded = files.load(paths: paths)
+            loaded.checkChannels(channels)
+            return loaded
         } catch {
             let place = Place(file: EnvironmentVariable.timezone.name)
             throw JobFileProblems(problems: [Problem(place, error.message, hint: error.hint)])

@@ -25,6 +25,8 @@ import Testing
         inputs: {a: [1, true, ~], b: *v, 'c': "\\u00e9"}
         num_retries: 2
         overlap: queue
+        notify: {failed: [ops, Chat], late: {after: 15m, to: ops}, after_failures: 2, repeat: 24h}
+        ping: hc
         """,
         "a: &a [x, y]\nb: &b [*a, *a, *a]\nc: {? [k] : v, <<: *b, d: !!int 1}\n",
         "%YAML 1.1\n---\n- - ? >-\n      folded\n    : \"\\\n  x\"\n...\n--- !t\n{a: 'ü\u{2028}', b: @}\n",
@@ -33,7 +35,8 @@ import Testing
     private static let pieces: [[UInt8]] = [
         "\n", "\t", "  ", "- ", ": ", "'", "\"", "&a ", "*a", "!!", "|\n", "[", "]", "{", "}", ",", "\\", "#",
         "---\n", "\r",
-        "scheduler: ", "variables: ", "\u{FEFF}", "\u{85}", "\u{2028}", "\0", "🚀", "%", "@", "~", "? ",
+        "scheduler: ", "variables: ", "\u{FEFF}", "\u{85}", "\u{2028}", "\0", "🚀", "%", "@", "~", "? ", "://",
+        "notify: ",
     ].map { Array($0.utf8) }
 
     @Test func randomBytes() {

@@ -43,6 +43,8 @@ import Text
             misfire_grace: 1h30m
             jitter: 90s
             timeout: 2h
+            notify: [ops, chat]
+            ping: hc
             enabled: no
             description: |
               Two
@@ -62,6 +64,8 @@ import Text
         expected.misfireGrace = .seconds(5400)
         expected.jitter = .seconds(90)
         expected.timeout = .seconds(7200)
+        expected.notify = NotifyPolicy(to: ["ops", "chat"])
+        expected.ping = "hc"
         expected.isEnabled = false
         expected.details = "Two\nlines."
         #expect(job == expected)

@@ -43,7 +43,7 @@ import Testing
         Case(key: "retries: 1", "3:1: unknown key 'retries' | num_retries"),
         Case(
             key: "on: 1",
-            "3:1: unknown key 'on' | one of scheduler, schedule, pipeline_name, variables, num_retries, timezone, dst, ref, project, inputs, overlap, catch_up, misfire_grace, jitter, timeout, enabled, description"
+            "3:1: unknown key 'on' | one of scheduler, schedule, pipeline_name, variables, num_retries, timezone, dst, ref, project, inputs, overlap, catch_up, misfire_grace, jitter, timeout, notify, ping, enabled, description"
         ),
         Case(key: "ref: main\nref: main", "4:1: duplicate key 'ref', first at 3:1 | remove one of the two"),
         Case(
