@@ -183,6 +183,12 @@ test: setup ## Run all tests; the live ones only with ORCHESTRATE_LIVE_TESTS=1 a
 	# busy machine, that takes longer than a ledger waits for its lock. Last the tests with processes and sockets, so that
 	# the others do not starve them. The time limits end an endless loop, which a test's own limit cannot do.
 	export ORCHESTRATE_FULL_TESTS=1
+	# A test has Prometheus' own parser read the metrics file.
+	if python=$$(Tests/ci/python prometheus-client==0.26.0); then
+	  export ORCHESTRATE_METRICS_PYTHON="$(CURDIR)/$$python"
+	else
+	  echo "make test: no Python with prometheus-client, its parser did not read the metrics file"
+	fi
 	timeout --foreground 45m $(test) --parallel --filter SimulationTests
 	timeout --foreground 20m $(test) --parallel --skip-build --skip 'SimulationTests|IntegrationTests'
 	timeout --foreground 20m $(test) --parallel --skip-build --filter IntegrationTests
