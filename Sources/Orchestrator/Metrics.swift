@@ -71,7 +71,7 @@ public struct Metrics: Sendable {
             }
         case .update(let run, at: _) where run.state == .skipped:
             count(1, skippedFor: run.reason ?? "", of: run.id.job)
-        case .insert, .update, .cover, .withdraw, .forget, .mark: break
+        case .insert, .update, .cover, .withdraw, .forget, .mark, .tell, .told, .incident: break
         }
     }
 
