@@ -15,6 +15,8 @@ public final class HTTPTransport: Sendable {
         public var base: BaseURL
         /// The name of the server, for errors.
         public var peer: String
+        /// Whether errors and descriptions show only `peer` of the address: whoever knows the URL of a webhook can use it.
+        public var hidesAddress = false
         /// Headers of each request, besides `Host`, the credential and `Content-Type`.
         public var headers: [(name: String, value: String)] = []
         /// The header with the credential. Errors never show its value.
@@ -124,7 +126,8 @@ extension HTTPTransport {
         do {
             prepared = try self.prepared(request)
         } catch {
-            throw .notSent("\(request.place) is no valid request")
+            let place = settings.hidesAddress ? request.method.rawValue : request.place
+            throw .notSent("\(place) is no valid request")
         }
         let deadline = NIODeadline.now() + TimeAmount(min(max(request.deadline, .zero), .seconds(86_400)))
         do {
@@ -136,15 +139,20 @@ extension HTTPTransport {
 
     private func prepared(_ request: HTTPRequest) throws -> HTTPClient.Request {
         guard let body = request.body else { return try plain(request) }
-        var prepared = try posts.withLock { posts in
+        var prepared = try request.headers.isEmpty ? kept(request) : plain(request)
+        prepared.body = .bytes(body)
+        return prepared
+    }
+
+    /// Prepares the first request to a target, and keeps it for the next one. Only for requests without own headers.
+    private func kept(_ request: HTTPRequest) throws -> HTTPClient.Request {
+        try posts.withLock { posts in
             if let known = posts[request.target] { return known }
             if posts.count == Self.mostPosts { posts.removeAll() }
             let new = try plain(request)
             posts[request.target] = new
             return new
         }
-        prepared.body = .bytes(body)
-        return prepared
     }
 
     private func plain(_ request: HTTPRequest) throws -> HTTPClient.Request {
@@ -156,6 +164,7 @@ extension HTTPTransport {
         for (name, value) in settings.headers { headers.add(name: name, value: value) }
         // Also without a body: in maintenance mode, GitLab redirects a POST that does not look like an API call.
         if request.method != .get { headers.add(name: "Content-Type", value: "application/json") }
+        for (name, value) in request.headers { headers.replaceOrAdd(name: name, value: value) }
         return try HTTPClient.Request(
             url: root + request.target, method: HTTPMethod(rawValue: request.method.rawValue),
             headers: headers)
@@ -171,13 +180,15 @@ extension HTTPTransport {
 }
 
 extension HTTPTransport.Settings: CustomStringConvertible, CustomReflectable {
-    public var description: String { "HTTPTransport.Settings(\(base.text))" }
+    public var description: String { "HTTPTransport.Settings(\(shownBase))" }
     /// Shows nothing of the environment and the headers, which hold secrets.
-    public var customMirror: Mirror { Mirror(self, children: ["base": base.text]) }
+    public var customMirror: Mirror { Mirror(self, children: ["base": shownBase]) }
+
+    fileprivate var shownBase: String { hidesAddress ? peer : base.text }
 }
 
 extension HTTPTransport: CustomStringConvertible, CustomReflectable {
-    public var description: String { "HTTPTransport(\(root))" }
+    public var description: String { "HTTPTransport(\(settings.shownBase))" }
     /// Shows nothing of the settings, which hold secrets.
-    public var customMirror: Mirror { Mirror(self, children: ["base": root]) }
+    public var customMirror: Mirror { Mirror(self, children: ["base": settings.shownBase]) }
 }

@@ -13,18 +13,21 @@ public struct HTTPRequest: Sendable {
     public var path: String
     /// Names and values before percent-encoding.
     public var query: [(name: String, value: String)]
-    /// JSON; nil: no body.
+    /// Besides those of the transport. A `Content-Type` among them replaces `application/json`.
+    public var headers: [(name: String, value: String)]
+    /// JSON, if no header says otherwise; nil: no body.
     public var body: [UInt8]?
     /// The time from sending to the last byte of the answer.
     public var deadline: Duration
 
     public init(
-        _ method: Method, _ path: String, query: [(name: String, value: String)] = [], body: [UInt8]? = nil,
-        deadline: Duration
+        _ method: Method, _ path: String, query: [(name: String, value: String)] = [],
+        headers: [(name: String, value: String)] = [], body: [UInt8]? = nil, deadline: Duration
     ) {
         self.method = method
         self.path = path
         self.query = query
+        self.headers = headers
         self.body = body
         self.deadline = deadline
     }

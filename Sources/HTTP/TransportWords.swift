@@ -22,11 +22,15 @@ struct TransportWords {
         case is ResponseCollector.TooLarge: "the answer is larger than \(settings.maximumAnswer >> 20) MiB"
         case is CancellationError: "canceled"
         case is ChannelError: "\(place): the connection ended (\(error))"
+        // The description of an unknown error may hold the address.
+        case _ where settings.hidesAddress: "\(place): \(type(of: error))"
         default: "\(place): \(String("\(error)".prefix(200)))"
         }
     }
 
-    private var place: String { "\(settings.base.host):\(settings.base.effectivePort)" }
+    private var place: String {
+        settings.hidesAddress ? settings.peer : "\(settings.base.host):\(settings.base.effectivePort)"
+    }
 
     private func text(for error: HTTPClientError) -> String {
         switch error {
@@ -50,9 +54,18 @@ struct TransportWords {
     private func text(for error: NIOConnectionError) -> String {
         if let failure = error.connectionErrors.first {
             let cause = (failure.error as? IOError).map { Errno(rawValue: $0.errnoCode).description }
-            return "\(error.host):\(error.port): \(cause ?? "\(failure.error)")"
+            let other = settings.hidesAddress ? "\(type(of: failure.error))" : "\(failure.error)"
+            return "\(place(of: error)): \(cause ?? other)"
         }
-        return "the host name \(error.host) cannot be resolved"
+        return settings.hidesAddress
+            ? "the host name of \(place(of: error)) cannot be resolved"
+            : "the host name \(error.host) cannot be resolved"
+    }
+
+    /// Where the connection should have led: to the server, or to the proxy.
+    private func place(of error: NIOConnectionError) -> String {
+        guard settings.hidesAddress else { return "\(error.host):\(error.port)" }
+        return error.host == settings.base.host ? place : "the proxy"
     }
 
     /// BoringSSL's errors are long and name its own source files, so this translates the known ones.
@@ -68,6 +81,8 @@ struct TransportWords {
                 || text.contains("unableToValidateCertificate")
             {
                 "its certificate is for another host name"
+            } else if settings.hidesAddress {
+                "TLS fails"
             } else {
                 String(text.prefix(200))
             }
