@@ -261,6 +261,10 @@ lint: setup ## Check the format, the walls between the modules, and the files ar
 	python=$$(Tests/ci/python check-jsonschema==0.39.0) \
 	  && { "$$python" Tests/ci/check_scheduler_ci.py || failed=1; } \
 	  || echo "lint: check-jsonschema could not be installed, scheduler-ci.yml is not checked by GitLab's schema"
+	# Events, as parsers of others see them.
+	python=$$(Tests/ci/python 'jsonschema[format-nongpl]==4.26.0' cloudevents==2.2.0 standardwebhooks==1.1.0) \
+	  && { "$$python" Tests/ci/check_notices.py || failed=1; } \
+	  || echo "lint: the parsers of events could not be installed, the events of notices are not checked by them"
 	with yamllint --strict -d '{extends: relaxed, rules: {line-length: disable}}' scheduler-ci.yml jobs
 	with hadolint Dockerfile
 	with shellcheck .ci/run Tests/ci/python

@@ -78,6 +78,8 @@ let package = Package(
             ], swiftSettings: ours),
         .target(name: "GitLab", dependencies: ["HTTP", "CivilTime", "Text"], swiftSettings: ours),
         .target(
+            name: "Notices", dependencies: ["Scheduling", "HTTP", "CivilTime", "Text"], swiftSettings: ours),
+        .target(
             name: "Doctor",
             dependencies: ["GitLab", "JobFiles", "Scheduling", "Cron", "CivilTime", "Text"],
             swiftSettings: ours),
@@ -155,6 +157,14 @@ let package = Package(
                 .product(name: "NIOSSL", package: "swift-nio-ssl"),
                 .product(name: "SystemPackage", package: "swift-system"),
             ], path: "Tests/HTTP"),
+        .testTarget(
+            name: "NoticesTests",
+            dependencies: [
+                "Notices", "HTTP", "Scheduling", "CivilTime", "Text",
+                .product(name: "NIOCore", package: "swift-nio"),
+                .product(name: "NIOPosix", package: "swift-nio"),
+                .product(name: "NIOHTTP1", package: "swift-nio"),
+            ], path: "Tests/Notices", exclude: ["Golden"]),
         .testTarget(
             name: "OrchestratorTests",
             dependencies: [
