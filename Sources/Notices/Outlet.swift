@@ -49,7 +49,8 @@ struct Outlet: Sendable {
         settings.certificateVariables = ["CI_SERVER_TLS_CA_FILE", "SSL_CERT_FILE"]
         // Parcels of a channel go one after the other.
         settings.maximumConnections = 2
-        settings.connectTimeout = wire.patience
+        // The deadline of the request comes first, so that a receiver that hangs has one description.
+        settings.connectTimeout = wire.patience * 2
         settings.maximumAnswer = 1 << 20
         if renderer?.service == .gitlab, let key = renderer?.secret {
             settings.credential = ("Authorization", Secret("Bearer \(key)"))

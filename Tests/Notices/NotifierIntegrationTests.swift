@@ -158,7 +158,8 @@ private let secrets = ["T0PATH", "S3SIG", "K3YKEY", "127.0.0.1"]
     @Test func itHangs() async throws {
         let (delivery, requests) = try await deliver(.silence, patience: .milliseconds(300))
         #expect(delivery == .failed("no complete answer within 0.3 seconds"))
-        #expect(requests.count == 1)
+        // On a busy machine, the deadline may pass before the request arrives.
+        #expect(requests.count <= 1)
     }
 
     @Test("The deadline covers the whole answer")
