@@ -77,7 +77,9 @@ extension Facts {
             let name = channel.name.uppercased()
             return .failure(
                 .notify, channel.name, problem,
-                fix: "set ORCHESTRATE_NOTIFY_\(name) to <scheme>+<url>, such as slack+https://…")
+                fix:
+                    "set ORCHESTRATE_NOTIFY_\(name) to <service>+<url>, such as slack+https://…; then `orchestrate notify \(channel.name)`"
+            )
         }
     }
 

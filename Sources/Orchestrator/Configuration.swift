@@ -1,4 +1,5 @@
 import CivilTime
+import Notices
 public import Scheduling
 
 /// What a scheduling process needs to know. It comes from the environment; flags may replace parts of it.
@@ -9,6 +10,8 @@ public struct Configuration: Sendable {
     public var apiURL: String
     public var token: String
     public var environment: Environment
+    /// Where notices go. Only `run` reads it.
+    var channels: Channels?
     /// What the flags of `trigger` change in the job.
     public var change = Change()
 
@@ -68,7 +71,10 @@ public struct Configuration: Sendable {
         _ = environment.readAPI(&problems)
         readIntervals(&problems)
         settings.mark = environment.markKind(problems: &problems)
-        if case .schedule = purpose { readInstance(&problems) }
+        if case .schedule = purpose {
+            readInstance(&problems)
+            readChannels(&problems)
+        }
         guard problems.isEmpty else { throw ConfigurationError(problems) }
     }
 
@@ -95,6 +101,20 @@ public struct Configuration: Sendable {
         environment.seconds(.settle, least: 0, problems: &problems).map { settings.settle = $0 }
         environment.count(.rate, in: 0...100_000, problems: &problems).map { settings.ratePerMinute = $0 }
         environment.count(.inFlight, in: 1...1_000, problems: &problems).map { settings.maxInFlight = $0 }
+    }
+
+    private mutating func readChannels(_ problems: inout [String]) {
+        let channels = Channels(environment.values, problems: &problems)
+        settings.notify = NotifySettings(
+            channels: channels.traits, standard: channels.standard, heartbeat: channels.heartbeat)
+        self.channels = channels
+    }
+
+    /// The channels that the environment names; nil where one of them is wrong, which `run` and `doctor` report.
+    public static func channels(in environment: Environment) -> [String: ChannelTraits]? {
+        var problems: [String] = []
+        let traits = Channels(environment.values, problems: &problems).traits
+        return problems.isEmpty ? traits : nil
     }
 
     private mutating func readInstance(_ problems: inout [String]) {

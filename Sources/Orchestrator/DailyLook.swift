@@ -45,6 +45,15 @@ struct DailyLook: Sendable {
         return [Notice(.info, "doctor", "doctor: \(words)")]
     }
 
+    /// What the scheduler tells channels of a line; nil: nothing. Once a day for a token that ends soon.
+    static func event(for notice: Notice, at now: Instant) -> Event? {
+        guard notice.message.hasPrefix(words(of: .tokenExpiry)) else { return nil }
+        let day = now.rfc3339.prefix(10)
+        return .noticed(.tokenExpires, notice.message, subject: "token_expires@\(day)")
+    }
+
+    private static func words(of id: CheckID) -> String { "doctor: \(id.rawValue): " }
+
     private static func notices(_ bad: [Check]) -> [Notice] {
         let more = bad.count - mostLines
         let rest = "doctor: and \(more) more, which `orchestrate doctor` shows"
@@ -56,20 +65,23 @@ struct DailyLook: Sendable {
         let fix = check.fix.map { "; try: \($0)" } ?? ""
         return Notice(
             check.verdict == .failure ? .error : .warning, "doctor",
-            "doctor: \(check.id.rawValue): \(target)\(check.message)\(fix)")
+            "\(words(of: check.id))\(target)\(check.message)\(fix)")
     }
 }
 
 extension Service {
     /// Looks now and once a day until it is canceled, beside the loop.
-    func lookDaily(_ jobs: [Job]) -> Task<Void, Never>? {
+    func lookDaily(_ jobs: [Job], telling inbox: Inbox) -> Task<Void, Never>? {
         guard let look else { return nil }
         // Not on the shared threads, see `QueueExecutor`.
         return Task(executorPreference: QueueExecutor("orchestrate.look")) {
             while !Task.isCancelled {
                 let notices = await look(jobs)
                 guard !Task.isCancelled else { return }
-                for notice in notices ?? [] { log.write(notice, at: .clock()) }
+                for notice in notices ?? [] {
+                    log.write(notice, at: .clock())
+                    DailyLook.event(for: notice, at: .clock()).map { inbox.post(.event($0)) }
+                }
                 let pauses = DailyLook.pauses
                 try? await Task.sleep(for: notices == nil ? pauses.unanswered : pauses.usual)
             }

@@ -1,4 +1,5 @@
 import CivilTime
+import Notices
 import Scheduling
 
 /// An environment variable that orchestrate reads, and its purpose. This one list feeds the check at the start,
@@ -84,6 +85,17 @@ public struct EnvironmentVariable: Hashable, Sendable {
         "ORCHESTRATE_MARK", .optional,
         "how run ids reach pipelines: variables, inputs, or auto, which tries variables first",
         fallback: "auto")
+    public static let notify = Self(
+        "ORCHESTRATE_NOTIFY", .optional,
+        "channels of jobs that name none, and of the scheduler itself, such as ops,chat")
+    public static let heartbeat = Self(
+        "ORCHESTRATE_HEARTBEAT", .optional, "address that gets a sign of life while it schedules",
+        isSecret: true)
+    public static let heartbeatPause = Self(
+        "ORCHESTRATE_HEARTBEAT_SECONDS", .optional, "seconds between two of them",
+        fallback: "\(Channels.heartbeatSeconds)")
+    public static let metricsFile = Self(
+        "ORCHESTRATE_METRICS_FILE", .optional, "file that gets metrics for Prometheus")
     public static let zoneDirectory = Self(
         "TZDIR", .optional, "directory of the time zone files", fallback: ZoneDatabase.systemDirectory)
 
@@ -91,8 +103,15 @@ public struct EnvironmentVariable: Hashable, Sendable {
         jobsHome, token, ref, project, jobID, gitLabCI, tokenFile, api, jobTimeout, jobStartedAt,
         scriptTimeout, caFile, sslCertFile, httpsProxy, httpProxy, noProxy, ledger, timezone, poll, watch,
         settle, succession, rate,
-        inFlight, mark, zoneDirectory,
+        inFlight, mark, notify, heartbeat, heartbeatPause, metricsFile, zoneDirectory,
     ]
+
+    /// The variables of channels that are set. Each holds an address, a secret, or the path of a file with one.
+    public static func channels(in environment: Environment) -> [EnvironmentVariable] {
+        Channels.variables(setIn: environment.values).map {
+            Self($0, .optional, "a channel of notices", isSecret: true)
+        }
+    }
 
     private static func seconds(_ duration: Duration) -> String { "\(duration.components.seconds)" }
 }

@@ -3,6 +3,7 @@ import Doctor
 import Glibc
 import JobFiles
 import Ledger
+import Notices
 import Scheduling
 
 /// Looks at this machine: environment, job files, ledger, time zones, channels. Creates and changes nothing.
@@ -138,31 +139,20 @@ extension Environment {
         return Int(Duration.seconds(60) / poll) + Int(Duration.seconds(60) / watch)
     }
 
-    private static let schemes = ["json", "slack", "discord", "teams", "gitlab", "healthchecks"]
-
-    /// The channels that are named or set, by name, and what is wrong with each; never the address itself.
+    /// The channels that are set, by name, and what is wrong with any of them; never the address itself.
     fileprivate var channels: [(name: String, problem: String?)] {
-        let prefix = "ORCHESTRATE_NOTIFY_"
-        let named = (values["ORCHESTRATE_NOTIFY"] ?? "").split(whereSeparator: { ", ".contains($0) })
-        let isSet = values.keys.filter { $0.hasPrefix(prefix) && !$0.hasSuffix("_SECRET") }.map { key in
-            let name = key.dropFirst(prefix.count)
-            return name.hasSuffix("_FILE") ? name.dropLast(5) : name
-        }
-        let names = Set((named + isSet).map { $0.uppercased() }).subtracting(["NONE", ""])
-        return names.sorted().map { ($0.lowercased(), problem(ofChannel: prefix + $0)) }
+        var problems: [String] = []
+        let good = Channels(values, problems: &problems).traits.keys.sorted()
+        return problems.map { (Self.channel(in: $0), $0) } + good.map { ($0, nil) }
     }
 
-    private func problem(ofChannel variable: String) -> String? {
-        if let file = values[variable + "_FILE"] {
-            return access(file, R_OK) == 0 ? nil : "\(variable)_FILE names \(file), which cannot be read"
-        }
-        guard let value = values[variable], !value.isEmpty else { return "\(variable) is not set" }
-        let parts = value.split(separator: "+", maxSplits: 1)
-        guard parts.count == 2, Self.schemes.contains(parts[0].lowercased()) else {
-            return "\(variable) does not begin with one of \(Self.schemes.joined(separator: ", ")) and +"
-        }
-        let isAddress = parts[1].hasPrefix("https://") || parts[1].hasPrefix("http://")
-        return isAddress ? nil : "\(variable) has no address after the +: https://… is needed"
+    /// The channel that a problem is about: it begins with the name of a variable.
+    private static func channel(in problem: String) -> String {
+        let variable = problem.prefix { $0.isLetter || $0.isNumber || $0 == "_" }
+        guard variable.hasPrefix(Channels.prefix) else { return String(variable) }
+        var name = variable.dropFirst(Channels.prefix.count).lowercased()
+        for end in ["_file", "_secret"] where name.hasSuffix(end) { name.removeLast(end.count) }
+        return name
     }
 
     /// What the token is by its prefix, where it is none that can create pipelines.

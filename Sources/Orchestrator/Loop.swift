@@ -93,7 +93,12 @@ struct Loop {
             if let broken { try mend(broken, at: reading) }
             let ending = try handle(events(at: reading), at: reading)
             backlog.removeAll()
-            guard ending == nil else { return ending }
+            guard ending == nil else {
+                surroundings.observer?.finish(openRuns: scheduler.openCount, at: reading)
+                return ending
+            }
+            surroundings.observer?.stepped(
+                openRuns: scheduler.openCount, isActive: scheduler.isActive, at: reading)
             keepMemo()
             giveSign(at: reading)
             try tidy(at: now)
@@ -157,6 +162,7 @@ struct Loop {
             start(decision.posts.map { .post($0) }, at: reading)
             let duplicates = try ledger.commit(decision.changes)
             rowsSinceCheckpoint += decision.changes.count
+            surroundings.observer?.note(decision, duplicates: duplicates)
             ending = perform(decision, at: reading) ?? ending
             decision = scheduler.handle(.committed(duplicates: duplicates), at: now)
         }

@@ -24,7 +24,7 @@ extension LoadedJobs {
 extension Configuration {
     /// The jobs of the directory. Throws all problems if a file has an error. `trigger` needs only its own job.
     public func readJobs() throws(JobFileProblems) -> [Job] {
-        let loaded = try Self.loadJobs([jobsDirectory], environment)
+        let loaded = try Self.loadJobs([jobsDirectory], environment, channels: channels?.traits)
         guard case .trigger(let id, _) = settings.mode,
             let job = loaded.jobs.first(where: { $0.name == id.job })
         else { return try loaded.usable() }
@@ -43,10 +43,11 @@ extension Configuration {
 
     /// The same, with the warnings of `check` for the log.
     func readJobsWithWarnings(at now: Instant) throws(JobFileProblems) -> (jobs: [Job], warnings: [Notice]) {
-        var loaded = try Self.loadJobs([jobsDirectory], environment)
+        var loaded = try Self.loadJobs([jobsDirectory], environment, channels: channels?.traits)
         let count = loaded.jobs.count
         if loaded.isUsable, count <= Self.mostAdvised {
-            loaded = try Self.loadJobs([jobsDirectory], environment, adviceAt: now)
+            loaded = try Self.loadJobs(
+                [jobsDirectory], environment, adviceAt: now, channels: channels?.traits)
         }
         if count <= Self.mostCounted { loaded.warnOfHerds(perMinute: settings.ratePerMinute, at: now) }
         let jobs = try loaded.usable()

@@ -21,6 +21,8 @@ public struct Service: Sendable {
     let takeLoop: @Sendable () -> ClientLoop?
     /// Called when the process ends.
     let close: @Sendable () async -> Void
+    /// Where the metrics go; nil: there are none.
+    var metrics: MetricsFile?
     /// Looks whether token, role and refs are good, see `DailyLook`; nil: not wanted.
     var look: (@Sendable ([Job]) async -> [Notice]?)?
 
@@ -56,6 +58,8 @@ public struct Service: Sendable {
         let started = Started()
         // Only a CI job's log has a limit.
         if settings.instance != nil { started.budget = LogBudget(at: .clock()) }
+        let observer = metrics.map { Observer($0) }
+        observer?.declare(jobs, lastSuccess: Self.lastSuccesses(in: ledger), at: .clock())
         let surroundings = Surroundings(
             clock: ClockReading.now, start: { start($0, inbox) },
             arm: { wake, now in
@@ -70,15 +74,24 @@ public struct Service: Sendable {
             isIdle: { inbox.isEmpty },
             readJobs: {
                 let jobs = readAgain(telling: inbox)
-                if let jobs { started.look = lookDaily(jobs) }
+                if let jobs {
+                    started.look = lookDaily(jobs, telling: inbox)
+                    observer?.declare(jobs, at: .clock())
+                }
                 return jobs
-            })
+            },
+            observer: observer)
         var loop = try Loop(ledger: ledger, settings: settings, jobs: jobs, surroundings: surroundings)
-        started.look = lookDaily(jobs)
+        started.look = lookDaily(jobs, telling: inbox)
         defer { started.look = nil }
         let ending = await drive(&loop, inbox, started)
         try ledger.close(at: ending.ledgerIsWhole ? .clock() : nil)
         return ending
+    }
+
+    private static func lastSuccesses(in ledger: Ledger) -> [String: Instant] {
+        let runs = (try? ledger.lastRuns()) ?? [:]
+        return runs.compactMapValues { $0.carriedOut?.state == .succeeded ? $0.carriedOut?.finishedAt : nil }
     }
 
     /// Steps until the end. It does not wait for requests that are still under way then: the important ones are done.

@@ -4,6 +4,7 @@ import Glibc
 import HTTP
 import JobFiles
 import Ledger
+import Notices
 import Scheduling
 
 extension Service {
@@ -13,9 +14,12 @@ extension Service {
         for warning in configuration.environment.warnings {
             log.write(Notice(.warning, "environment", warning), at: .clock())
         }
+        let notifier = configuration.notifier
         let exchange = Exchange(
-            client: GitLabClient(transport), project: configuration.settings.project,
-            uptime: ClockReading.currentUptime)
+            client: GitLabClient(transport),
+            deliver: { await notifier?.deliver($0, at: .clock()) ?? .failed("there are no channels") },
+            beat: { await notifier?.beat() ?? .failed("there is no heartbeat") },
+            project: configuration.settings.project, uptime: ClockReading.currentUptime)
         let tokenFile = TokenFile(configuration, transport)
         let daily = DailyLook(configuration) { Consultation.Connection(transport, values: []) }
         let look: @Sendable ([Job]) async -> [Notice]? = { await daily.notices($0, at: .clock()) }
@@ -36,7 +40,13 @@ extension Service {
                 if case .unauthorized = event.trouble { tokenFile.readAgain() }
                 return event
             }, readToken: { tokenFile.readAgain() }, takeLoop: { transport.takeLoop() },
-            close: { await transport.shutdown() },
+            close: {
+                await transport.shutdown()
+                await notifier?.shutdown()
+            },
+            metrics: configuration.environment[.metricsFile].map { path in
+                MetricsFile(path: path) { log.write($0, at: .clock()) }
+            },
             look: configuration.settings.mode == .untilTold ? look : nil)
     }
 
@@ -66,13 +76,23 @@ extension Service {
         return Service(
             settings: settings, log: log,
             readJobs: { () throws(JobFileProblems) in try configuration.readJobs(warningIn: log) },
-            openLedger: { () throws(LedgerError) in (try configuration.copyMarks(to: scratch.ledger()), nil) },
+            openLedger: { () throws(LedgerError) in (try configuration.copyMarks(to: scratch.ledger()), nil)
+            },
             answer: { rehearsal.answer($0.request) }, readToken: { [] }, takeLoop: { nil },
             close: { scratch.remove() })
     }
 }
 
 extension Configuration {
+    /// nil: there is nobody to tell.
+    fileprivate var notifier: Notifier? {
+        guard let channels, !settings.notify.channels.isEmpty || settings.notify.heartbeat != nil else {
+            return nil
+        }
+        return Notifier(
+            channels, project: settings.project, environment: environment.values, version: version)
+    }
+
     fileprivate func readJobs(warningIn log: Log) throws(JobFileProblems) -> [Job] {
         let now = Instant.clock()
         let (jobs, warnings) = try readJobsWithWarnings(at: now)

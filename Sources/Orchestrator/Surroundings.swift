@@ -14,4 +14,6 @@ struct Surroundings {
     var isIdle: () -> Bool
     /// Reads the job files. Nil if a file has an error, which is already in the log.
     var readJobs: () -> [Job]?
+    /// Keeps the metrics; nil: there are none.
+    var observer: Observer?
 }

@@ -147,6 +147,12 @@ public struct Scheduler: Sendable {
 
     var phase: Phase { lifecycle.phase }
 
+    /// How many runs are not over.
+    public var openCount: Int { open.count }
+
+    /// Whether this instance creates pipelines.
+    public var isActive: Bool { phase == .scheduling && mayPost }
+
     /// Runs that are not over, for `status` lines and tests.
     public var openRuns: [Run] { open.values.map(\.run).sorted { $0.id < $1.id } }
 

@@ -38,7 +38,8 @@ struct CheckCommand: ParsableCommand {
     func run() throws {
         let now = clock.instant
         var loaded = try Configuration.loadJobs(
-            paths.isEmpty ? [jobs.directory] : paths, .current, adviceAt: now)
+            paths.isEmpty ? [jobs.directory] : paths, .current, adviceAt: now,
+            channels: Configuration.channels(in: .current))
         loaded.warnOfHerds(perMinute: try Configuration.ratePerMinute(.current), at: now)
         var problems = loaded.problems
         for index in problems.indices where strict { problems[index].severity = .error }

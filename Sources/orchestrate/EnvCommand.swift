@@ -20,7 +20,8 @@ struct EnvCommand: ParsableCommand {
 
     func run() throws {
         let environment = Environment.current
-        let entries = EnvironmentVariable.all.map { Entry($0, in: environment) }
+        let variables = EnvironmentVariable.all + EnvironmentVariable.channels(in: environment)
+        let entries = variables.map { Entry($0, in: environment) }
         guard !format.json else { return Output.json(.array(entries.map(\.json))) }
         Output.line(Self.text(of: entries, .of(STDOUT_FILENO), width: Output.width))
         Output.line("\n" + verdict(on: environment))

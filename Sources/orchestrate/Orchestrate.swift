@@ -39,7 +39,7 @@ struct Orchestrate: ParsableCommand {
         subcommands: [
             RunCommand.self, TriggerCommand.self, CheckCommand.self, JobsCommand.self, NextCommand.self,
             StatusCommand.self, HistoryCommand.self, WhyCommand.self, AuditCommand.self, PlanCommand.self,
-            EnvCommand.self, DoctorCommand.self,
+            EnvCommand.self, DoctorCommand.self, NotifyCommand.self,
         ])
 
     /// Names that other tools use for these commands.
@@ -47,7 +47,7 @@ struct Orchestrate: ParsableCommand {
         "list": "jobs", "ls": "jobs", "validate": "check", "lint": "check", "start": "run", "serve": "run",
         "daemon": "run", "schedule": "run", "logs": "history", "runs": "history", "log": "history",
         "explain": "why", "show": "why", "upcoming": "next", "ps": "status", "state": "status",
-        "fire": "trigger",
+        "fire": "trigger", "alert": "notify", "test": "notify",
         "exec": "trigger", "verify": "audit", "dry-run": "run --dry-run", "config": "env",
         "version": "--version",
     ]
