@@ -74,12 +74,14 @@ extension Facts {
             guard let problem = channel.problem else {
                 return .ok(.notify, channel.name, "is set and well-formed; nothing was sent")
             }
-            let name = channel.name.uppercased()
+            let name = channel.name.isEmpty ? nil : channel.name
+            let example = "<service>+<url>, such as slack+https://…"
             return .failure(
-                .notify, channel.name, problem,
-                fix:
-                    "set ORCHESTRATE_NOTIFY_\(name) to <service>+<url>, such as slack+https://…; then `orchestrate notify \(channel.name)`"
-            )
+                .notify, name, problem,
+                fix: name.map {
+                    "set ORCHESTRATE_NOTIFY_\($0.uppercased()) to \(example); then `orchestrate notify \($0)`"
+                }
+                    ?? "correct the variable: `orchestrate env` explains it")
         }
     }
 

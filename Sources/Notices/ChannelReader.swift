@@ -10,6 +10,8 @@ struct ChannelReader {
     /// In bytes. The longest URLs, those of Teams, have a few hundred.
     private static let longestValue = 8_192
     private static let longestName = 64
+    /// A word of this length is hardly a secret.
+    private static let longestShown = 16
 
     private let environment: [String: String]
     private(set) var problems: [String] = []
@@ -141,7 +143,11 @@ extension ChannelReader {
         guard isName(name), name.utf8.count <= 32 else {
             return "\(variable) is no list of channels' names, such as ops,chat"
         }
-        // Only the name of a channel is shown; a word that is far from all names may be a secret.
+        if name.utf8.count <= Self.longestShown {
+            return
+                "\(variable) names the channel \(name), which \(Channels.prefix)\(name.uppercased()) does not set"
+        }
+        // A long word that is far from all names may be a secret.
         let hint = Spelling.suggestion(for: name, among: names, limit: 2).map { ", did you mean \($0)?" }
         return "\(variable) names a channel that no variable \(Channels.prefix)… sets\(hint ?? "")"
     }

@@ -34,7 +34,9 @@ struct LocalLook {
 
     func facts(_ loaded: LoadedJobs, jobs: [Job]) -> LocalFacts {
         var facts = LocalFacts()
-        facts.environment = (problems, environment.warnings)
+        // What is wrong with channels is a check of its own.
+        let ofChannels = environment.channels.compactMap(\.problem)
+        facts.environment = (problems.filter { !ofChannels.contains($0) }, environment.warnings)
         facts.jobsDirectory = jobsDirectory
         let errors = loaded.problems.filter { $0.severity == .error }
         let ofZones = errors.filter { $0.message.isAboutZoneFiles }
@@ -146,10 +148,14 @@ extension Environment {
         return problems.map { (Self.channel(in: $0), $0) } + good.map { ($0, nil) }
     }
 
-    /// The channel that a problem is about: it begins with the name of a variable.
+    /// The channel that a problem is about, by the variable that it names; empty: it is about none.
     private static func channel(in problem: String) -> String {
-        let variable = problem.prefix { $0.isLetter || $0.isNumber || $0 == "_" }
-        guard variable.hasPrefix(Channels.prefix) else { return String(variable) }
+        let words = problem.split { !($0.isLetter || $0.isNumber || $0 == "_") }
+        guard
+            let variable = words.first(where: {
+                $0.hasPrefix(Channels.prefix) && $0.count > Channels.prefix.count
+            })
+        else { return "" }
         var name = variable.dropFirst(Channels.prefix.count).lowercased()
         for end in ["_file", "_secret"] where name.hasSuffix(end) { name.removeLast(end.count) }
         return name

@@ -40,7 +40,12 @@ import Testing
         for file in files {
             let sandbox = try Sandbox()
             try sandbox.write(file, to: "readme/job.yml")
-            let outcome = try sandbox.run(["check", "readme"])
+            // The channels that the pages name.
+            let channels = ["OPS": "slack", "CHAT": "slack", "HC": "healthchecks"].map { name, service in
+                ("ORCHESTRATE_NOTIFY_\(name)", "\(service)+https://example.com/hook")
+            }
+            let outcome = try sandbox.run(
+                ["check", "readme"], environment: Dictionary(uniqueKeysWithValues: channels))
             #expect(outcome.code == 0, "\(outcome.out)")
         }
     }

@@ -223,10 +223,10 @@ struct Fault: CustomTestStringConvertible, Sendable {
         },
         Fault(.timeZones, .failure, "no tz database", "tzdata") { $0["TZDIR"] = "/nowhere" },
         Fault(.notify, .failure, "not set", "ORCHESTRATE_NOTIFY_OPS") { $0["ORCHESTRATE_NOTIFY"] = "ops" },
-        Fault(.notify, .failure, "no such file", "names /nowhere/hook, which cannot be read") {
+        Fault(.notify, .failure, "no such file", "ORCHESTRATE_NOTIFY_OPS_FILE: the file it names") {
             $0["ORCHESTRATE_NOTIFY_OPS_FILE"] = "/nowhere/hook"
         },
-        Fault(.notify, .failure, "no scheme", "json, slack") {
+        Fault(.notify, .failure, "no scheme", "json+, slack+") {
             $0["ORCHESTRATE_NOTIFY_OPS"] = "https://hooks.example.com/hunter2-in-a-url"
         },
         Fault(.rate, .warning, "too many at once", "jitter") { clinic in
