@@ -20,14 +20,14 @@ final class Receiver: Sendable {
     private let state: Mutex<State>
     private let channel: Mutex<(any Channel)?> = Mutex(nil)
 
-    /// The receiver repeats the last reaction.
-    init(_ reactions: Reaction...) async throws {
+    /// The receiver repeats the last reaction. It sends `greeting` before it has read anything.
+    init(_ reactions: Reaction..., greeting: String = "") async throws {
         state = Mutex(State(reactions: reactions))
         let bound = try await ServerBootstrap(group: MultiThreadedEventLoopGroup.singleton)
             .serverChannelOption(.socketOption(.so_reuseaddr), value: 1)
             .childChannelInitializer { child in
                 child.eventLoop.makeCompletedFuture {
-                    try child.pipeline.syncOperations.addHandler(Connection(self))
+                    try child.pipeline.syncOperations.addHandler(Connection(self, greeting: greeting))
                 }
             }
             .bind(host: "127.0.0.1", port: 0).get()
@@ -58,10 +58,16 @@ private final class Connection: ChannelInboundHandler {
     typealias OutboundOut = ByteBuffer
 
     private let receiver: Receiver
+    private let greeting: String
     private var bytes: [UInt8] = []
 
-    init(_ receiver: Receiver) {
+    init(_ receiver: Receiver, greeting: String) {
         self.receiver = receiver
+        self.greeting = greeting
+    }
+
+    func channelActive(context: ChannelHandlerContext) {
+        if !greeting.isEmpty { write(greeting, context) }
     }
 
     func channelRead(context: ChannelHandlerContext, data: NIOAny) {
