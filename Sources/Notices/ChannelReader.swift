@@ -143,13 +143,13 @@ extension ChannelReader {
         guard isName(name), name.utf8.count <= 32 else {
             return "\(variable) is no list of channels' names, such as ops,chat"
         }
-        if name.utf8.count <= Self.longestShown {
-            return
-                "\(variable) names the channel \(name), which \(Channels.prefix)\(name.uppercased()) does not set"
-        }
         // A long word that is far from all names may be a secret.
-        let hint = Spelling.suggestion(for: name, among: names, limit: 2).map { ", did you mean \($0)?" }
-        return "\(variable) names a channel that no variable \(Channels.prefix)… sets\(hint ?? "")"
+        let hint = Spelling.suggestion(for: name, among: names, limit: 2).map { ", did you mean \($0)?" } ?? ""
+        guard name.utf8.count <= Self.longestShown else {
+            return "\(variable) names a channel that no variable \(Channels.prefix)… sets\(hint)"
+        }
+        let wanted = Channels.prefix + name.uppercased()
+        return "\(variable) names the channel \(name), which \(wanted) does not set\(hint)"
     }
 
     mutating func heartbeatAddress() -> Address? {
