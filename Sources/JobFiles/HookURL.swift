@@ -12,24 +12,28 @@ enum HookURL {
     private static let schemes = ["slack+", "discord+", "teams+", "json+", "gitlab+", "healthchecks+"]
         .map { Array($0.utf8) }
 
-    private static let separator = Array("://".utf8)
+    /// The marks stand in the first part of a URL.
+    private static let longest = 500
 
     /// Where such a URL begins in a line; nil: there is none.
     static func start(in line: ArraySlice<UInt8>) -> Int? {
         var rest = line
-        while let separator = rest.firstRange(of: Self.separator) {
-            let end = rest[separator.upperBound...].firstIndex(where: \.endsURL) ?? rest.endIndex
-            let start =
-                rest[..<separator.lowerBound].lastIndex { !$0.isLetter && $0 != UInt8(ascii: "+") }
-                .map { $0 + 1 } ?? rest.startIndex
-            let url = Array(rest[start..<end].lazy.map(\.lowercased))
-            if schemes.contains(where: url.starts) || marks.contains(where: { url.firstRange(of: $0) != nil })
-            {
-                return start
-            }
-            rest = rest[separator.upperBound...]
+        while let colon = rest.firstIndex(of: UInt8(ascii: ":")) {
+            let scheme = rest[..<colon]
+            rest = rest[colon...].dropFirst()
+            guard rest.starts(with: "//".utf8) else { continue }
+            let end = rest.firstIndex(where: \.endsURL) ?? rest.endIndex
+            let before = scheme.lastIndex { !$0.isLetter && $0 != UInt8(ascii: "+") }
+            let start = before.map { $0 + 1 } ?? scheme.startIndex
+            if isHook(line[start..<end].prefix(longest).map(\.lowercased)) { return start }
+            // Go on behind this URL, so that a long line costs no more than its length.
+            rest = line[end...]
         }
         return nil
+    }
+
+    private static func isHook(_ url: [UInt8]) -> Bool {
+        schemes.contains { url.starts(with: $0) } || marks.contains { url.firstRange(of: $0) != nil }
     }
 
     /// How many characters of a line come before the path of its first URL, or before its authority where that holds

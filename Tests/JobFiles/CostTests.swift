@@ -39,6 +39,15 @@ import Testing
         #expect(ratio < 24, "\(ratio) times")
     }
 
+    @Test(arguments: ["://", "https://a/ ", ":", "x"]) func hooksInALongLine(_ piece: String) {
+        func look(_ count: Int) {
+            let line = Array(String(repeating: piece, count: count).utf8)
+            #expect(HookURL.start(in: line[...]) == nil)
+        }
+        let ratio = cost(of: { look(16_000) }, over: { look(2_000) })
+        #expect(ratio < 24, "\(ratio) times")
+    }
+
     @Test func fewTagLinesAreRead() {
         let lines = (0..<Limits.tagLines).map { "%TAG !\($0)! x\n" }.joined()
         let text = lines + "---\n" + Reading.base

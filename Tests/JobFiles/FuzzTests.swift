@@ -36,7 +36,7 @@ import Testing
         "\n", "\t", "  ", "- ", ": ", "'", "\"", "&a ", "*a", "!!", "|\n", "[", "]", "{", "}", ",", "\\", "#",
         "---\n", "\r",
         "scheduler: ", "variables: ", "\u{FEFF}", "\u{85}", "\u{2028}", "\0", "🚀", "%", "@", "~", "? ", "://",
-        "notify: ",
+        "notify: ", "hc-ping.com/",
     ].map { Array($0.utf8) }
 
     @Test func randomBytes() {
@@ -110,6 +110,8 @@ import Testing
             #expect(isInside, "\(origin): \(problem) of \(bytes)")
             #expect(!problem.description.isEmpty)
         }
+        let hook = HookURL.start(in: bytes[...])
+        #expect(hook.map(bytes.indices.contains) ?? true, "\(origin): \(bytes)")
         // A file without a problem has at least one job, and all its documents are jobs.
         let isWhole = file.declarations.allSatisfy { $0.job != nil } && !file.declarations.isEmpty
         #expect(isWhole || !file.findings.problems.isEmpty, "\(origin): \(bytes)")
