@@ -86,7 +86,8 @@ let package = Package(
         .target(
             name: "Orchestrator",
             dependencies: [
-                "Notices", "Doctor", "Cron", "JobFiles", "Ledger", "GitLab", "HTTP", "Scheduling", "CivilTime", "Text",
+                "Notices", "Doctor", "Cron", "JobFiles", "Ledger", "GitLab", "HTTP", "Scheduling",
+                "CivilTime", "Text",
                 "CMalloc",
                 .product(name: "SystemPackage", package: "swift-system"),
             ], swiftSettings: ours),

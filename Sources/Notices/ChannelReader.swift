@@ -144,7 +144,8 @@ extension ChannelReader {
             return "\(variable) is no list of channels' names, such as ops,chat"
         }
         // A long word that is far from all names may be a secret.
-        let hint = Spelling.suggestion(for: name, among: names, limit: 2).map { ", did you mean \($0)?" } ?? ""
+        let near = Spelling.suggestion(for: name, among: names, limit: 2)
+        let hint = near.map { ", did you mean \($0)?" } ?? ""
         guard name.utf8.count <= Self.longestShown else {
             return "\(variable) names a channel that no variable \(Channels.prefix)… sets\(hint)"
         }

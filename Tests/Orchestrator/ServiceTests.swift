@@ -24,7 +24,8 @@ import Testing
             settings: settings, log: Log(format: .text, level: .error, isColoured: false),
             readJobs: { () throws(JobFileProblems) in try jobs.get() },
             openLedger: { () throws(LedgerError) in
-                (try Ledger(path: path, access: .scheduling(instance: "", since: .clock(), project: "7")), nil)
+                let access = Ledger.Access.scheduling(instance: "", since: .clock(), project: "7")
+                return (try Ledger(path: path, access: access), nil)
             },
             answer: { $0.surveys ? LoopSite.surveyed : nil }, readToken: { [] }, takeLoop: { nil },
             close: { closed.add() })

@@ -146,9 +146,9 @@ struct TellingTests {
                 [try .named("a", "*/10 * * * *")], covered: ["a": .at("11:20")], survey: survey,
                 past: Past(isLatest: false), duplicates: Set(known), change: TellingWorld.listen)
             telling.pass(.seconds(5))
+            let failed = telling.messages.filter { $0.kind == .failed }
             #expect(
-                telling.messages.filter { $0.kind == .failed }.map { Parcel(channel: "", messages: [$0]).line }
-                    == expected.map { ": \($0)" })
+                failed.map { Parcel(channel: "", messages: [$0]).line } == expected.map { ": \($0)" })
         }
     }
 
