@@ -37,7 +37,7 @@ extension Scheduler {
         case .failed(let words, _):
             guard complaints.mayTell(.channel(name), at: now) else { return }
             let count = telling.outbox[name]?.count ?? 0
-            log(.warning, "notify", "the channel \(name) takes no messages, and \(count) wait: \(words)")
+            log(.warning, "notify", "the channel \(name) takes no messages (\(count) waiting): \(words)")
         }
     }
 
@@ -45,7 +45,7 @@ extension Scheduler {
     var channelWords: [String] {
         telling.outbox.channels.compactMap { name in
             guard let lane = telling.outbox[name], lane.failures > 0, lane.count > 0 else { return nil }
-            return "the channel \(name) takes no messages, and \(lane.count) wait"
+            return "the channel \(name) takes no messages (\(lane.count) waiting)"
         }
     }
 
