@@ -235,9 +235,10 @@ lint: setup ## Check the format, the walls between the modules, and the files ar
 	refuse "CivilTime, Cron and Scheduling are told the time, they never ask for it" \
 	  '\b(clock_gettime|gettimeofday|time\(nil\)|ContinuousClock|SuspendingClock|DispatchTime|DispatchWallTime|Date\(\)|Date\.now)' \
 	  Sources/CivilTime Sources/Cron Sources/Scheduling Sources/Doctor
-	refuse "JobFiles does not name its neighbours" "$$import(Ledger|GitLab|Orchestrator)\b" Sources/JobFiles
-	refuse "Ledger does not name its neighbours" "$$import(JobFiles|GitLab|Orchestrator)\b" Sources/Ledger
-	refuse "GitLab does not name its neighbours" "$$import(JobFiles|Ledger|Orchestrator)\b" Sources/GitLab
+	refuse "JobFiles does not name its neighbours" "$$import(Ledger|GitLab|Notices|Orchestrator)\b" Sources/JobFiles
+	refuse "Ledger does not name its neighbours" "$$import(JobFiles|GitLab|Notices|Orchestrator)\b" Sources/Ledger
+	refuse "GitLab does not name its neighbours" "$$import(JobFiles|Ledger|Notices|Orchestrator)\b" Sources/GitLab
+	refuse "Notices does not name its neighbours" "$$import(JobFiles|Ledger|GitLab|Orchestrator)\b" Sources/Notices
 	refuse "HTTP knows no server and no job" "$$import(?!(Text|AsyncHTTPClient|NIO\w*|SystemPackage|Synchronization)\b)|\b(GitLab|CI_|MELT_|ORCHESTRATE_)" Sources/HTTP
 	refuse "Doctor judges, it does no IO" "$$import(?!(GitLab|JobFiles|Scheduling|Cron|CivilTime|Text)\b)" Sources/Doctor
 	refuse "only Ledger speaks to SQLite" "$$import(CSQLite)\b" $$(elsewhere Ledger)

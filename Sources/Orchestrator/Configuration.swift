@@ -110,11 +110,14 @@ public struct Configuration: Sendable {
         self.channels = channels
     }
 
-    /// The channels that the environment names; nil where one of them is wrong, which `run` and `doctor` report.
-    public static func channels(in environment: Environment) -> [String: ChannelTraits]? {
+    /// The channels that the environment names. Throws all that is wrong with them.
+    public static func channels(
+        in environment: Environment
+    ) throws(ConfigurationError) -> [String: ChannelTraits] {
         var problems: [String] = []
         let traits = Channels(environment.values, problems: &problems).traits
-        return problems.isEmpty ? traits : nil
+        guard problems.isEmpty else { throw ConfigurationError(problems) }
+        return traits
     }
 
     private mutating func readInstance(_ problems: inout [String]) {

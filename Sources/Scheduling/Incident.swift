@@ -20,6 +20,8 @@ public struct Incident: Hashable, Sendable {
     func tells(_ kind: OutboxMessage.Kind, by policy: NotifyPolicy, at now: Instant) -> Bool {
         guard badRuns >= policy.afterFailures else { return false }
         guard told == kind, let toldAt else { return true }
-        return toldAt.duration(to: now) >= policy.repeatAfter
+        // A job of every day fails a little earlier or later than the day before.
+        let slack = policy.repeatAfter / 20
+        return toldAt.duration(to: now) >= policy.repeatAfter - slack
     }
 }

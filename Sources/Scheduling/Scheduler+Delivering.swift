@@ -7,6 +7,7 @@ extension Scheduler {
 
     /// Hands what is due to the network. A message is durable before.
     mutating func deliver() {
+        giveUpOrphans()
         guard !telling.isOff, phase != .standby, phase != .over else { return }
         for channel in telling.outbox.channels {
             let old = telling.outbox.expired(of: channel, at: now)
@@ -21,6 +22,17 @@ extension Scheduler {
             }
         }
         if let next = telling.outbox.nextTry(after: now) { timers.set(.outbox, at: next) }
+    }
+
+    private mutating func giveUpOrphans() {
+        guard phase == .scheduling, !isTrigger else { return }
+        let orphans = telling.takeOrphans()
+        guard !orphans.isEmpty else { return }
+        let names = Set(orphans.map(\.channel)).sorted().joined(separator: ", ")
+        log(
+            .warning, "notify",
+            "\(orphans.count) messages are given up, because there is no channel \(names) any more")
+        decision.changes.append(.told(orphans, at: now))
     }
 
     mutating func delivered(_ parcel: Parcel, _ delivery: Delivery) {

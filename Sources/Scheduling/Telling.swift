@@ -15,6 +15,8 @@ struct Telling: Sendable {
     /// Fire times of a job that another ledger decided, as far as they are recorded.
     private var unrecorded: [String: Int] = [:]
     var outbox: Outbox
+    /// Messages of channels that are not there any more.
+    private var orphans: [OutboxMessage.Key]
     /// The end of the process waits for channels until then; nil: it has not begun to wait.
     var farewell: Instant?
 
@@ -23,6 +25,8 @@ struct Telling: Sendable {
         standard = NotifyPolicy(to: settings.standard)
         heartbeat = settings.heartbeat
         incidents = past.incidents
+        let known = settings.channels
+        orphans = past.outbox.map(\.key).filter { known[$0.channel] == nil }
         outbox = Outbox(settings.channels, waiting: past.outbox)
     }
 
@@ -41,6 +45,12 @@ struct Telling: Sendable {
         guard incidents[job] != incident else { return false }
         incidents[job] = incident
         return true
+    }
+
+    /// Messages that nobody can take any more, once.
+    mutating func takeOrphans() -> [OutboxMessage.Key] {
+        defer { orphans = [] }
+        return orphans
     }
 
     // MARK: Runs that were found

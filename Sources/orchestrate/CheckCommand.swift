@@ -39,7 +39,7 @@ struct CheckCommand: ParsableCommand {
         let now = clock.instant
         var loaded = try Configuration.loadJobs(
             paths.isEmpty ? [jobs.directory] : paths, .current, adviceAt: now,
-            channels: Configuration.channels(in: .current))
+            channels: try Configuration.channels(in: .current))
         loaded.warnOfHerds(perMinute: try Configuration.ratePerMinute(.current), at: now)
         var problems = loaded.problems
         for index in problems.indices where strict { problems[index].severity = .error }

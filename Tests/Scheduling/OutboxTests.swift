@@ -140,6 +140,14 @@ struct DeliveringTests {
         #expect(telling.world.take("deliver") == [])
     }
 
+    @Test("Messages of a channel that is not there any more are given up")
+    func orphans() throws {
+        var telling = try TellingWorld()
+        telling.fire(.failed)
+        telling.world.restart([])
+        #expect(telling.world.ended.count == 1 && telling.world.logged("notify") == 1)
+    }
+
     @Test("The end waits a moment for channels, and no longer", arguments: [true, false])
     func farewell(isTaken: Bool) throws {
         var telling = try TellingWorld()

@@ -177,7 +177,7 @@ struct TellingTests {
                 (bad, last) = (0, "")
             case .failed, .refused:
                 bad += 1
-                let isOld = last == "\(end)" && now - lastAt < pause * 1_000_000
+                let isOld = last == "\(end)" && now - lastAt < pause * 950_000
                 guard bad >= least, !isOld else { continue }
                 expected.append("\(end) \(run)")
                 (last, lastAt) = ("\(end)", now)

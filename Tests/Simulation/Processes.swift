@@ -48,7 +48,7 @@ extension Simulation {
     }
 
     /// How late an alarm rings.
-    private var lag: Duration { scenario.kind.isTold ? .milliseconds(20) : random.milliseconds(0...40) }
+    private var lag: Duration { scenario.kind.isTold ? .zero : random.milliseconds(0...40) }
 
     private func step(_ life: Life) throws {
         guard life.state == .running else { return }

@@ -52,11 +52,13 @@ struct SimulationTests {
     /// The same seed with channels and without: every pipeline is created at the same microsecond.
     @Test func channelsDelayNothing() async throws {
         guard Simulations.crash == nil else { return }
-        for seed in Simulations.chosen.prefix(20) {
+        for seed in Simulations.chosen.prefix(Simulations.chosen.count > 100 ? 20 : 2) {
             let alone = try await Simulations.live([.init(seed: seed, kind: .told(hasChannels: false))])
             let told = try await Simulations.live([.init(seed: seed, kind: .told(hasChannels: true))])
-            #expect(
-                alone.sum.lateness == told.sum.lateness && told.sum.messages > 0 && alone.sum.messages == 0)
+            let pair = zip(alone.sum.lateness, told.sum.lateness).first { $0 != $1 }
+            #expect(pair == nil, "SEED=\(seed)")
+            #expect(alone.sum.lateness.count == told.sum.lateness.count, "SEED=\(seed)")
+            #expect(told.sum.messages > 0 && alone.sum.messages == 0, "SEED=\(seed)")
         }
     }
 
