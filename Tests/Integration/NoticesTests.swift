@@ -68,7 +68,7 @@ struct NoticesTests {
     }
 
     private func expectNoAddress(in site: Site, _ process: LiveProcess) throws {
-        #expect(!process.lines.joined().contains("nobody-may-see"))
+        #expect(!process.log.joined().contains("nobody-may-see"))
         for file in try FileManager.default.subpathsOfDirectory(atPath: site.directory) {
             let path = "\(site.directory)/\(file)"
             guard let data = FileManager.default.contents(atPath: path) else { continue }
