@@ -136,6 +136,9 @@ public final class Ledger {
         try useForWriting().writer.commit(changes)
     }
 
+    /// The messages of the last commit that the ledger had already, and so did not write.
+    public var repeatedMessages: Set<OutboxMessage.Key> { openFile?.writer.outbox.repeated ?? [] }
+
     /// The runs that match the filter, newest fire time first; runs of the same fire time by job.
     public func runs(_ filter: RunFilter = RunFilter()) throws(LedgerError) -> [Run] {
         try use().reader.runs(filter)

@@ -20,6 +20,7 @@ extension Schema {
           UNIQUE (kind, subject, channel)
         ) STRICT;
         CREATE INDEX outbox_waiting ON outbox (number) WHERE done_at IS NULL;
+        CREATE INDEX outbox_done ON outbox (done_at) WHERE done_at IS NOT NULL;
         CREATE TABLE incident (
           job TEXT PRIMARY KEY,
           bad_runs INTEGER NOT NULL CHECK (bad_runs > 0),
@@ -34,7 +35,11 @@ extension Schema {
 final class OutboxTable {
     private static let columns = "kind, subject, channel, job, at, text, data, url, sum"
     private static let sumColumn: Int32 = 8
+    /// A message that is over stays so long that nobody writes it again: a survey tells of the last day.
+    private static let kept = Duration.seconds(3 * 86_400)
 
+    /// Messages of the last commit that were there already.
+    var repeated: Set<OutboxMessage.Key> = []
     private let insert: Statement
     private let done: Statement
     private let expired: Statement
@@ -49,7 +54,10 @@ final class OutboxTable {
         done = try Statement(
             "UPDATE outbox SET done_at = ?4 WHERE kind = ?1 AND subject = ?2 AND channel = ?3", on: connection
         )
-        expired = try Statement("DELETE FROM outbox WHERE done_at < ?1", on: connection)
+        expired = try Statement(
+            """
+            DELETE FROM outbox WHERE number IN (SELECT number FROM outbox WHERE done_at < ?1 ORDER BY done_at LIMIT 500)
+            """, on: connection)
         setIncident = try Statement(
             "INSERT OR REPLACE INTO incident (job, bad_runs, told, told_at, sum) VALUES (?1, ?2, ?3, ?4, ?5)",
             on: connection)
@@ -94,7 +102,8 @@ final class OutboxTable {
 
     // MARK: Writing, only inside a transaction
 
-    func add(_ message: OutboxMessage) throws(LedgerError) {
+    /// Returns false, and writes nothing, if the message is there already.
+    func add(_ message: OutboxMessage) throws(LedgerError) -> Bool {
         var sum = Sum()
         insert.bind(message.kind.rawValue, at: 1, adding: &sum)
         insert.bind(message.subject, at: 2, adding: &sum)
@@ -105,7 +114,7 @@ final class OutboxTable {
         insert.bind(message.data, at: 7, adding: &sum)
         insert.bind(message.url, at: 8, adding: &sum)
         insert.bind(sum.value, at: 9)
-        try insert.run()
+        return try insert.run() == 1
     }
 
     func end(_ messages: [OutboxMessage.Key], at now: Instant) throws(LedgerError) {
@@ -116,6 +125,9 @@ final class OutboxTable {
             done.bind(now, at: 4)
             try done.run()
         }
+        // Some at a time: the loop waits for it.
+        expired.bind(now.advanced(by: .zero - Self.kept), at: 1)
+        try expired.run()
     }
 
     func set(_ incident: Incident?, of job: String) throws(LedgerError) {
@@ -131,12 +143,6 @@ final class OutboxTable {
         setIncident.bind(incident.toldAt, at: 4, adding: &sum)
         setIncident.bind(sum.value, at: 5)
         try setIncident.run()
-    }
-
-    /// Deletes messages that were over before `cutoff`.
-    func prune(before cutoff: Instant) throws(LedgerError) {
-        expired.bind(cutoff, at: 1)
-        try expired.run()
     }
 }
 

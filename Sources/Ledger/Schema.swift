@@ -92,7 +92,7 @@ enum Schema {
 
     /// The names of the newest version's tables, indexes and views, as a list in SQL.
     static let names = """
-        'history', 'incident', 'job', 'label', 'ledger', 'marking', 'outbox', 'outbox_waiting', 'run', 'run_of_job', 'run_open', 'session', 'skipped', 'span', \
+        'history', 'incident', 'job', 'label', 'ledger', 'marking', 'outbox', 'outbox_done', 'outbox_waiting', 'run', 'run_of_job', 'run_open', 'session', 'skipped', 'span', \
         'span_by_end', 'state', 'transition'
         """
 

@@ -18,7 +18,7 @@ struct Writer {
     private let expired: Statement
     private let deleteRun: Statement
     private let deleteTransitions: Statement
-    private let outbox: OutboxTable
+    let outbox: OutboxTable
 
     init(on connection: Connection, rows: RunRow) throws(LedgerError) {
         self.connection = connection
@@ -41,6 +41,7 @@ struct Writer {
 
     /// Returns the inserts whose fire time already had a row; for those it writes nothing.
     func commit(_ changes: [Change]) throws(LedgerError) -> Set<RunID> {
+        outbox.repeated.removeAll()
         guard !changes.isEmpty else { return [] }
         do {
             return try connection.transaction(.writing) { () throws(LedgerError) in
@@ -76,7 +77,7 @@ struct Writer {
             try Markings(connection: connection, labels: rows.labels).write(mark, of: project)
         case .tell(let message):
             guard taken.isEmpty || !message.isAbout(taken) else { return }
-            try outbox.add(message)
+            if try !outbox.add(message) { outbox.repeated.insert(message.key) }
         case .told(let messages, let at): try outbox.end(messages, at: at)
         case .incident(let job, let incident, let run):
             guard taken.isEmpty || !taken.contains(run) else { return }
@@ -167,7 +168,6 @@ struct Writer {
         try connection.transaction(.writing) { () throws(LedgerError) in
             expired.bind(cutoff, at: 1)
             expired.bind(Int64(max(0, limit)), at: 2)
-            try outbox.prune(before: cutoff)
             let keys = try expired.rows(Self.key)
             for key in keys { try delete(key) }
             return try keys.count + spans.prune(before: cutoff, limit: max(0, limit - keys.count))

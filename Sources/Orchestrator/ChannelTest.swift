@@ -20,10 +20,12 @@ public struct ChannelTest: Sendable {
         guard known.contains(channel) else {
             let others =
                 known.isEmpty ? "there are no channels" : "known are \(known.joined(separator: ", "))"
-            throw ConfigurationError([
-                "there is no channel \(name.printable()): ORCHESTRATE_NOTIFY_\(name.uppercased().printable()) is not set; "
-                    + others
-            ])
+            // Whoever types an address in place of a name must not find it in a log.
+            let isName = name.utf8.allSatisfy { $0.isLetter || $0.isDigit || $0 == UInt8(ascii: "_") }
+            let which =
+                isName
+                ? "channel \(name): ORCHESTRATE_NOTIFY_\(name.uppercased()) is not set" : "such channel"
+            throw ConfigurationError(["there is no \(which); \(others)"])
         }
         project = environment[.project]
         notifier = Notifier(

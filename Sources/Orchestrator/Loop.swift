@@ -164,7 +164,8 @@ struct Loop {
             rowsSinceCheckpoint += decision.changes.count
             surroundings.observer?.note(decision, duplicates: duplicates)
             ending = perform(decision, at: reading) ?? ending
-            decision = scheduler.handle(.committed(duplicates: duplicates), at: now)
+            let repeated = ledger.repeatedMessages
+            decision = scheduler.handle(.committed(duplicates: duplicates, repeated: repeated), at: now)
         }
         // All changes are in the ledger now.
         if scheduler.isUpToDate { ledger.markAsLatest() }
@@ -250,6 +251,7 @@ struct Loop {
             let replaced = Notice.replaced(try ledger.replace(because: outage.cause, at: now))
             surroundings.log(replaced, now)
             backlog.append(.event(.noticed(putAside: replaced, at: now)))
+            try ledger.commit(scheduler.keepsake)
             // The next error is about the new file.
             broken = nil
         }

@@ -44,9 +44,7 @@ extension Service {
                 await transport.shutdown()
                 await notifier?.shutdown()
             },
-            metrics: configuration.environment[.metricsFile].map { path in
-                MetricsFile(path: path) { log.write($0, at: .clock()) }
-            },
+            metrics: configuration.metricsFile(complainingTo: log),
             look: configuration.settings.mode == .untilTold ? look : nil)
     }
 
@@ -84,6 +82,14 @@ extension Service {
 }
 
 extension Configuration {
+    /// nil: none is wanted. `trigger` may run beside a scheduler, whose file it is.
+    fileprivate func metricsFile(complainingTo log: Log) -> MetricsFile? {
+        if case .trigger = settings.mode { return nil }
+        return environment[.metricsFile].map { path in
+            MetricsFile(path: path) { log.write($0, at: .clock()) }
+        }
+    }
+
     /// nil: there is nobody to tell.
     fileprivate var notifier: Notifier? {
         guard let channels, !settings.notify.channels.isEmpty || settings.notify.heartbeat != nil else {

@@ -21,6 +21,8 @@ struct Complaints: Sendable {
         case unnamed(project: String)
         /// A channel, or the heartbeat's address, takes nothing.
         case channel(String)
+        /// A channel refuses messages.
+        case refusal(String)
         case heartbeat
         /// GitLab refuses names for them.
         case unnamable(project: String)

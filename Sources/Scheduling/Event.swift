@@ -7,8 +7,9 @@ public enum Event: Sendable {
     /// A person or a time service has set the machine's clock, forward or back, since the last event. From now on the
     /// loop tells the new time.
     case clockSet(by: Duration)
-    /// The last decision's changes are durable. `duplicates`: fire times that had their row already.
-    case committed(duplicates: Set<RunID>)
+    /// The last decision's changes are durable. `duplicates`: fire times that had their row already. `repeated`: messages that
+    /// the ledger had already.
+    case committed(duplicates: Set<RunID>, repeated: Set<OutboxMessage.Key> = [])
     /// The POST of a run was answered, or its answer will never come.
     case posted(RunID, Answer<Pipeline>)
     /// A project's pipelines were searched for run ids.

@@ -28,10 +28,11 @@ struct Outbox: Sendable {
 
     mutating func add(_ message: OutboxMessage) { committing.append(message) }
 
-    /// The ledger has the messages, but those about `duplicates`.
-    mutating func committed(except duplicates: Set<RunID>) {
+    /// The ledger has the messages, but those about `duplicates`, and had `repeated` before.
+    mutating func committed(except duplicates: Set<RunID>, _ repeated: Set<OutboxMessage.Key> = []) {
         guard !committing.isEmpty else { return }
-        for message in committing where duplicates.isEmpty || !message.isAbout(duplicates) {
+        for message in committing
+        where (duplicates.isEmpty || !message.isAbout(duplicates)) && !repeated.contains(message.key) {
             lanes[message.channel]?.add(message)
         }
         committing.removeAll(keepingCapacity: true)
@@ -58,6 +59,9 @@ struct Outbox: Sendable {
             return false
         }
     }
+
+    /// Everything that no channel has taken, in the order of each channel.
+    var messages: [OutboxMessage] { channels.flatMap { lanes[$0]?.messages ?? [] } + committing }
 
     mutating func clockWasSet(by step: Duration) {
         for channel in lanes.keys { lanes[channel]?.clockWasSet(by: step) }

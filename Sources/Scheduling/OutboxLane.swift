@@ -22,10 +22,13 @@ struct OutboxLane: Sendable {
     private var pausedUntil: Instant?
     /// Failures in a row.
     private(set) var failures = 0
+    /// The job of the last message that failed, if one has: the fault may be the message's.
+    private var lastFailed: String??
 
     init(isChat: Bool) { self.isChat = isChat }
 
     var isEmpty: Bool { waiting.isEmpty && underWay.isEmpty }
+    var messages: [OutboxMessage] { underWay.flatMap(\.messages) + waiting }
     var count: Int { waiting.count + underWay.reduce(0) { $0 + $1.messages.count } }
 
     /// Whether something is under way, or could be sent at once.
@@ -37,6 +40,8 @@ struct OutboxLane: Sendable {
 
     /// Removes what is too old to be sent, oldest first.
     mutating func expired(at now: Instant) -> [OutboxMessage] {
+        // What waited while no process ran has its first try before it.
+        guard failures > 0 else { return [] }
         var old: [OutboxMessage] = []
         while let first = waiting.first, first.at.duration(to: now) > Self.patience {
             old.append(waiting.removeFirst())
@@ -75,13 +80,14 @@ struct OutboxLane: Sendable {
     private mutating func takeOne() -> [OutboxMessage]? {
         guard underWay.count < (failures > 0 ? 1 : Self.mostUnderWay) else { return nil }
         let busy = Set(underWay.flatMap { $0.messages.map(\.job) })
-        var seen = busy
-        for (place, message) in waiting.prefix(Self.reach).enumerated()
-        where seen.insert(message.job).inserted {
-            waiting.remove(at: place)
-            return [message]
-        }
-        return nil
+        let others = lastFailed.map { busy.union([$0]) } ?? busy
+        guard let place = firstPlace(besides: others) ?? firstPlace(besides: busy) else { return nil }
+        return [waiting.remove(at: place)]
+    }
+
+    /// The first message that waits of a job, but not of these.
+    private func firstPlace(besides jobs: Set<String?>) -> Int? {
+        waiting.prefix(Self.reach).firstIndex { !jobs.contains($0.job) }
     }
 
     /// The request is over. False: this lane has not sent it, but an earlier one did.
@@ -96,15 +102,17 @@ struct OutboxLane: Sendable {
         waiting.removeAll { keys.contains($0.key) }
     }
 
+    /// The channel has taken something. A pause that it asked for meanwhile stays.
     mutating func worked() {
         failures = 0
-        pausedUntil = nil
+        lastFailed = nil
     }
 
     /// The messages go back to their place, and wait.
     mutating func failed(_ parcel: Parcel, retryAfter: Duration?, at now: Instant) {
         waiting.insert(contentsOf: parcel.messages, at: 0)
         failures += 1
+        lastFailed = .some(parcel.messages.first?.job)
         let pause = Self.pauses[min(failures, Self.pauses.count) - 1]
         pausedUntil = now.advanced(by: max(pause, retryAfter ?? .zero))
     }

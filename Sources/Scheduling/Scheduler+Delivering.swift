@@ -5,23 +5,52 @@ extension Scheduler {
     /// The end of a process waits this long for channels that have something to take.
     private static let farewell = Duration.seconds(3)
 
+    /// The ledger hears of deliveries with its next change, or after this long: a process that dies before sends them again.
+    private static let memory = Duration.seconds(1)
+    private static let mostOver = 256
+    /// So many POSTs under way are a herd of fire times.
+    private static let herd = 16
+    /// How long messages wait for a herd.
+    private static let courtesy = Duration.seconds(5)
+
     /// Hands what is due to the network. A message is durable before.
     mutating func deliver() {
         giveUpOrphans()
-        guard !telling.isOff, phase != .standby, phase != .over else { return }
+        defer { recordDeliveries() }
+        guard !telling.isOff, phase != .standby, phase != .over, !givesWayToPosts() else { return }
         for channel in telling.outbox.channels {
             let old = telling.outbox.expired(of: channel, at: now)
             if !old.isEmpty {
                 log(
                     .error, "notify",
                     "the channel \(channel) took no message for a day: \(old.count) are given up")
-                decision.changes.append(.told(old.map(\.key), at: now))
+                telling.isOver(old, until: now)
             }
             while let parcel = telling.outbox.next(of: channel, at: now) {
                 decision.requests.append(.deliver(parcel))
             }
         }
         if let next = telling.outbox.nextTry(after: now) { timers.set(.outbox, at: next) }
+    }
+
+    /// `isLast`: the process ends.
+    mutating func recordDeliveries(isLast: Bool = false) {
+        guard let end = telling.overUntil else { return }
+        let isTime = isLast || end <= now || telling.over.count >= Self.mostOver
+        guard isTime || !decision.changes.isEmpty else { return timers.set(.outbox, at: end) }
+        decision.changes.append(.told(telling.takeOver(), at: now))
+    }
+
+    /// While many POSTs are under way, messages wait for a moment: fire times go first.
+    private mutating func givesWayToPosts() -> Bool {
+        guard posts.inFlightCount >= Self.herd, phase == .scheduling else {
+            telling.heldUntil = nil
+            return false
+        }
+        let end = telling.heldUntil ?? now.advanced(by: Self.courtesy)
+        telling.heldUntil = end
+        timers.set(.outbox, at: end)
+        return now < end
     }
 
     private mutating func giveUpOrphans() {
@@ -38,13 +67,14 @@ extension Scheduler {
     mutating func delivered(_ parcel: Parcel, _ delivery: Delivery) {
         let name = parcel.channel
         if telling.outbox.delivered(parcel, delivery, at: now) {
-            decision.changes.append(.told(parcel.messages.map(\.key), at: now))
+            telling.isOver(parcel.messages, until: now.advanced(by: Self.memory))
         }
         switch delivery {
         case .taken:
             guard complaints.isOver(.channel(name)) else { return }
             log(.info, "notify", "the channel \(name) takes messages again")
         case .refused(let words):
+            guard complaints.mayTell(.refusal(name), at: now) else { return }
             log(.error, "notify", "the channel \(name) refused a message, which is given up: \(words)")
         case .failed(let words, _):
             guard complaints.mayTell(.channel(name), at: now) else { return }
@@ -75,7 +105,7 @@ extension Scheduler {
     /// A sign of life, while this instance may post. A ledger that cannot be written stops it, because the scheduler then
     /// handles no events.
     mutating func beat() {
-        guard let pause = telling.heartbeat, !lifecycle.isEnding else { return }
+        guard let pause = telling.heartbeat, settings.mode == .untilTold, !lifecycle.isEnding else { return }
         if mayPost, phase == .scheduling || phase == .draining { decision.requests.append(.beat) }
         set(.heartbeat, after: pause)
     }

@@ -14,6 +14,7 @@ extension Scheduler {
 
     mutating func startScheduling() {
         let isFirst = lifecycle.schedule()
+        telling.farewell = nil
         // The scheduler left out searches that fell due in another phase.
         for project in reconcilers.keys.sorted() { set(.search(project), after: .zero) }
         if isFirst {
@@ -132,6 +133,7 @@ extension Scheduler {
         guard phase != .over else { return }
         lifecycle.enter(.over)
         giveBack()
+        recordDeliveries(isLast: true)
         log(code == 0 ? .info : .error, "ended", words)
         decision.ending = Ending(code: code, words: words, ledgerIsWhole: ledgerIsWhole)
     }

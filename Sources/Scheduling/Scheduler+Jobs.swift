@@ -15,6 +15,7 @@ extension Scheduler {
         for id in open.keys where open[id]?.job == nil { open[id]?.job = jobs.job(named: id.job) }
         for name in covered.keys.sorted() where jobs.place(of: name) == nil {
             decision.changes.append(.forget(job: name))
+            endIncident(of: name)
         }
     }
 

@@ -50,11 +50,13 @@ extension Scheduler {
 
     private mutating func drop(_ id: RunID, _ reason: SkipReason) {
         let key = open[id].map { lane(of: $0.run) }
+        let job = open[id]?.job
         move(id, .dropped(reason.description))
+        if let job { tell(Skips([Skip(id.fireTime, reason)]), of: job) }
         key.map { posts.passed($0) }
     }
 
-    mutating func committed(_ duplicates: Set<RunID>) {
+    mutating func committed(_ duplicates: Set<RunID>, _ repeated: Set<OutboxMessage.Key>) {
         for id in duplicates {
             guard let run = open[id]?.run else { continue }
             // The ledger may have a run that the survey found as finished.
@@ -70,7 +72,7 @@ extension Scheduler {
             log(.warning, "duplicate", words, run: run)
         }
         posts.committed(except: duplicates)
-        telling.committed(except: duplicates)
+        telling.committed(except: duplicates, repeated)
         surveyWritten()
     }
 

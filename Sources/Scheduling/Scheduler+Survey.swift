@@ -141,6 +141,7 @@ extension Scheduler {
                 let run = rebuilt(id, from: eldest, project)
                 cancelTwins(Array(pipelines.dropFirst()), of: run)
                 insert(run, seen: eldest)
+                telling.found(run)
             }
         }
     }
@@ -185,7 +186,6 @@ extension Scheduler {
     mutating func insert(_ run: Run, seen sighting: Sighting) {
         decision.changes.append(.insert(run))
         survey.finds(run)
-        telling.found(run)
         guard run.state.isOpen else { return }
         load(run)
         watch(run.id)

@@ -10,7 +10,8 @@ extension Scheduler {
     private var tells: Bool {
         guard !telling.isOff, !isTrigger else { return false }
         switch lease.standing {
-        case .newest, .handingOver: return true
+        // One that waits for this instance's end begins with this ledger, and never sees what is over in it.
+        case .newest, .handingOver, .superseded(_, waits: true): return true
         case .unidentified, .standby, .superseded: return false
         }
     }
@@ -36,6 +37,7 @@ extension Scheduler {
 
     /// Counts a run that is over for its job's incident, and tells what the policy wants to hear.
     private mutating func judge(_ run: Run, of job: Job?) {
+        telling.judges(run.id)
         let policy = telling.policy(of: job)
         let incident = telling.incident(of: run.id.job)
         guard run.state != .succeeded else {
@@ -63,6 +65,13 @@ extension Scheduler {
     private mutating func set(_ incident: Incident?, of run: Run) {
         guard telling.set(incident, of: run.id.job) else { return }
         decision.changes.append(.incident(job: run.id.job, incident, since: run.id))
+    }
+
+    /// A job that is not declared any more has no past when it comes back.
+    mutating func endIncident(of job: String) {
+        guard telling.set(nil, of: job) else { return }
+        let nobody = RunID(job: job, fireTime: .distantPast)
+        decision.changes.append(.incident(job: job, nil, since: nobody))
     }
 
     /// Returns whether anybody is told.
@@ -125,9 +134,8 @@ extension Scheduler {
     /// Fire times whose rows another ledger had are one message when all are recorded.
     mutating func tellUnrecorded(_ skips: Skips, of job: Job, isDone: Bool) {
         guard tells else { return }
-        telling.records(skips.count, of: job.name)
-        guard isDone, case let count = telling.takeUnrecorded(of: job.name), count > 0 else { return }
-        let last = skips.last?.fireTime ?? jobs.state(of: job.name)?.covered ?? now
+        telling.records(skips, of: job.name)
+        guard isDone, let (count, last) = telling.takeUnrecorded(of: job.name) else { return }
         tellMissed(count, lastly: last, because: "\(SkipReason.unrecorded)", of: job)
     }
 
@@ -138,8 +146,10 @@ extension Scheduler {
             guard let end = run.finishedAt, end.duration(to: now) < Self.news else { continue }
             let isGood = run.state == .succeeded
             guard isGood || run.state == .failed else { continue }
+            // A pipeline may belong to another scheduler's job, and one of ours may have ended since.
+            guard let job = jobs.job(named: run.id.job), !telling.isOutdated(run.id) else { continue }
             telling.isUnsure(of: run.id)
-            judge(run, of: jobs.job(named: run.id.job))
+            judge(run, of: job)
         }
     }
 
@@ -155,10 +165,12 @@ extension Scheduler {
     }
 
     mutating func tellIfLate(_ id: RunID) {
-        guard tells, let openRun = open[id], let job = openRun.job, openRun.run.pipeline == nil else {
-            return
-        }
+        guard tells, let openRun = open[id], let job = openRun.job, openRun.run.pipeline == nil,
+            let after = telling.policy(of: job).lateAfter
+        else { return }
         let due = id.fireTime.advanced(by: job.delay)
+        // The clock was set back meanwhile.
+        guard due.advanced(by: after) <= now else { return mindLateness(of: openRun.run, job) }
         let text = TellingWords.late(openRun.run, by: due.duration(to: now))
         say(.late, openRun.run, text, by: telling.policy(of: job))
     }

@@ -66,7 +66,7 @@ public struct Scheduler: Sendable {
             takesOver: declaredAt != nil, now: now)
         lease = Lease(instance: settings.instance, length: settings.lease, started: now)
         timers = Timers(now: now)
-        telling = Telling(settings.notify, past: past)
+        telling = Telling(settings.notify, past: past, now: now)
         marking = Marking(fixed: settings.mark, known: past.markings)
         posts = PostQueue(perMinute: settings.ratePerMinute, maxInFlight: settings.maxInFlight)
         declare(jobs, covered: covered, newSince: declaredAt ?? [:])
@@ -93,7 +93,7 @@ public struct Scheduler: Sendable {
         switch event {
         case .clockSet: break
         case .woke: wake()
-        case .committed(let duplicates): committed(duplicates)
+        case .committed(let duplicates, let repeated): committed(duplicates, repeated)
         case .posted(let id, let answer): posted(id, answer)
         case .searched(let project, let answer): searched(project, answer)
         case .listed(let project, let answer): listed(project, answer)
@@ -146,6 +146,9 @@ public struct Scheduler: Sendable {
     public var isUpToDate: Bool { lifecycle.hasResumed && phase != .surveying && jobs.isRecorded }
 
     var phase: Phase { lifecycle.phase }
+
+    /// What a new ledger must hear of notices where the old one is lost.
+    public var keepsake: [Change] { telling.keepsake }
 
     /// How many runs are not over.
     public var openCount: Int { open.count }

@@ -106,6 +106,48 @@ struct TellingTests {
         #expect(message.data.hasSuffix(#""count":4}"#))
     }
 
+    @Test("A claim that waited too long in its lane is missed, too")
+    func missedInTheLane() throws {
+        let job = try Job.named("a", "0 13 * * *") { $0.misfireGrace = .seconds(60) }
+        var world = World([job], change: TellingWorld.listen)
+        world.pass(to: "13:00")
+        world.tell(.posted(.run("a", "13:00"), .failure(.limited("busy", retryAfter: .seconds(300)))))
+        world.pass(.seconds(600))
+        #expect(world.rows[.run("a", "13:00")]?.state == .skipped)
+        #expect(world.messages.map(\.kind) == [.missed] && world.messages[0].text.contains("misfire: "))
+    }
+
+    @Test("What an instance sees that its successor waits for is told: the successor begins with this ledger")
+    func waitingSuccessor() throws {
+        let job = try Job.named("a", "0 13 * * *")
+        var world = World.started(
+            [job], instances: [.number(50)], at: "12:59:00", change: TellingWorld.listen)
+        world.pass(to: "13:00")
+        world.instances = [.number(51, created: 3_602, running: false)]
+        world.pass(.seconds(11))
+        world.tell(.posted(.run("a", "13:00"), .failure(.refused("no job matches"))))
+        #expect(world.rows[.run("a", "13:00")]?.state == .refused && world.messages.map(\.kind) == [.refused])
+    }
+
+    @Test("A late run is told once, whatever the number of restarts")
+    func lateOnce() throws {
+        let job = try Job.named("a", "0 13 * * *") {
+            $0.notify = NotifyPolicy(channels: [.late: ["ops"]])
+            $0.notify?.lateAfter = .seconds(50)
+        }
+        var world = World([job], change: TellingWorld.listen)
+        world.pass(to: "13:01")
+        let told = world.take("deliver")
+        #expect(told == ["deliver ops: late a@13:00"])
+        world.tell(.delivered(Parcel(channel: "ops", messages: world.messages), .taken))
+        world.pass(.seconds(2))
+        for _ in 0..<3 {
+            world.restart([job], change: TellingWorld.listen)
+            world.pass(.seconds(5))
+        }
+        #expect(world.take("deliver") == [] && world.messages.count == 1)
+    }
+
     @Test("A restart repeats nothing, and still tells of the recovery")
     func restart() throws {
         var telling = try TellingWorld()

@@ -22,6 +22,8 @@ struct World {
     private(set) var orders: [Order] = []
     private(set) var ending: Ending?
     private var requests: [String] = []
+    /// Messages of the last commit that the ledger had already.
+    private var repeated: Set<OutboxMessage.Key> = []
     /// The world's own answer of the jobs API, so that a lease lasts; nil: the test answers.
     var instances: [Instance]?
     /// The world's own answer to a look at a single pipeline; nil: the test answers.
@@ -103,10 +105,12 @@ struct World {
         var decision = scheduler.handle(event, at: now)
         while true {
             let durable = rows
+            repeated = []
             let duplicates = commit(decision.changes)
             let answers = perform(decision, durable: durable)
             if decision.changes.isEmpty, answers.isEmpty { return }
-            let committed = decision.changes.isEmpty ? [] : [Event.committed(duplicates: duplicates)]
+            let committed =
+                decision.changes.isEmpty ? [] : [Event.committed(duplicates: duplicates, repeated: repeated)]
             decision = scheduler.handle(committed + answers, at: now)
         }
     }
@@ -173,7 +177,9 @@ struct World {
             case .forget(let job): covered[job] = nil
             case .mark(let project, let mark): markings[project] = mark
             case .tell(let message):
-                guard !message.isAbout(known), !messages.contains(where: { $0.key == message.key }) else {
+                guard !message.isAbout(known) else { continue }
+                guard !messages.contains(where: { $0.key == message.key }) else {
+                    repeated.insert(message.key)
                     continue
                 }
                 messages.append(message)

@@ -22,7 +22,8 @@ public enum JobWork {
 
     /// Writes one file for each job, of a size that is common in practice.
     public static func writeFiles(
-        _ count: Int, to folder: String, schedule: (Int) -> String = { "\($0 % 60) \($0 / 60 % 24) * * *" }
+        _ count: Int, to folder: String, more: String = "",
+        schedule: (Int) -> String = { "\($0 % 60) \($0 / 60 % 24) * * *" }
     ) throws {
         mkdir(folder, 0o755)
         for index in 0..<count {
@@ -31,6 +32,7 @@ public enum JobWork {
                 scheduler: "\(schedule(index))"
                 timezone: Europe/Berlin
                 enabled: true
+                \(more.isEmpty ? "# no more" : more)
                 overlap: allow
                 ref: main
                 variables:

@@ -84,8 +84,11 @@ func burst(_ bench: Bench) throws -> [Row] {
 
 extension Bench {
     /// Starts orchestrate, waits for this many bursts, and measures each.
-    func bursts(of count: Int, jobs: String, every period: Int64, times: Int) throws -> [Sample] {
-        let instance = try startRun(jobs)
+    /// `more`: variables of its environment.
+    func bursts(
+        of count: Int, jobs: String, every period: Int64, times: Int, with more: [String: String] = [:]
+    ) throws -> [Sample] {
+        let instance = try startRun(jobs, with: more)
         defer { instance.stop() }
         try instance.wait(seconds: 60, for: "the start") { try text(of: instance.log).contains("scheduling") }
         var samples: [Sample] = []

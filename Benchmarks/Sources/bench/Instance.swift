@@ -53,21 +53,23 @@ extension Bench {
     }
 
     /// Starts `run` on a folder of jobs, with an empty ledger.
-    func startRun(_ jobs: String, _ flags: String...) throws -> Instance {
+    func startRun(_ jobs: String, _ flags: String..., with more: [String: String] = [:]) throws -> Instance {
         let ledger = try Folder(scratch.file("ledger")).file("bench.db")
         let log = scratch.file("run.log")
         let child = try Child(
-            [binary, "run", "--jobs", jobs, "--db", ledger] + flags, environment: environment,
+            [binary, "run", "--jobs", jobs, "--db", ledger] + flags,
+            environment: environment.merging(more) { $1 },
             output: scratch.file("run.out"), errors: log)
         return Instance(child: child, log: log, ledger: ledger)
     }
 
     /// A folder of this many jobs. All have this `schedule`; nil: the jobs are spread over the minutes of a later hour.
-    func jobFolder(_ count: Int, schedule: String? = nil) throws -> String {
-        let folder = scratch.file("jobs-\(count)-\(schedule == nil ? "later" : "same")")
+    func jobFolder(_ count: Int, schedule: String? = nil, more: String = "") throws -> String {
+        let kind = schedule == nil ? "later" : more.isEmpty ? "same" : "telling"
+        let folder = scratch.file("jobs-\(count)-\(kind)")
         guard access(folder, F_OK) != 0 || schedule != nil else { return folder }
         let hour = (wallMicroseconds() / 3_600_000_000 + 6) % 24
-        try JobWork.writeFiles(count, to: folder) { schedule ?? "\($0 % 60) \(hour) * * *" }
+        try JobWork.writeFiles(count, to: folder, more: more) { schedule ?? "\($0 % 60) \(hour) * * *" }
         return folder
     }
 }

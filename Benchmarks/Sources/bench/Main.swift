@@ -80,6 +80,7 @@ struct Experiment: Sendable {
         Experiment(name: "commands", measure: commands), Experiment(name: "memory", measure: memory),
         Experiment(name: "next", measure: next), Experiment(name: "wheel", measure: wheel),
         Experiment(name: "idle", measure: idle), Experiment(name: "burst", measure: burst),
+        Experiment(name: "notices", measure: notices),
         Experiment(name: "history", measure: history), Experiment(name: "million", measure: million),
     ]
 
