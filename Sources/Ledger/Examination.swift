@@ -12,10 +12,12 @@
 /// The examination cannot notice:
 /// - that the whole file is an earlier one, or that its log ends too early;
 /// - that one page is an earlier one, as after a lost write, unless an index contradicts it;
+/// - that the page of an empty table lies where the sessions were, unless an index contradicts it;
 /// - that a value in `transition` (the states that runs have left) has changed, because these rows have no checksums.
 ///
 /// The first two also happen with a ledger from an old cache, so a scheduler asks GitLab at its start for what the
-/// ledger may lack. The third only affects what commands show.
+/// ledger may lack. So it does after the third, because it then knows of no process before it. The last only affects what
+/// commands show.
 struct Examination {
     let connection: Connection
 
