@@ -5,7 +5,7 @@ public import CivilTime
 public struct Incident: Hashable, Sendable {
     /// Runs in a row that failed, were refused, or got lost.
     public var badRuns: Int
-    /// What was told last; nil: nothing was.
+    /// What the scheduler told last; nil: nothing.
     public var told: OutboxMessage.Kind?
     public var toldAt: Instant?
 

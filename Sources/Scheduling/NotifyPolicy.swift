@@ -4,9 +4,9 @@ public struct NotifyPolicy: Hashable, Sendable {
     public var channels: [OutboxMessage.Kind: [String]]
     /// A run without a pipeline this long after it was due is late; nil: `late` is not told.
     public var lateAfter: Duration?
-    /// Bad runs in a row before the first is told.
+    /// The scheduler tells of a bad run from this one in a row on.
     public var afterFailures = 1
-    /// A job that stays bad is told again when this much time has passed.
+    /// The scheduler tells again of a job that stays bad when this much time has passed.
     public var repeatAfter = Self.standardRepeat
 
     public static let standardRepeat = Duration.seconds(86_400)
