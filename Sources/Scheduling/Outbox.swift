@@ -2,18 +2,18 @@ import CivilTime
 
 /// What channels have not taken yet. A message leaves only when the ledger has it.
 struct Outbox: Sendable {
+    /// In the order of their names. Every event asks for them.
+    let channels: [String]
     /// By channel.
     private var lanes: [String: OutboxLane]
     /// Messages of the decision under way.
     private var committing: [OutboxMessage] = []
 
     init(_ channels: [String: ChannelTraits], waiting: [OutboxMessage]) {
+        self.channels = channels.keys.sorted()
         lanes = channels.mapValues { OutboxLane(isChat: $0.isChat) }
         for message in waiting { lanes[message.channel]?.add(message) }
     }
-
-    /// In the order of their names.
-    var channels: [String] { lanes.keys.sorted() }
 
     subscript(channel: String) -> OutboxLane? { lanes[channel] }
 
@@ -64,7 +64,7 @@ struct Outbox: Sendable {
     var messages: [OutboxMessage] { channels.flatMap { lanes[$0]?.messages ?? [] } + committing }
 
     mutating func clockWasSet(by step: Duration) {
-        for channel in lanes.keys { lanes[channel]?.clockWasSet(by: step) }
+        for channel in channels { lanes[channel]?.clockWasSet(by: step) }
     }
 }
 

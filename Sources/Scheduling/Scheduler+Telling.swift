@@ -44,7 +44,7 @@ extension Scheduler {
             if let incident, incident.told != nil {
                 say(.recovered, run, TellingWords.recovered(run, after: incident.badRuns), by: policy)
             }
-            return set(nil, of: run)
+            return set(nil, since: run.id)
         }
         var next = incident ?? Incident()
         next.badRuns += 1
@@ -59,19 +59,17 @@ extension Scheduler {
         {
             (next.told, next.toldAt) = (kind, now)
         }
-        set(next, of: run)
+        set(next, since: run.id)
     }
 
-    private mutating func set(_ incident: Incident?, of run: Run) {
-        guard telling.set(incident, of: run.id.job) else { return }
-        decision.changes.append(.incident(job: run.id.job, incident, since: run.id))
+    private mutating func set(_ incident: Incident?, since run: RunID) {
+        guard telling.set(incident, of: run.job) else { return }
+        decision.changes.append(.incident(job: run.job, incident, since: run))
     }
 
     /// A job that is not declared any more has no past when it comes back.
     mutating func endIncident(of job: String) {
-        guard telling.set(nil, of: job) else { return }
-        let nobody = RunID(job: job, fireTime: .distantPast)
-        decision.changes.append(.incident(job: job, nil, since: nobody))
+        set(nil, since: RunID(job: job, fireTime: .distantPast))
     }
 
     /// Returns whether anybody is told.
@@ -92,13 +90,12 @@ extension Scheduler {
         return true
     }
 
-    private mutating func ping(_ kind: OutboxMessage.Kind, _ run: Run, to name: String, _ text: String? = nil)
-    {
+    private mutating func ping(_ kind: OutboxMessage.Kind, _ run: Run, to name: String) {
         guard telling.channels[name]?.isSwitch == true else { return }
         put(
             OutboxMessage(
                 kind, to: name, subject: run.id.description, job: run.id.job, at: now,
-                text: text ?? TellingWords.ping(run)))
+                text: TellingWords.ping(run)))
     }
 
     private mutating func put(_ message: OutboxMessage) {
@@ -108,7 +105,7 @@ extension Scheduler {
 
     /// Tells of fire times of one job that were skipped together.
     mutating func tell(_ skips: Skips, of job: Job) {
-        guard !telling.isOff, tells else { return }
+        guard tells else { return }
         let missed = skips.spans.filter(\.reason.isMiss)
         if let last = missed.last {
             let count = missed.reduce(0) { $0 + $1.fireTimes.count }
@@ -157,20 +154,21 @@ extension Scheduler {
 
     /// When a run without a pipeline is late: a timer asks then.
     mutating func mindLateness(of run: Run, _ job: Job) {
-        guard !telling.isOff, run.pipeline == nil, let after = telling.policy(of: job).lateAfter else {
-            return
-        }
-        let due = run.id.fireTime.advanced(by: job.delay)
-        timers.set(.late(run.id), at: max(now, due.advanced(by: after)))
+        guard !telling.isOff, run.pipeline == nil, let at = lateAt(run.id, job) else { return }
+        timers.set(.late(run.id), at: max(now, at))
+    }
+
+    private func lateAt(_ id: RunID, _ job: Job) -> Instant? {
+        telling.policy(of: job).lateAfter.map { id.fireTime.advanced(by: job.delay).advanced(by: $0) }
     }
 
     mutating func tellIfLate(_ id: RunID) {
         guard tells, let openRun = open[id], let job = openRun.job, openRun.run.pipeline == nil,
-            let after = telling.policy(of: job).lateAfter
+            let at = lateAt(id, job)
         else { return }
-        let due = id.fireTime.advanced(by: job.delay)
         // The clock was set back meanwhile.
-        guard due.advanced(by: after) <= now else { return mindLateness(of: openRun.run, job) }
+        guard at <= now else { return mindLateness(of: openRun.run, job) }
+        let due = id.fireTime.advanced(by: job.delay)
         let text = TellingWords.late(openRun.run, by: due.duration(to: now))
         say(.late, openRun.run, text, by: telling.policy(of: job))
     }
